@@ -1,0 +1,158 @@
+"""The master alarm database in memory: register (台账) and rules, checked and frozen.
+
+Everything here has been through `alarm_rules.load`; nobody else makes it from user input.
+"""
+
+from enum import IntEnum
+from typing import Any, Literal
+
+import msgspec
+
+Quantity = Literal[
+    "combustible_gas", "toxic_gas", "oxygen", "level", "pressure", "temperature", "flow", "state", "other"
+]
+Signal = Literal["value", "4-20mA"]
+
+
+class Priority(IntEnum):
+    """Urgency of an alarm (ISA-18.2), most urgent last."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """A point's own limits in its engineering unit; None where it has none."""
+
+    LL: float | None = None
+    L: float | None = None
+    H: float | None = None
+    HH: float | None = None
+
+
+class OutOfService(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a point is not in use, who said so and since when: an unused point always has an owner."""
+
+    reason: str
+    person: str
+    since: str
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True):
+    """A measured quantity at a place."""
+
+    id: str
+    """`{enterprise}/{tag}`, unique in a gateway."""
+    enterprise: str
+    installation: str
+    unit: str
+    """Id of the tank, vessel or area."""
+    tag: str
+    """ISA-5.1 style, unique in the enterprise: `TK101.LT01`."""
+    name: str = ""
+    quantity: Quantity
+    engineering_unit: str
+    range_low: float
+    range_high: float
+    period_s: float = 10.0
+    """Expected reporting period; drives the stale detector."""
+    gateway: str = ""
+    """Device (MQTT gateway id) that may publish the point; empty: any of the enterprise's."""
+    signal: Signal = "value"
+    """What arrives: the value itself, or the loop current in mA to be scaled over the range (NE 43)."""
+    latches_over_range: bool = False
+    """A catalytic detector that saw more than its range may read low afterwards: lock until checked."""
+    deadband: float | None = None
+    cas: str = ""
+    lel_authority: str = ""
+    oel_basis: str = ""
+    longitude: float | None = None
+    latitude: float | None = None
+    in_use: bool = True
+    out_of_service: OutOfService | None = None
+    limits: Limits = Limits()
+
+
+class Unit(msgspec.Struct, frozen=True, kw_only=True):
+    """A tank, vessel or gas area of an installation."""
+
+    id: str
+    kind: str
+    name: str = ""
+
+
+class Installation(msgspec.Struct, frozen=True, kw_only=True):
+    """A major hazard installation (重大危险源)."""
+
+    id: str
+    name: str = ""
+    hazard_class: int | None = None
+    """1 to 4 after GB 18218; None if not classified."""
+    r_value: float | None = None
+    units: tuple[Unit, ...] = ()
+
+
+class Enterprise(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    name: str = ""
+    installations: tuple[Installation, ...] = ()
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """What may alarm: one row of the master alarm database (ISA-18.2)."""
+
+    id: str
+    """`{enterprise}/{rule}`, unique in a gateway."""
+    point: str
+    """Point id."""
+    name: str = ""
+    detector: str
+    """Name of a kind in `detectors/kinds/`."""
+    params: Any
+    """The kind's `Params`, validated and completed from the point."""
+    on_delay_s: float = 0.0
+    off_delay_s: float = 0.0
+    latched: bool = False
+    priority: Priority = Priority.MEDIUM
+    alarm_class: Literal["process", "instrument", "system", "advisory"] = "process"
+    """Instrument faults and the gateway's own troubles are never counted as process alarms;
+    trends announce and are a class of their own, because ISA-18.2 counts only what needs an action."""
+    consequence: str = ""
+    response: str = ""
+    time_to_respond_s: float | None = None
+    origin: str = ""
+    """`file:line` that this rule comes from, or the pack's."""
+
+
+class SystemRule(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the gateway's own conditions (`alarm_rules/packs/system.yaml`)."""
+
+    id: str
+    """Without enterprise: `system/device_offline`."""
+    name: str
+    name_en: str
+    priority: Priority
+    consequence: str
+    response: str
+
+
+class Site(msgspec.Struct, frozen=True, kw_only=True):
+    """All that one gateway watches. Order of `points` and `rules` is the order of the files."""
+
+    enterprises: tuple[Enterprise, ...]
+    points: tuple[Point, ...]
+    rules: tuple[Rule, ...]
+
+
+class Finding(msgspec.Struct, frozen=True, order=True):
+    """One mistake in the files: place, what is wrong, what would be right."""
+
+    file: str
+    line: int
+    wrong: str
+    right: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.wrong}: {self.right}"

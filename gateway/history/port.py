@@ -1,0 +1,78 @@
+"""The port to history: two implementations (`embedded`, `influxdb`), one contract suite.
+
+History never sits in the alarm path. The pipeline's history cursor calls `write` from a thread of
+its own, in journal order, and moves on when `write` returned; whatever `write` was given must then
+survive a power cut. `read` may be called from any thread at any time.
+"""
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+
+class HistoryColumns(NamedTuple):
+    """n samples to keep. Late and duplicate samples are included: (point, source_time) is the key and
+    the one written last wins."""
+
+    point: npt.NDArray[np.int32]  # index into `names`
+    source_time: npt.NDArray[np.int64]  # ns UTC
+    value: npt.NDArray[np.float64]  # NaN where the quality is BAD and no value came
+    quality: npt.NDArray[np.uint8]  # detectors.quality.Quality
+    names: tuple[str, ...]  # point ids `{enterprise}/{tag}`; only those that `point` refers to matter
+
+
+class Series(NamedTuple):
+    """One point's history, rising in time, unique in time."""
+
+    source_time: npt.NDArray[np.int64]
+    value: npt.NDArray[np.float64]
+    quality: npt.NDArray[np.uint8]
+
+
+class HistoryUnavailable(Exception):
+    """The store cannot be reached or refuses us now. Trying again later is right; nothing was lost.
+
+    `operator_needed` is True when only a person can mend it (401, 403, 404: token, bucket, address).
+    """
+
+    def __init__(self, message: str, *, operator_needed: bool = False) -> None:
+        super().__init__(message)
+        self.operator_needed = operator_needed
+
+
+class RejectedSample(NamedTuple):
+    """A sample that the store will never take, with the store's own words."""
+
+    point: str
+    source_time: int
+    value: float
+    quality: int
+    reason: str
+
+
+class History(Protocol):
+    def write(self, columns: HistoryColumns) -> list[RejectedSample]:
+        """Keep these samples durably; return those that were refused for good (they go to quarantine).
+
+        Raises HistoryUnavailable when the whole call should be repeated later; repeating is harmless.
+        """
+        ...
+
+    def read(self, point: str, start: int, end: int, max_points: int) -> Series:
+        """Samples with start <= source_time < end (ns UTC).
+
+        With more than `max_points` of them, the range is cut into equal buckets and each gives the
+        first sample that holds its minimum and the first that holds its maximum, so that no peak is
+        ever hidden by the drawing; the result then has at most `max_points` samples.
+        """
+        ...
+
+    def maintain(self, now: int) -> None:
+        """Sealing, compaction, retention; called every few seconds with ns UTC. Never loses a sample
+        younger than the retention."""
+        ...
+
+    def close(self) -> None:
+        """Seal what is open. Calling it twice is harmless."""
+        ...
