@@ -1,0 +1,54 @@
+"""What a codec is: bytes of one message in, samples and refusals out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+MISSING_TIME = -(1 << 63)
+"""source_time of a sample whose message gave none: the gateway's received time will be taken."""
+
+
+class Refusal(NamedTuple):
+    """A part of a message that cannot be used; `tag` is empty when it is the whole message."""
+
+    tag: str
+    reason: str
+    """What is wrong and what would be right, in one line."""
+
+
+@dataclass(slots=True)
+class Decoded:
+    """Samples of one message, parallel lists, and what was refused."""
+
+    point: list[int] = field(default_factory=list)
+    source_time: list[int] = field(default_factory=list)
+    value: list[float] = field(default_factory=list)
+    quality: list[int] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+
+    def add(self, point: int, source_time: int, value: float, quality: int) -> None:
+        self.point.append(point)
+        self.source_time.append(source_time)
+        self.value.append(value)
+        self.quality.append(quality)
+
+    def refuse(self, reason: str, tag: str = "") -> None:
+        self.refusals.append(Refusal(tag, reason))
+
+
+class Codec(Protocol):
+    """A payload format."""
+
+    @property
+    def name(self) -> str: ...
+
+    def decode(self, payload: bytes, tag: str | None, tags: Mapping[str, int]) -> Decoded:
+        """Read one message.
+
+        tag: the point that the topic names, None in the batch form.
+        tags: what the device may publish, tag -> row of the point table.
+
+        Never raises on any payload: what cannot be used is in `refusals`, and one bad value never
+        condemns the good ones beside it.
+        """
+        ...
