@@ -1,0 +1,98 @@
+"""CSV tables with the line of every row: registers and rules of thousands of points.
+
+The first line that is not a `#` remark is the heading. Comma, semicolon or tab; UTF-8 with or without
+byte order mark, or GB18030, as spreadsheet programs of this country save it (see `site_files.read_text`).
+"""
+
+import csv
+from collections.abc import Iterator, Mapping
+from io import StringIO
+
+from alarm_rules.findings import Entry, Findings, Place, meant
+from alarm_rules.keys import shown
+
+MAX_ROWS = 500_000
+
+
+def read_rows(text: str, file: str, headings: Mapping[str, str | None], findings: Findings) -> Iterator[Entry]:
+    """One Entry a row that holds anything, by the names that `headings` gives.
+
+    `headings` maps a heading as written (casefolded) to the key's name, or to None for a column to pass
+    over. Unknown headings and unreadable rows become findings; the rest is read all the same.
+    """
+    lines = StringIO(text, newline="")
+    skipped, heading = _heading(lines)
+    if not heading.strip():
+        findings.add(Place(file, max(skipped, 1)), "an empty table", "begin with a line of column names")
+        return
+    delimiter = max(",;\t", key=heading.count)
+    lines.seek(0)
+    for _ in range(skipped):
+        lines.readline()
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    columns: list[str | None] = []
+    line = skipped + 1
+    try:
+        for row in reader:
+            if not columns:
+                columns = _columns(row, Place(file, line), headings, findings)
+            elif any(cell.strip() for cell in row):
+                yield _entry(row, columns, Place(file, line), findings)
+            line = skipped + reader.line_num + 1
+            if line > MAX_ROWS:
+                findings.add(Place(file, line), f"more than {MAX_ROWS:,} lines", "split the table by enterprise")
+                return
+    except csv.Error as error:
+        findings.add(Place(file, line), f"not CSV: {error}", "check the quotes of this row; save as CSV UTF-8")
+
+
+def _heading(lines: StringIO) -> tuple[int, str]:
+    """Number of remark and blank lines before the heading, and the heading."""
+    skipped = 0
+    for line in lines:
+        if line.strip() and not line.lstrip().startswith("#"):
+            return skipped, line
+        skipped += 1
+    return skipped, ""
+
+
+def _columns(
+    row: list[str], place: Place, headings: Mapping[str, str | None], findings: Findings
+) -> list[str | None]:
+    columns: list[str | None] = []
+    first: dict[str, str] = {}
+    for number, cell in enumerate(row, 1):
+        heading = cell.strip()
+        if not heading:
+            columns.append(None)
+            continue
+        name = headings.get(heading.casefold(), heading)
+        if heading.casefold() not in headings:
+            findings.add(
+                place,
+                f"unknown column {shown(heading)} (number {number})",
+                meant(findings.nearest(heading, headings), "remove it or rename it; `docs` lists the columns"),
+            )
+            columns.append(None)
+            continue
+        if name is not None and name in first:
+            findings.add(
+                place, f"the columns {first[name]!r} and {heading!r} both give {name}", "keep one of them"
+            )
+            name = None
+        elif name is not None:
+            first[name] = heading
+        columns.append(name)
+    return columns
+
+
+def _entry(row: list[str], columns: list[str | None], place: Place, findings: Findings) -> Entry:
+    extra = [cell for cell in row[len(columns) :] if cell.strip()]
+    if extra:
+        findings.add(
+            place,
+            f"{len(row)} cells under {len(columns)} columns, the first too many is {shown(extra[0])}",
+            "put quotes around a cell that holds a comma",
+        )
+    values = {name: cell.strip() for name, cell in zip(columns, row, strict=False) if name and cell.strip()}
+    return Entry(place.file, place.line, values, None)

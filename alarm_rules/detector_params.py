@@ -1,0 +1,147 @@
+"""The parameters of detectors as keys of a rule, by introspection of each kind's `Params`.
+
+Nothing here knows a detector by name: a new file in `detectors/kinds/` brings its keys with it.
+"""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from alarm_rules.findings import Entry, Findings, Wrong, meant
+from alarm_rules.keys import Read, choice, flag, number, one_of, shown, text, whole
+from alarm_rules.model import Point
+from detectors.catalogue import kinds
+
+DETECTOR = "detector"
+
+
+class Parameter(NamedTuple):
+    """One field of a kind's `Params`."""
+
+    name: str
+    kind: str
+    """For the documentation."""
+    read: Read
+    many: bool
+    """A list of values: a YAML list, or one CSV cell with `;` between them."""
+    required: bool
+    default: Any
+    from_point: str
+    """Attribute of the point that fills it when the rule says nothing; empty if none."""
+    doc: str
+    unit: str
+
+
+def detector_names() -> tuple[str, ...]:
+    """All kinds of detectors, in alphabetical order."""
+    return tuple(sorted(kinds()))
+
+
+@cache
+def parameters_of(detector: str) -> Mapping[str, Parameter]:
+    """The parameters of one kind by name."""
+    params = kinds()[detector].params
+    hints = typing.get_type_hints(params)
+    return {field.name: _parameter(field, hints[field.name]) for field in dataclasses.fields(params)}
+
+
+@cache
+def all_parameter_names() -> frozenset[str]:
+    """Names of all parameters of all kinds: the columns that a CSV of rules may have."""
+    return frozenset(name for detector in detector_names() for name in parameters_of(detector))
+
+
+def _parameter(field: "dataclasses.Field[Any]", hint: Any) -> Parameter:
+    missing = dataclasses.MISSING
+    required = field.default is missing and field.default_factory is missing
+    default = field.default_factory() if field.default_factory is not missing else field.default
+    kind, read, many = _reader(hint)
+    from_point = str(field.metadata.get("from_point", ""))
+    return Parameter(
+        name=field.name,
+        kind=kind,
+        read=read,
+        many=many,
+        required=required and not from_point,
+        default=None if default is missing else default,
+        from_point=from_point,
+        doc=str(field.metadata.get("doc", "")),
+        unit=str(field.metadata.get("unit", "")),
+    )
+
+
+def _reader(hint: Any) -> tuple[str, Read, bool]:
+    origin = typing.get_origin(hint)
+    arguments = [argument for argument in typing.get_args(hint) if argument is not type(None)]
+    if origin in (typing.Union, types.UnionType) and len(arguments) == 1:
+        return _reader(arguments[0])
+    if origin in (tuple, list):
+        kind, read, _ = _reader(arguments[0])
+        return f"list of {kind}", read, True
+    if origin is typing.Literal:
+        return one_of(*map(str, arguments)), choice({str(name): name for name in arguments}), False
+    plain: dict[Any, tuple[str, Read]] = {
+        float: ("number", number), int: ("whole number", whole), bool: ("true or false", flag), str: ("text", text),
+    }  # fmt: skip
+    kind, read = plain[hint]
+    return kind, read, False
+
+
+def read_params(when: Entry, detector: str, what: str, findings: Findings) -> dict[str, Any] | None:
+    """The parameters that `when` gives, by name; None if one is unknown or cannot be read."""
+    known = parameters_of(detector)
+    sound = True
+    result: dict[str, Any] = {}
+    for name, raw in when.values.items():
+        if name == DETECTOR or raw == "":
+            continue
+        if name not in known:
+            findings.add(
+                when.at(name),
+                f"{what}: detector {detector} has no parameter {shown(name)}",
+                meant(findings.nearest(name, known), f"it takes {', '.join(known)}"),
+            )
+            sound = False
+            continue
+        try:
+            result[name] = _value(known[name], raw)
+        except Wrong as wrong:
+            findings.add(when.at(name), f"{name} of {what}: {wrong.wrong}", wrong.right)
+            sound = False
+    return result if sound else None
+
+
+def _value(parameter: Parameter, raw: Any) -> Any:
+    if isinstance(raw, dict) or (isinstance(raw, list) and not parameter.many):
+        raise Wrong("a list or mapping instead of a value", f"write {parameter.kind}")
+    if not parameter.many:
+        return parameter.read(raw)
+    items = raw if isinstance(raw, list) else [part for part in raw.replace("|", ";").split(";") if part.strip()]
+    if not all(isinstance(item, str) for item in items):
+        raise Wrong("a list within a list", f"write {parameter.kind}")
+    return tuple(parameter.read(item) for item in items)
+
+
+def make_params(detector: str, given: Mapping[str, Any], point: Point) -> Any:
+    """The kind's validated `Params`, completed from the point. Raises Wrong with the kind's own words."""
+    complete = dict(given)
+    for parameter in parameters_of(detector).values():
+        if parameter.name in complete:
+            continue
+        if parameter.from_point:
+            complete[parameter.name] = getattr(point, parameter.from_point)
+        elif parameter.required:
+            raise Wrong(
+                f"detector {detector} needs {parameter.name}", f"add {parameter.name}: {parameter.kind}; {parameter.doc}"
+            )
+    try:
+        return kinds()[detector].params(**complete)
+    except (ValueError, TypeError, OverflowError) as error:
+        wrong, _, right = str(error).rpartition(": ")
+        raise Wrong(
+            f"detector {detector} refuses {wrong or right}",
+            right if wrong else f"it takes {', '.join(parameters_of(detector))}",
+        ) from error

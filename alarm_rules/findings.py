@@ -1,0 +1,111 @@
+"""Mistakes in site files: where they are kept, and how they are raised.
+
+Nothing stops at the first mistake: every reader and check adds what it finds and goes on.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from alarm_rules.model import Finding
+
+SHOWN_IN_ERROR = 20
+SUGGESTIONS = 200
+"""Nearest-name searches a load may spend: a wrong column in a register of thousands needs no more."""
+
+
+class SiteInvalid(Exception):
+    """The site files cannot be used; `findings` says why, in the order of the files."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
+        shown = [str(finding) for finding in findings[:SHOWN_IN_ERROR]]
+        if len(findings) > SHOWN_IN_ERROR:
+            shown.append(f"... and {len(findings) - SHOWN_IN_ERROR} more; `hazardwatch check` lists all")
+        super().__init__("\n".join(shown))
+
+
+class Place(NamedTuple):
+    """A line of a file, counted from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class Wrong(Exception):
+    """A single value cannot be used. Raised by conversions, turned into a finding by who knows the place."""
+
+    def __init__(self, wrong: str, right: str) -> None:
+        super().__init__(wrong, right)
+        self.wrong = wrong
+        self.right = right
+
+
+class Findings:
+    """Collects findings; also rations the search for the nearest name, which is slow on large registers."""
+
+    def __init__(self) -> None:
+        self._found: list[Finding] = []
+        self._suggestions = SUGGESTIONS
+
+    def add(self, place: Place, wrong: str, right: str) -> None:
+        """Keep one finding. Line ends in either text would break the one-line form."""
+        self._found.append(Finding(place.file, place.line, " ".join(wrong.split()), " ".join(right.split())))
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def sorted(self) -> list[Finding]:
+        """By file and line; the same mistake seen by two checks is listed once."""
+        return sorted(set(self._found))
+
+    def nearest(self, name: str, known: Iterable[str]) -> str | None:
+        """The known name that looks most like `name`, or None; None too once the ration is used up."""
+        if self._suggestions <= 0:
+            return None
+        self._suggestions -= 1
+        return nearest(name, known)
+
+
+class Entry:
+    """A mapping of a site file, with the place of each key: one point, one rule, one installation.
+
+    `values` are strings (every scalar of YAML and every cell of CSV is text until the key that it belongs
+    to says what it means), or nested mappings and lists where the YAML has them.
+    """
+
+    __slots__ = ("file", "line", "lines", "values")
+
+    def __init__(self, file: str, line: int, values: dict[str, Any], lines: Mapping[str, int] | None) -> None:
+        self.file = file
+        self.line = line
+        self.values = values
+        self.lines = lines
+        """Line of each key; None where all stand on `line` (a row of a CSV file)."""
+
+    @property
+    def place(self) -> Place:
+        return Place(self.file, self.line)
+
+    def at(self, key: str) -> Place:
+        """Where `key` stands, or the entry itself if the key is not there."""
+        return Place(self.file, self.line if self.lines is None else self.lines.get(key, self.line))
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that looks most like `name`: same letters in another case first, then by likeness."""
+    candidates = list(known)
+    folded = name.casefold()
+    for candidate in candidates:
+        if candidate.casefold() == folded:
+            return candidate
+    close = difflib.get_close_matches(name, candidates, n=1, cutoff=0.6)
+    return close[0] if close else None
+
+
+def meant(suggestion: str | None, otherwise: str) -> str:
+    """The `right` half of a finding about an unknown name."""
+    return f"did you mean {suggestion!r}? {otherwise}" if suggestion else otherwise

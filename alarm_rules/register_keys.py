@@ -1,0 +1,201 @@
+"""Keys of the register (台账): enterprise, installation, unit, point.
+
+The Chinese and upper-case aliases are the headings of registers in use in China: the labels of the
+provincial "five in one" reports and the column names of their tables, so that an export can be
+loaded without renaming. `docs/` lists everything here by introspection.
+"""
+
+from typing import get_args
+
+from alarm_rules.findings import Wrong
+from alarm_rules.keys import (
+    Key,
+    choice,
+    flag,
+    identifier,
+    not_negative,
+    number,
+    one_of,
+    positive,
+    required_topic_name,
+    shown,
+    text,
+    topic_name,
+)
+from alarm_rules.model import Quantity, Signal
+
+QUANTITIES: tuple[str, ...] = get_args(Quantity)
+_QUANTITY_WORDS = {
+    "可燃气体": "combustible_gas",
+    "可燃气体浓度": "combustible_gas",
+    "有毒气体": "toxic_gas",
+    "有毒气体浓度": "toxic_gas",
+    "氧气": "oxygen",
+    "氧含量": "oxygen",
+    "液位": "level",
+    "压力": "pressure",
+    "温度": "temperature",
+    "流量": "flow",
+    "状态": "state",
+    "其他": "other",
+}
+_LEL_WORDS = {
+    "IEC": "IEC",
+    "NFPA": "NFPA",
+    "IEC 60079-20-1": "IEC",
+    "IEC 60079-20-1:2010": "IEC",
+    "NFPA 497": "NFPA",
+    "NFPA 497:2008": "NFPA",
+}
+_CLASS_WORDS = {"1": 1, "2": 2, "3": 3, "4": 4} | dict(zip(("一级", "二级", "三级", "四级"), range(1, 5)))
+_CLASS_WORDS |= dict(zip("一二三四", range(1, 5)))
+
+
+def _hazard_class(value: str) -> int:
+    found = _CLASS_WORDS.get(value.strip())
+    if found is None:
+        raise Wrong(f"{shown(value)} is no class", "GB 18218 knows 1 to 4 (一级 to 四级)")
+    return found
+
+
+def _between(low: float, high: float, what: str) -> "object":
+    def read(value: str) -> float:
+        result = number(value)
+        if not low <= result <= high:
+            raise Wrong(f"{shown(value)} is no {what}", f"{what} in degrees (WGS 84) is {low:g} to {high:g}")
+        return result
+
+    return read
+
+
+def _limit(name: str, words: str, *aliases: str) -> Key:
+    doc = f"The point's own {words} limit, in its engineering unit."
+    return Key(name, "number", number, doc, aliases=aliases, group="limits", inner=name)
+
+
+ENTERPRISE_KEYS = (
+    Key("id", "name", required_topic_name, "Identity of the enterprise, a level of its MQTT topics.", required=True),
+    Key("name", "text", text, "Its name as people say it.", default=""),
+)
+INSTALLATION_KEYS = (
+    Key("id", "name", identifier, "Identity of the major hazard installation (重大危险源编码).", required=True),
+    Key("name", "text", text, "Its name as people say it.", default=""),
+    Key("hazard_class", "1 to 4", _hazard_class, "Class after GB 18218; left out if not classified."),
+    Key("r_value", "number from 0", not_negative, "R of the classification; must fit the class."),
+)
+UNIT_KEYS = (
+    Key("id", "name", identifier, "Identity of the tank, vessel or gas area.", required=True),
+    Key("kind", "text", text, "What it is: storage_tank, pressure_vessel, gas_area, ...", default=""),
+    Key("name", "text", text, "Its name as people say it.", default=""),
+)
+_WHY = Key(
+    "out_of_service_reason", "text", text, "Why the point is not in use.",
+    default="", aliases=("停用原因", "STOP_REMARK"), group="out_of_service", inner="reason",
+)  # fmt: skip
+_WHO = Key(
+    "out_of_service_person", "text", text, "Who took it out of service.",
+    default="", aliases=("停用人", "STOP_PSN"), group="out_of_service", inner="person",
+)  # fmt: skip
+_SINCE = Key(
+    "out_of_service_since", "text", text, "Since when, as a date or date and time.",
+    default="", aliases=("停用时间", "STOP_TIME"), group="out_of_service", inner="since",
+)  # fmt: skip
+
+POINT_KEYS = (
+    Key(
+        "tag", "name", identifier, "Tag of the point, unique in the enterprise: TK101.LT01.",
+        required=True, aliases=("位号", "BIT_NO"),
+    ),
+    Key(
+        "name", "text", text, "Name as people say it.",
+        default="", aliases=("指标名称", "点位名称", "TARGET_NAME"),
+    ),
+    Key(
+        "quantity", one_of(*QUANTITIES), choice({name: name for name in QUANTITIES} | _QUANTITY_WORDS),
+        "What is measured.", required=True, aliases=("监测类型", "指标类型", "MONITOR_TYPE"),
+    ),
+    Key(
+        "engineering_unit", "unit of the quantity", text, "Unit of value, range and limits.",
+        required=True, aliases=("计量单位", "单位", "UNIT"),
+    ),
+    Key(
+        "range_low", "number", number, "Lower end of the instrument's range.",
+        required=True, aliases=("量程下限", "LOW_VALUE"),
+    ),
+    Key(
+        "range_high", "number", number, "Upper end of the instrument's range.",
+        required=True, aliases=("量程上限", "TOP_VALUE"),
+    ),
+    Key(
+        "period_s", "number above 0", positive, "Expected reporting period in seconds; drives `stale`.",
+        default=10.0, aliases=("采集周期", "上报周期"),
+    ),
+    Key(
+        "gateway", "name", topic_name, "Device that may publish the point; empty: any of the enterprise's.",
+        default="", aliases=("网关编码", "GATEWAY_CODE"),
+    ),
+    Key(
+        "signal", one_of(*get_args(Signal)), choice({name: name for name in get_args(Signal)}),
+        "What arrives: the value, or the loop current in mA.", default="value", aliases=("信号类型",),
+    ),
+    Key(
+        "latches_over_range", "true or false", flag,
+        "True for a catalytic detector, which may read low after it saw more than its range.", default=False,
+    ),
+    Key(
+        "deadband", "number from 0", not_negative,
+        "How far a value must come back before a limit of this point clears; replaces the packs' figure.",
+        aliases=("死区", "回差"),
+    ),
+    Key(
+        "cas", "CAS number", text, "CAS number of the gas.",
+        default="", aliases=("气体CAS号", "CAS号", "MONITOR_CASCODE"),
+    ),
+    Key(
+        "lel_authority", one_of("IEC", "NFPA"), choice(_LEL_WORDS),
+        "Whose lower explosive limit the point goes by; required where %LEL has to be converted.",
+        default="", aliases=("爆炸下限依据",),
+    ),
+    Key(
+        "oel_basis", one_of("MAC", "TWA", "STEL"), choice({name: name for name in ("MAC", "TWA", "STEL")}),
+        "Which exposure limit counts; left out: MAC if the gas has one, else TWA.",
+        default="", aliases=("职业接触限值依据",),
+    ),
+    Key("longitude", "number", _between(-180, 180, "longitude"), "Degrees, WGS 84.", aliases=("经度", "LONGITUDE")),
+    Key("latitude", "number", _between(-90, 90, "latitude"), "Degrees, WGS 84.", aliases=("纬度", "LATITUDE")),
+    Key("in_use", "true or false", flag, "False takes the point out of service.", default=True,
+        aliases=("是否在用", "是否启用")),
+    _WHY, _WHO, _SINCE,
+    _limit("LL", "low-low", "低低报", "低低报值", "LOW_VALUE_01"),
+    _limit("L", "low", "低报", "低报值", "LOW_VALUE_02"),
+    _limit("H", "high", "高报", "高报值", "TOP_VALUE_01"),
+    _limit("HH", "high-high", "高高报", "高高报值", "TOP_VALUE_02"),
+)  # fmt: skip
+"""One point. In YAML, limits and the particulars of an outage stand in mappings of their own."""
+
+PLACE_KEYS = (
+    Key("enterprise", "name", required_topic_name, ENTERPRISE_KEYS[0].doc, required=True,
+        aliases=("企业编码", "COMPANY_CODE")),
+    Key("enterprise_name", "text", text, ENTERPRISE_KEYS[1].doc, default="", aliases=("企业名称",)),
+    Key("installation", "name", identifier, INSTALLATION_KEYS[0].doc, required=True,
+        aliases=("重大危险源编码", "HAZARD_CODE")),
+    Key("installation_name", "text", text, INSTALLATION_KEYS[1].doc, default="", aliases=("重大危险源名称",)),
+    Key("hazard_class", "1 to 4", _hazard_class, INSTALLATION_KEYS[2].doc,
+        aliases=("重大危险源等级", "危险源等级")),
+    Key("r_value", "number from 0", not_negative, INSTALLATION_KEYS[3].doc, aliases=("R值",)),
+    Key("unit", "name", identifier, UNIT_KEYS[0].doc, required=True, aliases=("设备编码", "EQUIP_CODE")),
+    Key("unit_kind", "text", text, UNIT_KEYS[1].doc, default="", aliases=("设备类型", "EQUIP_TYPE")),
+    Key("unit_name", "text", text, UNIT_KEYS[2].doc, default="", aliases=("设备名称", "EQUIP_NAME")),
+)  # fmt: skip
+"""Columns of a CSV register that say where the point is; in YAML the nesting says it."""
+
+OPPOSITE_OF_IN_USE = ("是否停用",)
+"""Headings whose "yes" means that the point is out of service."""
+IGNORED_COLUMNS = frozenset(("指标编码", "TARGET_CODE", "设备编号", "EQUIP_NO", "备注", "remark"))
+"""Columns of common exports that say nothing to a gateway."""
+
+ENTERPRISE = {key.name: key for key in ENTERPRISE_KEYS}
+INSTALLATION = {key.name: key for key in INSTALLATION_KEYS}
+UNIT = {key.name: key for key in UNIT_KEYS}
+POINT = {key.name: key for key in POINT_KEYS}
+PLACE = {key.name: key for key in PLACE_KEYS}

@@ -1,0 +1,110 @@
+"""Which files make a site, and their text.
+
+A site is a folder or one file. In a folder, `register*` and `points*` hold the register, `rules*` and
+`overrides*` the rules, each as `.yaml`, `.yml` or `.csv`; several of each are read in the order of
+their names. Other files are passed over, unless their name looks like a slip of the pen.
+"""
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from alarm_rules.findings import Findings, Place
+from alarm_rules.yaml_lines import MAX_BYTES
+
+REGISTER_NAMES = ("register", "points")
+RULE_NAMES = ("rules", "overrides")
+YAML = (".yaml", ".yml")
+TABLES = (*YAML, ".csv")
+
+
+class SiteFiles(NamedTuple):
+    """Paths of a site. A YAML file may hold register and rules together and stands once."""
+
+    registers: tuple[Path, ...]
+    rules: tuple[Path, ...]
+
+
+def find_files(path: Path, findings: Findings) -> SiteFiles:
+    """The files of a site at `path`; what is amiss becomes a finding."""
+    place = Place(str(path), 1)
+    if path.is_file():
+        if path.suffix.lower() not in TABLES:
+            findings.add(place, f"cannot read {path.suffix or 'a file without ending'}", "give .yaml or .csv")
+            return SiteFiles((), ())
+        rules = path.suffix.lower() == ".csv" and path.name.lower().startswith(RULE_NAMES)
+        return SiteFiles((), (path,)) if rules else SiteFiles((path,), ())
+    if not path.is_dir():
+        findings.add(place, "no such file or folder", "give a site folder, or a register and its rules")
+        return SiteFiles((), ())
+    return _search(path, findings)
+
+
+def _search(folder: Path, findings: Findings) -> SiteFiles:
+    registers: list[Path] = []
+    rules: list[Path] = []
+    for path in sorted(folder.iterdir()):
+        name = path.stem.lower()
+        role = _role(name)
+        if not path.is_file():
+            continue
+        if role is not None and path.suffix.lower() in TABLES:
+            (registers if role == "register" else rules).append(path)
+        elif role is not None and path.suffix.lower() in (".xlsx", ".xls"):
+            findings.add(Place(str(path), 1), "a spreadsheet cannot be read", "save it as CSV UTF-8")
+        elif role is None and path.suffix.lower() in TABLES:
+            _warn_of_slip(path, findings)
+    if not registers:
+        findings.add(
+            Place(str(folder), 1), "no register in this folder", "add register.yaml or register.csv with the points"
+        )
+    return SiteFiles(tuple(registers), tuple(rules))
+
+
+def _role(name: str) -> str | None:
+    if name.startswith(REGISTER_NAMES):
+        return "register"
+    return "rules" if name.startswith(RULE_NAMES) else None
+
+
+def _warn_of_slip(path: Path, findings: Findings) -> None:
+    close = difflib.get_close_matches(path.stem.lower(), (*REGISTER_NAMES, *RULE_NAMES), n=1, cutoff=0.75)
+    if close:
+        findings.add(
+            Place(str(path), 1), f"{path.name} is not read", f"call it {close[0]}{path.suffix}, or give it another name"
+        )
+
+
+def read_text(path: Path, findings: Findings) -> str | None:
+    """The file's text: UTF-8 with or without byte order mark, else GB18030; None with a finding."""
+    place = Place(str(path), 1)
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            findings.add(
+                place,
+                f"{size / 1e6:.0f} MB; files over {MAX_BYTES / 1e6:.0f} MB are not read",
+                "split it by enterprise; CSV takes less than YAML",
+            )
+            return None
+        raw = path.read_bytes()
+    except OSError as error:
+        findings.add(place, f"cannot be read: {error.strerror}", "check the path and its permissions")
+        return None
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            break
+        return text
+    findings.add(place, "neither UTF-8 nor GB18030 text", "save it as UTF-8")
+    return None
+
+
+def given_files(registers: Sequence[Path], rules: Sequence[Path]) -> SiteFiles:
+    """Files named one by one, each once, the registers first."""
+    unique = tuple(dict.fromkeys(registers))
+    return SiteFiles(unique, tuple(path for path in dict.fromkeys(rules) if path not in unique))
