@@ -15,7 +15,7 @@ HEADER, BODY, END, TOPIC, TOPIC_END, PACKET_ID, PAYLOAD, ALIAS, ROUTE = range(9)
 FIELDS = 9
 
 # Values of ROUTE: what the topic of a PUBLISH is for this connection.
-OTHER, DATA, SINGLE = 0, 1, 2
+OTHER, DATA, SINGLE, REPEATED = 0, 1, 2, 3
 
 CONNECT, CONNACK, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP = 1, 2, 3, 4, 5, 6, 7
 SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, PINGREQ, PINGRESP, DISCONNECT, AUTH = 8, 9, 10, 11, 12, 13, 14, 15
@@ -202,7 +202,7 @@ def scan(
     data_topic: npt.NDArray[np.uint8],
     alias_routes: npt.NDArray[np.int8],
     frames: npt.NDArray[np.int64],
-) -> tuple[int, int, int]:
+) -> tuple[int, int, int, int, int]:
     """Find the complete packets at the front of `buffer`.
 
     buffer: received bytes. version: 4 (MQTT 3.1.1) or 5. max_packet: bytes, whole packet.
@@ -210,25 +210,26 @@ def scan(
     alias_routes: by topic alias (0 unused), -1 undefined, else its route; written here.
     frames: [room, FIELDS], written here.
 
-    Returns (frames found, bytes consumed, error). With an error the frames before it are valid and
-    the connection has to be closed.
+    Returns (frames found, bytes consumed, error, frames that are PUBLISH, frames that are not plain:
+    neither PUBLISH at QoS 0 nor at QoS 1). With an error the frames before it are valid and the
+    connection has to be closed.
     """
-    at, end, count = 0, len(buffer), 0
+    at, end, count, publishes, special = 0, len(buffer), 0, 0, 0
     while at < end and count < len(frames):
         header = _byte(buffer, at)
         kind = header >> 4
         length, body = variable_byte_integer(buffer, at + 1, end)
         if body == -2:
-            return count, at, MALFORMED_LENGTH
+            return count, at, MALFORMED_LENGTH, publishes, special
         if body == -1:
             break
         if body + length - at > max_packet:
-            return count, at, PACKET_TOO_LARGE
+            return count, at, PACKET_TOO_LARGE, publishes, special
         if kind in (0, CONNACK, SUBACK, UNSUBACK, PINGRESP) or (kind == AUTH and version != 5):
-            return count, at, RESERVED_TYPE
+            return count, at, RESERVED_TYPE, publishes, special
         expected = 2 if kind in (PUBREL, SUBSCRIBE, UNSUBSCRIBE) else 0
         if kind != PUBLISH and header & 0x0F != expected:
-            return count, at, RESERVED_FLAGS
+            return count, at, RESERVED_FLAGS, publishes, special
         if body + length > end:
             break
         frame = frames[count]
@@ -236,27 +237,27 @@ def scan(
         if kind == PUBLISH:
             error = _read_publish(buffer, frame, version, data_topic, alias_routes)
             if error != FINE:
-                return count, at, error
+                return count, at, error, publishes, special
+            publishes += 1
+            special += (header >> 2) & 1
+        else:
+            special += 1
         count += 1
         at = body + length
-    return count, at, FINE
-
-
-ACK_SIZE = 4
+    return count, at, FINE, publishes, special
 
 
 @compiled
-def acknowledgements(
-    frames: npt.NDArray[np.int64], chosen: npt.NDArray[np.int64], out: npt.NDArray[np.uint8]
-) -> int:
-    """PUBACK (QoS 1) or PUBREC (QoS 2) for the chosen frames, in order; bytes written to `out`.
+def acknowledgements(frames: npt.NDArray[np.int64], count: int, out: npt.NDArray[np.uint8]) -> int:
+    """PUBACK (QoS 1) or PUBREC (QoS 2) for every PUBLISH among the frames, in order; bytes written.
 
-    The four-byte form means success in both versions of the protocol.
+    The four-byte form means success in both versions of the protocol. out: [4 * count].
     """
     size = 0
-    for i in chosen:
-        qos = (frames[i, HEADER] >> 1) & 3
-        if qos == 0:
+    for i in range(count):
+        header = frames[i, HEADER]
+        qos = (header >> 1) & 3
+        if header >> 4 != PUBLISH or qos == 0:
             continue
         out[size] = 0x40 if qos == 1 else 0x50
         out[size + 1] = 2

@@ -1,0 +1,163 @@
+"""The engine: a pure function of (state, batch). It reads no clock, no file and no socket.
+
+`judge` settles the samples, runs every detector and names the condition changes. State is the point
+table and the detector bank; a snapshot holds both, and the batches journalled since then rebuild the
+rest after a crash, with the same changes under the same identities.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+import numpy as np
+
+from alarm_rules.condition import ConditionChange
+from alarm_rules.model import Site
+from detectors.bank import Bank, Changes, RuleRow
+from detectors.contract import NO_SAMPLE, Bool, Samples
+from detectors.quality import quality_name
+from gateway.points import Settled, make_instruments, make_latest, settle
+
+FUTURE_TOLERANCE_NS = 5_000_000_000
+
+
+class _Snapshot(msgspec.Struct):
+    points: list[str]
+    source_time: bytes
+    received_time: bytes
+    value: bytes
+    quality: bytes
+    locked: bytes
+    bank: bytes
+
+
+def _chosen(samples: Samples, mask: Bool) -> Samples:
+    return Samples(samples.point[mask], samples.source_time[mask], samples.value[mask], samples.quality[mask])
+
+
+class Judgement(NamedTuple):
+    """What one batch brought to light."""
+
+    changes: list[ConditionChange]
+    """Not yet numbered: `sequence` is 0."""
+    settled: Settled
+
+
+class Engine:
+    """All rules of a site over numbered points."""
+
+    def __init__(
+        self, site: Site, names: Sequence[str], *, future_tolerance_ns: int = FUTURE_TOLERANCE_NS
+    ) -> None:
+        """names: point id by number, as the journal gave them; every point of the site is among them."""
+        self.names = tuple(names)
+        self.number = {name: i for i, name in enumerate(names) if name}
+        self.rules = site.rules
+        self.latest = make_latest(len(names))
+        self._instruments = make_instruments(
+            site.points, [self.number[p.id] for p in site.points], len(names)
+        )
+        self._tolerance = future_tolerance_ns
+        in_use = {point.id for point in site.points if point.in_use}
+        self._watched = [i for i, rule in enumerate(site.rules) if rule.point in in_use]
+        self.bank = Bank([self._row(site, i) for i in self._watched], len(names))
+
+    def _row(self, site: Site, index: int) -> RuleRow:
+        rule = site.rules[index]
+        return RuleRow(
+            rule=rule.id,
+            point=self.number[rule.point],
+            kind=rule.detector,
+            params=rule.params,
+            on_delay_s=rule.on_delay_s,
+            off_delay_s=rule.off_delay_s,
+            latched=rule.latched,
+        )
+
+    def judge(
+        self,
+        samples: Samples,
+        received_time: int,
+        *,
+        raw: bool = True,
+        resumed: bool = False,
+        resets: Sequence[str] = (),
+    ) -> Judgement:
+        """Settle `samples` in place and judge them at `received_time` (ns UTC, never falling)."""
+        if resumed:
+            self.bank.resume(received_time)
+        live = np.empty(len(samples.point), np.bool_)
+        late, future = settle(
+            samples, received_time, self._tolerance, raw, self._instruments, self.latest, live
+        )
+        judged = samples if late == 0 else _chosen(samples, live)
+        changes = self._named(self.bank.step(judged, received_time), received_time)
+        if resets:
+            reset, _refused = self.bank.reset(self._rows(resets), received_time)
+            changes += self._named(reset, received_time, "reset")
+        return Judgement(changes, Settled(len(samples.point) - late, late, future))
+
+    def _rows(self, rules: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+        row = {self.rules[index].id: i for i, index in enumerate(self._watched)}
+        return np.array([row[rule] for rule in rules if rule in row], np.int32)
+
+    def _named(
+        self, found: Changes, received_time: int, cause: Literal["reset"] | None = None
+    ) -> list[ConditionChange]:
+        changes = []
+        for i in range(len(found.rule)):
+            rule = self.rules[self._watched[found.rule[i]]]
+            value, figure = float(found.value[i]), float(found.figure[i])
+            changes.append(
+                ConditionChange(
+                    sequence=0,
+                    rule=rule.id,
+                    point=rule.point,
+                    active=bool(found.active[i]),
+                    onset=int(found.onset[i]),
+                    source_time=int(found.source_time[i]),
+                    received_time=received_time,
+                    value=value if math.isfinite(value) else None,
+                    quality=quality_name(int(found.quality[i])),
+                    figure=figure if math.isfinite(figure) else None,
+                    cause=cause or ("timer" if found.sample[i] == NO_SAMPLE else "sample"),
+                )
+            )
+        return changes
+
+    def next_deadline(self) -> int:
+        """ns UTC of the next change that needs no sample, or a time that never comes."""
+        return self.bank.next_deadline()
+
+    def active(self) -> dict[tuple[str, str], int]:
+        """(rule, point) -> onset of every condition now active."""
+        rows, onsets = self.bank.active_rules()
+        rules = [self.rules[self._watched[row]] for row in rows]
+        return {(rule.id, rule.point): int(onset) for rule, onset in zip(rules, onsets, strict=True)}
+
+    def snapshot(self) -> bytes:
+        """The whole state; exact."""
+        latest = self.latest
+        return msgspec.msgpack.encode(
+            _Snapshot(
+                points=list(self.names),
+                source_time=latest.source_time.tobytes(),
+                received_time=latest.received_time.tobytes(),
+                value=latest.value.tobytes(),
+                quality=latest.quality.tobytes(),
+                locked=latest.locked.tobytes(),
+                bank=self.bank.snapshot(),
+            )
+        )
+
+    def restore(self, state: bytes) -> None:
+        """Take over a snapshot; points and rules that are new since then start fresh."""
+        snapshot = msgspec.msgpack.decode(state, type=_Snapshot)
+        old: Mapping[str, int] = {name: i for i, name in enumerate(snapshot.points) if name}
+        kept = [name for name in old if name in self.number]
+        source, target = [old[name] for name in kept], [self.number[name] for name in kept]
+        for name in self.latest._fields:
+            column = getattr(self.latest, name)
+            column[target] = np.frombuffer(getattr(snapshot, name), column.dtype)[source]
+        self.bank.restore(snapshot.bank)

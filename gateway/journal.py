@@ -1,0 +1,323 @@
+"""The journal: every batch, every condition change, snapshots, cursors and quarantine in one SQLite file.
+
+It is the gateway's memory and its word: a publisher is acknowledged only after `append` returned.
+WAL with `synchronous=FULL` makes a committed transaction survive a power cut; one connection writes.
+Nothing outside this file may know that the journal is a local file (DESIGN, "seam for more than one
+machine"): callers see positions (of batches) and sequences (of changes), both rising without gaps.
+"""
+
+import json
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from alarm_rules.condition import ConditionChange
+from detectors.contract import Samples
+from gateway.journal_format import (
+    FORMAT,
+    PAGE_BYTES,
+    SCHEMA,
+    BatchFlag,
+    JournalBatch,
+    JournalDamaged,
+    Transaction,
+    connect,
+    pack,
+    unpack,
+)
+from gateway.samples import Quarantined
+
+_RELEASED_AT_ONCE = 256
+
+
+class Journal:
+    """The one writer. Every method may be called from any thread; each is one transaction at most."""
+
+    def __init__(
+        self, path: Path, *, checkpoint_bytes: int = 8 << 20, quarantine_rows: int = 100_000
+    ) -> None:
+        """Opens or creates the file; JournalDamaged if it is something else."""
+        self.path = path
+        self.quarantine_rows = quarantine_rows
+        self.quarantine_dropped = 0
+        self._lock = threading.RLock()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = connect(path, readonly=False)
+        try:
+            self._prepare(checkpoint_bytes)
+        except sqlite3.DatabaseError as error:
+            raise JournalDamaged(
+                f"{path}: {error}: move the file away or restore it from a backup"
+            ) from error
+        self.journal_id = self._fact("journal")
+        self._position = self._number("SELECT max(position) FROM batches")
+        self._sequence = self._number("SELECT max(sequence) FROM changes")
+        self._received = self._number("SELECT max(received_time) FROM batches")
+        self._quarantined = self._number("SELECT count(*) FROM quarantine")
+        self._cursors: dict[str, int] = dict(
+            self._db.execute("SELECT name, position FROM cursors").fetchall()
+        )
+        self._moved: set[str] = set()
+        self._followers: set[str] = set()
+        self._snapshot_position = self._number("SELECT max(position) FROM snapshots")
+
+    def _prepare(self, checkpoint_bytes: int) -> None:
+        db = self._db
+        db.execute(f"PRAGMA page_size={PAGE_BYTES}")
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        db.execute(f"PRAGMA wal_autocheckpoint={max(1, checkpoint_bytes // PAGE_BYTES)}")
+        db.execute("PRAGMA cache_size=-16384")
+        db.executescript(SCHEMA)
+        facts = {"format": str(FORMAT), "journal": secrets.token_hex(8)}
+        db.executemany("INSERT OR IGNORE INTO facts VALUES (?, ?)", facts.items())
+        if int(self._fact("format")) != FORMAT:
+            raise JournalDamaged(f"{self.path}: format {self._fact('format')}, this release reads {FORMAT}")
+
+    def _fact(self, name: str) -> str:
+        return str(self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()[0])
+
+    def _number(self, query: str) -> int:
+        return int(self._db.execute(query).fetchone()[0] or 0)
+
+    @property
+    def position(self) -> int:
+        """Of the newest batch; 0 before the first."""
+        return self._position
+
+    @property
+    def sequence(self) -> int:
+        """Of the newest condition change; 0 before the first."""
+        return self._sequence
+
+    @property
+    def received_time(self) -> int:
+        """Of the newest batch, ns UTC; 0 before the first."""
+        return self._received
+
+    def number_points(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """Give every point a number that it keeps for ever; returns all ids by number (0 is never used)."""
+        with self._lock, Transaction(self._db):
+            self._db.executemany("INSERT OR IGNORE INTO points (id) VALUES (?)", ((point,) for point in ids))
+        rows = self._db.execute("SELECT number, id FROM points ORDER BY number").fetchall()
+        names = [""] * (rows[-1][0] + 1 if rows else 1)
+        for number, point in rows:
+            names[number] = point
+        return tuple(names)
+
+    def append(
+        self,
+        received_time: int,
+        samples: Samples,
+        changes: Sequence[ConditionChange],
+        quarantined: Sequence[Quarantined] = (),
+        flags: BatchFlag = BatchFlag.NONE,
+        resets: Sequence[str] = (),
+    ) -> int:
+        """Commit one batch with all that it caused; returns its position.
+
+        `changes` must be numbered on from `sequence`. Raises JournalFailed, and then nothing is kept.
+        """
+        with self._lock, Transaction(self._db):
+            position = self._position + 1
+            self._db.execute(
+                "INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    position,
+                    received_time,
+                    int(flags),
+                    len(samples.point),
+                    pack(samples),
+                    json.dumps(list(resets)) if resets else None,
+                ),
+            )
+            if changes:
+                self._append_changes(position, changes)
+            if quarantined:
+                self._quarantine(received_time, quarantined)
+            self._save_cursors()
+            self._release(self._position)
+        self._position, self._received = position, received_time
+        self._sequence += len(changes)
+        self._quarantined += len(quarantined)
+        return position
+
+    def _append_changes(self, position: int, changes: Sequence[ConditionChange]) -> None:
+        encode = msgspec.json.encode
+        self._db.executemany(
+            "INSERT INTO changes VALUES (?, ?, ?, ?)",
+            ((change.sequence, position, change.received_time, encode(change)) for change in changes),
+        )
+        for change in changes:
+            if change.active:
+                self._db.execute(
+                    "INSERT OR REPLACE INTO active VALUES (?, ?, ?)",
+                    (change.rule, change.point, change.onset),
+                )
+            else:
+                self._db.execute(
+                    "DELETE FROM active WHERE rule = ? AND point = ?", (change.rule, change.point)
+                )
+
+    def _quarantine(self, received_time: int, quarantined: Sequence[Quarantined]) -> None:
+        self._db.executemany(
+            "INSERT INTO quarantine (received_time, topic, device, reason, tags, payload)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                (received_time, row.topic, row.device, row.reason, json.dumps(row.tags), row.payload)
+                for row in quarantined
+            ),
+        )
+        excess = self._quarantined + len(quarantined) - self.quarantine_rows
+        if excess > 0:
+            self._db.execute(
+                "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine ORDER BY id LIMIT ?)",
+                (excess,),
+            )
+            self._quarantined -= excess
+            self.quarantine_dropped += excess
+
+    def _save_cursors(self) -> None:
+        if self._moved:
+            self._db.executemany(
+                "INSERT OR REPLACE INTO cursors VALUES (?, ?)",
+                ((name, self._cursors[name]) for name in self._moved),
+            )
+            self._moved.clear()
+
+    def _passed(self) -> int:
+        return min((self._cursors[name] for name in self._followers), default=self._position)
+
+    def _release(self, newest: int) -> None:
+        """Let go of batches up to `newest` that every follower and a snapshot have passed, a few at a time.
+
+        The last batch always stays: it carries position and received_time over a restart.
+        """
+        passed = min(self._passed(), self._snapshot_position)
+        oldest = self._db.execute("SELECT min(position) FROM batches").fetchone()[0]
+        if oldest is not None and oldest <= passed:
+            last = min(passed, oldest + _RELEASED_AT_ONCE - 1, newest)
+            self._db.execute("DELETE FROM batches WHERE position <= ?", (last,))
+
+    def save_snapshot(self, state: bytes) -> None:
+        """Keep the state after the newest batch; older snapshots go."""
+        with self._lock, Transaction(self._db):
+            self._db.execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?)", (self._position, state))
+            self._db.execute("DELETE FROM snapshots WHERE position < ?", (self._position,))
+            self._save_cursors()
+        self._snapshot_position = self._position
+
+    def load_snapshot(self) -> tuple[int, bytes] | None:
+        """(position, state) of the newest snapshot."""
+        row = self._db.execute(
+            "SELECT position, state FROM snapshots ORDER BY position DESC LIMIT 1"
+        ).fetchone()
+        return (int(row[0]), bytes(row[1])) if row else None
+
+    def batches_after(self, position: int) -> Iterator[JournalBatch]:
+        """Batches behind a position, oldest first."""
+        rows = self._db.execute(
+            "SELECT position, received_time, flags, samples, columns, resets FROM batches"
+            " WHERE position > ? ORDER BY position",
+            (position,),
+        )
+        for at, received_time, flags, samples, blob, resets in rows:
+            yield JournalBatch(
+                at, received_time, BatchFlag(flags), unpack(blob, samples), tuple(json.loads(resets or "[]"))
+            )
+
+    def active(self) -> dict[tuple[str, str], int]:
+        """(rule, point) -> onset of every condition that the journal holds active."""
+        rows = self._db.execute("SELECT rule, point, onset FROM active").fetchall()
+        return {(rule, point): onset for rule, point, onset in rows}
+
+    def cursor(self, name: str) -> int:
+        return self._cursors.get(name, 0)
+
+    def follow(self, name: str) -> int:
+        """Register a follower of the batches: from now on nothing is released before it passed."""
+        with self._lock:
+            self._cursors.setdefault(name, 0)
+            self._followers.add(name)
+            self._moved.add(name)
+            return self._cursors[name]
+
+    def move_cursor(self, name: str, position: int) -> None:
+        """Durable with the next commit or `flush`; a crash in between only makes the follower repeat."""
+        with self._lock:
+            self._cursors[name] = max(position, self._cursors.get(name, 0))
+            self._moved.add(name)
+
+    def flush(self) -> None:
+        """Make moved cursors durable and release what they passed, when no batch comes to do it."""
+        with self._lock:
+            if self._moved:
+                with Transaction(self._db):
+                    self._save_cursors()
+                    self._release(self._position - 1)
+
+    def release_oldest(self, keep: int) -> int:
+        """Give up batches that a follower has not passed yet, all but the newest `keep`: samples lost to it.
+
+        Only for a full disk budget; returns how many samples will never reach history.
+        """
+        with self._lock:
+            limit = min(self._position - keep, self._snapshot_position)
+            behind = self._passed()
+            if limit <= behind:
+                return 0
+            with Transaction(self._db):
+                lost = self._db.execute(
+                    "SELECT coalesce(sum(samples), 0) FROM batches WHERE position > ? AND position <= ?",
+                    (behind, limit),
+                ).fetchone()[0]
+                self._db.execute("DELETE FROM batches WHERE position <= ?", (limit,))
+                for name in self._followers:
+                    self._cursors[name] = max(self._cursors[name], limit)
+                    self._moved.add(name)
+                self._save_cursors()
+        return int(lost)
+
+    def bytes_used(self) -> int:
+        """Bytes of live pages and of the write-ahead log."""
+        with self._lock:
+            pages = self._db.execute("PRAGMA page_count").fetchone()[0]
+            free = self._db.execute("PRAGMA freelist_count").fetchone()[0]
+        try:
+            log = Path(f"{self.path}-wal").stat().st_size
+        except OSError:
+            log = 0
+        return int((pages - free) * PAGE_BYTES + log)
+
+    def quarantine(self, received_time: int, rows: Sequence[Quarantined]) -> None:
+        """For followers that find something unusable later (a history that refuses a sample)."""
+        with self._lock, Transaction(self._db):
+            self._quarantine(received_time, rows)
+        self._quarantined += len(rows)
+
+    def mark_retried(self, row: int, now: int) -> None:
+        with self._lock, Transaction(self._db):
+            self._db.execute("UPDATE quarantine SET retried_time = ? WHERE id = ?", (now, row))
+
+    def forget_changes_before(self, received_time: int, delivered: int) -> int:
+        """Drop delivered condition changes older than a time; returns how many."""
+        with self._lock, Transaction(self._db):
+            done = self._db.execute(
+                "DELETE FROM changes WHERE received_time < ? AND sequence <= ? AND sequence < ?",
+                (received_time, delivered, self._sequence),
+            )
+        return int(done.rowcount)
+
+    def close(self) -> None:
+        """Flush and close; harmless when called twice."""
+        with self._lock:
+            try:
+                self.flush()
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.ProgrammingError:
+                return
+            self._db.close()

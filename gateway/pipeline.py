@@ -1,0 +1,320 @@
+"""The way of a sample. Read this file first.
+
+    listener, subscriber ─► Arrival ─► settle ─► detectors ─► journal commit ─► acknowledge
+                                                                    │
+                                            followers on the journal, each with a durable cursor:
+                                            history, condition changes to the alert service
+
+Batches form by themselves: while one is judged and committed in the worker thread, the next gathers in
+the event loop. A lone sample on an idle gateway is committed at once; nothing waits for a fixed time.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple, TypeVar
+
+import msgspec
+import structlog
+
+from alarm_rules.condition import ConditionChange
+from gateway.clock import Clock
+from gateway.engine import Engine, Judgement
+from gateway.journal import Journal
+from gateway.journal_format import BatchFlag
+from gateway.metrics import Metrics
+from gateway.points import Settled
+from gateway.samples import NO_SAMPLES, Arrival, Event, Quarantined, concatenate
+
+TICK_S = 0.2
+"""How often deadlines are looked at: a stale point is found at most this late."""
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+
+class Limits(NamedTuple):
+    """How much may gather before the gateway pushes back, and how often state is snapshotted."""
+
+    batch_samples: int = 65_536
+    high_bytes: int = 16 << 20
+    low_bytes: int = 4 << 20
+    snapshot_samples: int = 20_000_000
+    snapshot_ns: int = 60_000_000_000
+
+
+class _Work(NamedTuple):
+    """One batch for the worker thread."""
+
+    arrivals: Sequence[Arrival]
+    received_time: int
+    flags: BatchFlag = BatchFlag.NONE
+    resets: Sequence[str] = ()
+    extra: Sequence[ConditionChange] = ()
+
+
+class Pipeline:
+    """Everything between an ingress and the journal. Ingresses call `submit` in the event loop."""
+
+    def __init__(
+        self, engine: Engine, journal: Journal, clock: Clock, metrics: Metrics, limits: Limits | None = None
+    ) -> None:
+        self.engine = engine
+        self.journal = journal
+        self.metrics = metrics
+        self._clock = clock
+        self._limits = limits or Limits()
+        self._pending: list[Arrival] = []
+        self._pending_bytes = 0
+        self._resets: list[str] = []
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._paused = False
+        self._pause_listeners: list[Callable[[bool], None]] = []
+        self._change_listeners: list[Callable[[int], None]] = []
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="pipeline")
+        self._system_active: dict[tuple[str, str], int] = {}
+        self._since_snapshot = 0
+        self._snapshot_time = 0
+        self._judged = 0
+
+    # --- ingress side, event loop -------------------------------------------------------------
+
+    def submit(self, arrival: Arrival) -> None:
+        """Take what an ingress received. Its `committed` is called when all of it is on disk."""
+        self._pending.append(arrival)
+        self._pending_bytes += arrival.size
+        if self._pending_bytes > self._limits.high_bytes and not self._paused:
+            self._pause(True)
+        self._wake.set()
+
+    def report(self, *events: Event) -> None:
+        """Record conditions that no sample tells; unchanged ones are not repeated."""
+        self.submit(Arrival(NO_SAMPLES, events=events))
+
+    def reset(self, rules: Sequence[str]) -> None:
+        """End latched conditions that are no longer true (a person said so, at the alert service)."""
+        self._resets.extend(rules)
+        self._wake.set()
+
+    def on_pause(self, listener: Callable[[bool], None]) -> None:
+        """`listener(True)` when the journal lags and reading has to stop, `listener(False)` to go on."""
+        self._pause_listeners.append(listener)
+
+    def on_commit(self, listener: Callable[[int], None]) -> None:
+        """`listener(changes)` after each commit, in the event loop."""
+        self._change_listeners.append(listener)
+
+    def _pause(self, paused: bool) -> None:
+        self._paused = paused
+        if paused:
+            self.metrics.pauses.inc()
+        for listener in self._pause_listeners:
+            listener(paused)
+
+    # --- start ------------------------------------------------------------------------------
+
+    def recover(self) -> None:
+        """Rebuild the state of before: the newest snapshot, then every batch journalled since.
+
+        What those batches caused is in the journal already, so their changes are not written again. If
+        the rules were changed meanwhile, what the journal holds active and what the engine finds active
+        may differ: the difference is journalled now, so that no alarm stays without a cause or is lost.
+        """
+        snapshot = self.journal.load_snapshot()
+        position = 0
+        if snapshot:
+            position, state = snapshot
+            self.engine.restore(state)
+        replayed = 0
+        for batch in self.journal.batches_after(position):
+            self.engine.judge(
+                batch.samples,
+                batch.received_time,
+                raw=False,
+                resumed=BatchFlag.RESUMED in batch.flags,
+                resets=batch.resets,
+            )
+            replayed += len(batch.samples.point)
+        log.info("recovered", snapshot_position=position, samples_replayed=replayed)
+        rules = {rule.id for rule in self.engine.rules}
+        held, found = self.journal.active(), self.engine.active()
+        self._system_active = {key: onset for key, onset in held.items() if "/system/" in key[0]}
+        now = max(self._clock.now(), self.journal.received_time)
+        extra = []
+        for (rule, point), onset in held.items():
+            if "/system/" not in rule and (rule, point) not in found:
+                text = "" if rule in rules else "the rule was taken out of the rules"
+                extra.append(_configured(rule, point, onset, now, active=False, text=text))
+        for (rule, point), onset in found.items():
+            if (rule, point) not in held:
+                extra.append(_configured(rule, point, onset, now, active=True))
+        self._finish(self._process(_Work((), now, BatchFlag.RESUMED, extra=extra)))
+
+    # --- the loop -----------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Form, judge and commit batches until `stop`. Raises JournalFailed when a commit fails: then
+        nothing of that batch was acknowledged, and only a restart from the journal is right."""
+        loop = asyncio.get_running_loop()
+        while not self._stopping or self._pending:
+            if not self._pending and not self._resets:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), TICK_S)
+            self._wake.clear()
+            work = self._next_work()
+            if work is None:
+                continue
+            outcome = await loop.run_in_executor(self._worker, self._process, work)
+            for arrival in work.arrivals:
+                arrival.committed()
+            self._finish(outcome)
+
+    def _next_work(self) -> _Work | None:
+        """Everything that waits, as one batch; None when there is nothing to do."""
+        now = max(self._clock.now(), self.journal.received_time)
+        arrivals, resets = self._take(), tuple(self._resets)
+        self._resets.clear()
+        if not arrivals and not resets and self.engine.next_deadline() > now:
+            return None
+        return _Work(arrivals, now, resets=resets)
+
+    def _take(self) -> list[Arrival]:
+        taken, samples = 0, 0
+        for arrival in self._pending:
+            samples += len(arrival.samples.point)
+            if taken and samples > self._limits.batch_samples:
+                break
+            taken += 1
+            self._pending_bytes -= arrival.size
+        arrivals, self._pending = self._pending[:taken], self._pending[taken:]
+        if self._paused and self._pending_bytes < self._limits.low_bytes:
+            self._pause(False)
+        return arrivals
+
+    def _process(self, work: _Work) -> "_Outcome":
+        """Judge and commit, in the worker thread. The only place that writes engine and journal."""
+        started = time.perf_counter()
+        samples = concatenate([a.samples for a in work.arrivals if len(a.samples.point)])
+        judgement = self.engine.judge(
+            samples,
+            work.received_time,
+            resumed=BatchFlag.RESUMED in work.flags,
+            resets=work.resets,
+        )
+        events = [event for arrival in work.arrivals for event in arrival.events]
+        changes = [
+            *work.extra,
+            *judgement.changes,
+            *(change for event in events if (change := self._system_change(event, work.received_time))),
+        ]
+        if changes:
+            first = self.journal.sequence + 1
+            changes = [msgspec.structs.replace(c, sequence=first + i) for i, c in enumerate(changes)]
+        quarantined = [row for arrival in work.arrivals for row in arrival.quarantined]
+        self.journal.append(work.received_time, samples, changes, quarantined, work.flags, work.resets)
+        self._since_snapshot += len(samples.point)
+        if self._snapshot_due(work.received_time):
+            self.snapshot()
+        return _Outcome(judgement, changes, quarantined, time.perf_counter() - started)
+
+    def _system_change(self, event: Event, received_time: int) -> ConditionChange | None:
+        key = (event.rule, event.point)
+        if event.active == (key in self._system_active):
+            return None
+        onset = self._system_active.pop(key, received_time)
+        if event.active:
+            self._system_active[key] = onset
+        return ConditionChange(
+            sequence=0,
+            rule=event.rule,
+            point=event.point,
+            active=event.active,
+            onset=onset,
+            source_time=received_time,
+            received_time=received_time,
+            cause=event.cause,
+            text=event.text,
+        )
+
+    def _snapshot_due(self, received_time: int) -> bool:
+        if self._snapshot_time == 0:
+            self._snapshot_time = received_time
+        return self._since_snapshot > 0 and (
+            self._since_snapshot >= self._limits.snapshot_samples
+            or received_time - self._snapshot_time >= self._limits.snapshot_ns
+        )
+
+    def snapshot(self) -> None:
+        """Keep the engine's state; only from the worker thread, or when it is idle."""
+        self.journal.save_snapshot(self.engine.snapshot())
+        self._since_snapshot = 0
+        self._snapshot_time = self.journal.received_time
+
+    def _finish(self, outcome: "_Outcome") -> None:
+        """Keep the accounts and wake the followers, in the event loop."""
+        metrics, settled = self.metrics, outcome.judgement.settled
+        metrics.batches.inc()
+        metrics.samples.inc(settled.live + settled.late)
+        metrics.samples_late.inc(settled.late)
+        metrics.samples_future.inc(settled.future)
+        metrics.judgements.inc(self.engine.bank.judgements - self._judged)
+        self._judged = self.engine.bank.judgements
+        metrics.commit_seconds.observe(outcome.seconds)
+        metrics.journal_position.set(self.journal.position)
+        metrics.waiting_bytes.set(self._pending_bytes)
+        metrics.quarantined.inc(len(outcome.quarantined))
+        for change in outcome.changes:
+            metrics.changes.labels(change.cause).inc()
+        for listener in self._change_listeners:
+            listener(len(outcome.changes))
+
+    async def between_batches(self, action: Callable[[], T]) -> T:
+        """Run something in the worker thread, where neither engine nor journal move meanwhile."""
+        return await asyncio.get_running_loop().run_in_executor(self._worker, action)
+
+    def process_now(self, arrivals: Sequence[Arrival], received_time: int) -> list[ConditionChange]:
+        """Judge and commit one batch at a given time, in the calling thread: for replay of recordings."""
+        outcome = self._process(_Work(arrivals, max(received_time, self.journal.received_time)))
+        self._finish(outcome)
+        return outcome.changes
+
+    async def stop(self) -> None:
+        """Let what was received be committed, then keep a snapshot, so that the next start is quick."""
+        self._stopping = True
+        self._wake.set()
+
+    def close(self) -> None:
+        """After `run` has ended: last snapshot, worker thread away."""
+        if self._since_snapshot:
+            self.snapshot()
+        self._worker.shutdown()
+
+
+class _Outcome(NamedTuple):
+    judgement: Judgement
+    changes: list[ConditionChange]
+    quarantined: list[Quarantined]
+    seconds: float
+
+    @property
+    def settled(self) -> Settled:
+        return self.judgement.settled
+
+
+def _configured(
+    rule: str, point: str, onset: int, now: int, *, active: bool, text: str = ""
+) -> ConditionChange:
+    return ConditionChange(
+        sequence=0,
+        rule=rule,
+        point=point,
+        active=active,
+        onset=onset,
+        source_time=now,
+        received_time=now,
+        cause="configuration",
+        text=text,
+    )
