@@ -33,12 +33,16 @@ class Series(NamedTuple):
 class HistoryUnavailable(Exception):
     """The store cannot be reached or refuses us now. Trying again later is right; nothing was lost.
 
-    `operator_needed` is True when only a person can mend it (401, 403, 404: token, bucket, address).
+    `operator_needed` is True when only a person can mend it (401, 403, 404: token, bucket, address;
+    a full disk). `retry_after_s` is how long the store asked us to wait, if it did.
     """
 
-    def __init__(self, message: str, *, operator_needed: bool = False) -> None:
+    def __init__(
+        self, message: str, *, operator_needed: bool = False, retry_after_s: float | None = None
+    ) -> None:
         super().__init__(message)
         self.operator_needed = operator_needed
+        self.retry_after_s = retry_after_s
 
 
 class RejectedSample(NamedTuple):
@@ -64,7 +68,11 @@ class History(Protocol):
 
         With more than `max_points` of them, the range is cut into equal buckets and each gives the
         first sample that holds its minimum and the first that holds its maximum, so that no peak is
-        ever hidden by the drawing; the result then has at most `max_points` samples.
+        ever hidden by the drawing; the result then has at most `max_points` samples. BAD samples and
+        NaN have no part in minimum and maximum (an invented 999 must not hide a real peak); a bucket
+        with nothing else gives its first sample, so that the gap can be drawn.
+
+        Raises ValueError when `max_points` is below 2, HistoryUnavailable when the store is away.
         """
         ...
 

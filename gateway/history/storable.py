@@ -1,0 +1,48 @@
+"""What no history can keep is refused before it is tried, sample by sample and with the reason."""
+
+import numpy as np
+import numpy.typing as npt
+
+from gateway.history.port import HistoryColumns, RejectedSample
+
+FIRST_TIME = -(2**63) + 2
+LAST_TIME = 2**63 - 2
+"""ns UTC. The outermost values are taken: by DuckDB for the infinities, by InfluxDB for its own limits."""
+
+Mask = npt.NDArray[np.bool_]
+
+
+def reject(columns: HistoryColumns, refused: Mask, reason: str) -> list[RejectedSample]:
+    """The marked samples with the reason."""
+    return [
+        RejectedSample(
+            columns.names[columns.point[i]],
+            int(columns.source_time[i]),
+            float(columns.value[i]),
+            int(columns.quality[i]),
+            reason,
+        )
+        for i in np.flatnonzero(refused).tolist()
+    ]
+
+
+def keep(columns: HistoryColumns, kept: Mask) -> HistoryColumns:
+    """The marked samples; the same object when that is all of them."""
+    if bool(kept.all()):
+        return columns
+    return HistoryColumns(
+        columns.point[kept],
+        columns.source_time[kept],
+        columns.value[kept],
+        columns.quality[kept],
+        columns.names,
+    )
+
+
+def without_impossible_times(columns: HistoryColumns) -> tuple[HistoryColumns, list[RejectedSample]]:
+    """Leave out samples at the two ends of the 64-bit range, where no store has an instant."""
+    outside = (columns.source_time < FIRST_TIME) | (columns.source_time > LAST_TIME)
+    if not outside.any():
+        return columns, []
+    reason = "source_time lies outside the years 1677 to 2262, which are all that 64-bit nanoseconds hold"
+    return keep(columns, ~outside), reject(columns, outside, reason)
