@@ -1,0 +1,1 @@
+"""The life of an alarm: its facts, and the pure functions that change them."""

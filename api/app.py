@@ -1,0 +1,125 @@
+"""The alert service in one view: which parts there are, and what stands before them.
+
+gateway ─► routes/intake ─► service (decide in alarms/, commit to store/) ─► live ─► screens
+people  ─► routes/alarms ─► service ─┘        points, trends ─► values, gateway's history
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+
+from alarm_rules.load import load_site
+from alarm_rules.model import Site, SystemRule
+from alarm_rules.packs import load_system_rules
+from api.alarms.model import Alarm
+from api.auth import Operators, read_intake_token
+from api.catalogue import Catalogue
+from api.guards import refuse_unguarded
+from api.headers import BodyLimit, DoorKeeper
+from api.history import GatewayHistory, history_client
+from api.live import LiveHub
+from api.metrics import Metrics
+from api.parts import Parts
+from api.problems import answer_errors_as_problems
+from api.routes import alarms, intake, live, operations, page, points
+from api.service import AlarmService, Clock
+from api.settings import ApiSettings
+from api.store.port import AlarmQuery, AlarmStore, Cursor
+from api.store.sql import SqlAlarmStore
+from api.tickers import every
+from api.values import LatestValues
+
+STORE_FILE = "alarms.sqlite"
+LOAD_AT_ONCE = 2000
+
+
+def create_app(
+    settings: ApiSettings,
+    *,
+    clock: Clock = time.time_ns,
+    site: Site | None = None,
+    system_rules: Iterable[SystemRule] | None = None,
+) -> FastAPI:
+    """Compose the service. Site and system rules are loaded from the settings' files if not given.
+
+    Errors of the configuration come from here, before anything is opened; the store is opened when the
+    application starts.
+    """
+    catalogue = _catalogue(settings, site, system_rules)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            app.state.parts = await _start(settings, clock, catalogue, stack)
+            yield
+
+    app = FastAPI(
+        title="Hazardwatch alert service",
+        version="1",
+        lifespan=lifespan,
+        openapi_url=None,  # served by routes/operations behind a key
+        docs_url=None,
+        redoc_url=None,
+    )
+    answer_errors_as_problems(app)
+    for router in (page.router, live.router, intake.router, alarms.router, points.router, operations.router):
+        app.include_router(router)
+    refuse_unguarded(app)
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, own_limit_under="/intake/")
+    app.add_middleware(DoorKeeper, allowed_hosts=(*settings.allowed_hosts, settings.host))
+    return app
+
+
+def _catalogue(
+    settings: ApiSettings, site: Site | None, system_rules: Iterable[SystemRule] | None
+) -> Catalogue:
+    if site is None:
+        site = load_site(settings.site)
+    if system_rules is None:
+        system_rules = load_system_rules()
+    return Catalogue(site, system_rules)
+
+
+async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stack: AsyncExitStack) -> Parts:
+    """Open what has to be opened; `stack` closes it again, last opened first."""
+    metrics = Metrics()
+    operators = Operators(settings.operators_file)
+    intake_token = read_intake_token(settings.intake_token_file)
+    values = LatestValues(catalogue.points.keys(), settings.feed_silent_after_s)
+    hub = LiveHub(
+        values, operators, metrics, clock, snapshot_alarms=settings.live_alarms, queue=settings.live_queue
+    )
+    store = SqlAlarmStore(settings.data_folder / STORE_FILE)
+    stack.callback(store.close)
+    hub.load(await asyncio.to_thread(_open_alarms, store))
+    service = AlarmService(store, catalogue, metrics, clock, hub.alarms_changed)
+    stack.callback(service.close)
+    client = history_client(settings.gateway_url, intake_token, settings.history_timeout_s)
+    await stack.enter_async_context(client)
+    await stack.enter_async_context(every(1 / settings.values_hz, hub.send_values, "live-values"))
+    await stack.enter_async_context(every(settings.heartbeat_s, hub.send_heartbeat, "live-heartbeat"))
+    stack.callback(hub.close)
+    return Parts(
+        settings=settings,
+        clock=clock,
+        metrics=metrics,
+        operators=operators,
+        intake_token=intake_token,
+        catalogue=catalogue,
+        values=values,
+        hub=hub,
+        service=service,
+        history=GatewayHistory(client),
+    )
+
+
+def _open_alarms(store: AlarmStore) -> list[Alarm]:
+    alarms: list[Alarm] = []
+    after: Cursor | None = None
+    while page := store.page(AlarmQuery(open_only=True), after, LOAD_AT_ONCE):
+        alarms += page
+        after = Cursor(page[-1].onset, page[-1].id)
+    return alarms

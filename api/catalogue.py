@@ -1,0 +1,96 @@
+"""What the alert service knows of the site: the points of the register, and what the rules say."""
+
+from collections.abc import Iterable
+
+from alarm_rules.model import Point, Priority, Site, SystemRule, Unit
+from api.alarms.model import Place, RuleCopy
+
+OWN_RULES = (
+    SystemRule(
+        id="system/journal_replaced",
+        name="网关日志已更换",
+        name_en="Gateway journal replaced",
+        priority=Priority.HIGH,
+        consequence="网关丢失了原有日志，或有两个网关使用同一名称；更换前未送达的报警可能已丢失。"
+        " The gateway lost its earlier journal, or two gateways use one name; alarms of the earlier "
+        "journal that had not been delivered may be lost.",
+        response="检查网关的数据目录和名称，核对现场仍在报警的点位。"
+        " Check the gateway's data folder and name, and look at the points whose alarms are still active.",
+    ),
+)
+"""The service's own conditions; a rule of the same id in the packs goes before these."""
+
+
+class Catalogue:
+    """Register and rules by id. Built once at start; a changed configuration needs a restart."""
+
+    def __init__(self, site: Site, system_rules: Iterable[SystemRule]) -> None:
+        self.points: dict[str, Point] = {point.id: point for point in site.points}
+        self.point_ids: tuple[str, ...] = tuple(sorted(self.points))
+        self._rules = {rule.id: rule for rule in site.rules}
+        self._system_rules = {rule.id: rule for rule in (*OWN_RULES, *system_rules)}
+        self._units: dict[tuple[str, str, str], Unit] = {
+            (enterprise.id, installation.id, unit.id): unit
+            for enterprise in site.enterprises
+            for installation in enterprise.installations
+            for unit in installation.units
+        }
+
+    def unit_name(self, point: Point) -> str:
+        """Name of the tank, vessel or area where the point is; its id if it has no name."""
+        unit = self._units.get((point.enterprise, point.installation, point.unit))
+        return unit.name if unit and unit.name else point.unit
+
+    def copy_of(self, rule_id: str, point_id: str) -> RuleCopy:
+        """What an alarm of this rule at this point keeps of the configuration.
+
+        A rule that is unknown here (the gateway's configuration is another) is raised as HIGH: nobody
+        can say how urgent it is, so it must be looked at, but it may not outshine a known CRITICAL.
+        """
+        enterprise, _, local_id = rule_id.partition("/")
+        point = self.points.get(point_id)
+        place = Place(enterprise=enterprise)
+        if point:
+            place = Place(enterprise=point.enterprise, installation=point.installation, unit=point.unit)
+        if system_rule := self._system_rules.get(local_id):
+            return _copy_of_system_rule(system_rule, place)
+        if rule := self._rules.get(rule_id):
+            return RuleCopy(
+                name=rule.name or rule.id,
+                priority=rule.priority,
+                alarm_class=rule.alarm_class,
+                consequence=rule.consequence,
+                response=rule.response,
+                time_to_respond_s=rule.time_to_respond_s,
+                latched=rule.latched,
+                place=place,
+            )
+        return _copy_of_unknown_rule(rule_id, system=local_id.startswith("system/"), place=place)
+
+
+def _copy_of_system_rule(rule: SystemRule, place: Place) -> RuleCopy:
+    return RuleCopy(
+        name=rule.name,
+        name_en=rule.name_en,
+        priority=rule.priority,
+        alarm_class="system",
+        consequence=rule.consequence,
+        response=rule.response,
+        place=place,
+    )
+
+
+def _copy_of_unknown_rule(rule_id: str, *, system: bool, place: Place) -> RuleCopy:
+    return RuleCopy(
+        name=f"未知规则 {rule_id}",
+        name_en=f"Unknown rule {rule_id}",
+        priority=Priority.HIGH,
+        alarm_class="system" if system else "process",
+        consequence="报警服务的配置中没有此规则，无法判断其紧急程度。"
+        " The alert service's configuration does not have this rule: how urgent it is cannot be told.",
+        response="按真实报警处理，并使网关和报警服务读取同一配置后重启报警服务。"
+        " Treat it as real; let gateway and alert service read the same configuration, "
+        "then restart the alert service.",
+        known=False,
+        place=place,
+    )

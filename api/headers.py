@@ -1,0 +1,89 @@
+"""What stands before every request: the host is checked, bodies are capped, answers are hardened."""
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import Problem
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class DoorKeeper:
+    """Refuses foreign host names, and adds the security headers to every answer.
+
+    A page of another site can make its name point to this machine (DNS rebinding) and would then be
+    "same origin" here; but it cannot change the Host header that goes with it.
+    """
+
+    def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...]) -> None:
+        self._app = app
+        self._allowed = {host.lower() for host in allowed_hosts}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_hardened(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                harden(MutableHeaders(scope=message))
+            await send(message)
+
+        host = host_name(Headers(scope=scope).get("host", ""))
+        if host in self._allowed:
+            await self._app(scope, receive, send_hardened)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            detail = f"host {host!r} is not served here: add it to allowed_hosts if it should be"
+            await Problem(421, "unknown-host", detail).response()(scope, receive, send_hardened)
+
+
+class BodyLimit:
+    """Ends requests whose body is too large. Routes under `own_limit_under` look after themselves."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int, own_limit_under: str) -> None:
+        self._app = app
+        self._max_bytes = max_bytes
+        self._own_limit_under = own_limit_under
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(self._own_limit_under):
+            await self._app(scope, receive, send)
+            return
+        received = 0
+
+        async def receive_capped() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._max_bytes:
+                raise HTTPException(413, f"the body is larger than {self._max_bytes} bytes")
+            return message
+
+        await self._app(scope, receive_capped, send)
+
+
+def harden(headers: MutableHeaders) -> None:
+    """Add what is missing of SECURITY_HEADERS; live data is never kept by a cache."""
+    for name, value in SECURITY_HEADERS.items():
+        headers.setdefault(name, value)
+    headers.setdefault("Cache-Control", "no-store")
+
+
+def host_name(header: str) -> str:
+    """The name in a Host header, without its port."""
+    if header.startswith("["):
+        return header.partition("]")[0].lower() + "]"
+    return header.partition(":")[0].lower()

@@ -1,0 +1,26 @@
+"""Readiness: what keeps this service from doing its work now, in words without site data."""
+
+from api.parts import Parts
+from api.store.port import StoreUnavailable
+
+
+async def unready_because(parts: Parts) -> list[str]:
+    """One sentence for each thing that is missing; empty when all is well."""
+    reasons = []
+    try:
+        await parts.service.counts()
+    except StoreUnavailable:
+        reasons.append("the alarm store cannot be read")
+    if parts.service.trouble is not None:
+        reasons.append("the alarm store failed on the last work; the log has the particulars")
+    if parts.operators.trouble is not None:
+        reasons.append("there is no readable list of operators: nobody can acknowledge")
+    feeds = parts.values.feeds(parts.clock())
+    if not feeds:
+        reasons.append("no gateway has delivered values since the start")
+    reasons += [
+        f"gateway {feed.gateway} has been silent for {feed.heard_ago_s:.0f} s"
+        for feed in feeds
+        if feed.silent
+    ]
+    return reasons

@@ -1,0 +1,1 @@
+"""Thin routes: they read the request, call a part, and shape its answer."""

@@ -1,0 +1,116 @@
+"""Alarms: look, and answer."""
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from alarm_rules.model import Priority
+from api.alarms.lifecycle import ActionRefused
+from api.alarms.model import Alarm, StateName
+from api.guards import Operator, require_person
+from api.parts import PartsOf
+from api.problems import Problem
+from api.schemas import (
+    AcknowledgeRequest,
+    AlarmPage,
+    AlarmSummary,
+    AlarmView,
+    AlarmWithHistory,
+    PriorityName,
+    ProblemView,
+    StateCount,
+    alarm_view,
+    alarm_with_history,
+)
+from api.service import UnknownAlarm
+from api.store.port import AlarmQuery, Cursor
+
+router = APIRouter(
+    prefix="/alarms",
+    tags=["alarms"],
+    dependencies=[Depends(require_person)],
+    responses={401: {"model": ProblemView}, 422: {"model": ProblemView}},
+)
+
+
+@router.get("")
+async def list_alarms(
+    parts: PartsOf,
+    state: Annotated[list[StateName], Query(description="Any of these states; all if absent.")] = [],  # noqa: B006 (FastAPI copies it)
+    priority: Annotated[list[PriorityName], Query(description="Any of these; all if absent.")] = [],  # noqa: B006
+    point: Annotated[str | None, Query(description="Alarms of this point id.")] = None,
+    since: Annotated[int | None, Query(description="Onset at or after, ns UTC.")] = None,
+    open_only: Annotated[bool, Query(alias="open", description="Only active or unanswered ones.")] = False,
+    after: Annotated[str | None, Query(description="`next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> AlarmPage:
+    """Alarms, newest onset first. Pages stay right while alarms come and go: they go on from an alarm,
+    not from a count."""
+    query = AlarmQuery(
+        states=frozenset(state),
+        priorities=frozenset(Priority[name] for name in priority),
+        point=point,
+        since=since,
+        open_only=open_only,
+    )
+    found = await parts.service.page(query, _cursor(after) if after else None, limit + 1)
+    shown = found[:limit]
+    return AlarmPage(
+        alarms=[AlarmView(**alarm_view(alarm)) for alarm in shown],
+        next=_text(shown[-1]) if len(found) > limit else None,
+    )
+
+
+@router.get("/summary")
+async def summarise_alarms(parts: PartsOf) -> AlarmSummary:
+    """How many alarms are open, by state and priority."""
+    counts = await parts.service.counts()
+    return AlarmSummary(
+        open=sum(count.alarms for count in counts),
+        counts=[
+            StateCount(state=count.state, priority=count.priority.name, alarms=count.alarms)  # type: ignore[arg-type]
+            for count in sorted(counts, key=lambda count: (-count.priority, count.state))
+        ],
+    )
+
+
+@router.get("/{alarm_id}", responses={404: {"model": ProblemView}})
+async def show_alarm(alarm_id: str, parts: PartsOf) -> AlarmWithHistory:
+    """One alarm with everything that happened to it."""
+    try:
+        alarm, entries = await parts.service.alarm(alarm_id)
+    except UnknownAlarm as error:
+        raise Problem(404, "unknown-alarm", str(error)) from error
+    return alarm_with_history(alarm, entries)
+
+
+@router.post(
+    "/{alarm_id}/acknowledge",
+    responses={403: {"model": ProblemView}, 404: {"model": ProblemView}, 409: {"model": ProblemView}},
+)
+async def acknowledge_alarm(
+    alarm_id: str, parts: PartsOf, operator: Operator, body: AcknowledgeRequest | None = None
+) -> AlarmView:
+    """Take an alarm on, in the caller's name. 409 when somebody has done so already."""
+    comment = body.comment if body else ""
+    try:
+        alarm = await parts.service.acknowledge(alarm_id, operator.name, comment)
+    except UnknownAlarm as error:
+        raise Problem(404, "unknown-alarm", str(error)) from error
+    except ActionRefused as error:
+        raise Problem(409, "action-refused", str(error)) from error
+    return AlarmView(**alarm_view(alarm))
+
+
+def _text(alarm: Alarm) -> str:
+    return urlsafe_b64encode(f"{alarm.onset}.{alarm.id}".encode()).decode().rstrip("=")
+
+
+def _cursor(text: str) -> Cursor:
+    try:
+        onset, _, alarm_id = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(".")
+        return Cursor(int(onset), alarm_id)
+    except (ValueError, binascii.Error) as error:
+        raise Problem(422, "invalid-cursor", "`after` is not the `next` of an earlier page") from error

@@ -1,0 +1,121 @@
+"""The WebSocket to the screens. See `api/live.py` for what goes over it.
+
+The screen speaks first: `{"type": "hello", "key": "<operator key>"}`; later it may say
+`{"type": "resync"}` to be given a new snapshot. Close codes: 4401 key refused, 4400 not understood,
+1013 too many screens.
+"""
+
+import asyncio
+from urllib.parse import urlsplit
+
+import msgspec
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+
+from api.auth import Principal
+from api.live import KEY_REFUSED, LiveClient, LiveHub
+from api.parts import Parts, parts_of
+
+HELLO_WITHIN_S = 5.0
+NOT_UNDERSTOOD, TOO_MANY = 4400, 1013
+
+router = APIRouter()
+
+
+class Hello(msgspec.Struct, tag_field="type", tag="hello", forbid_unknown_fields=True):
+    """The first message."""
+
+    key: str
+
+
+class Resync(msgspec.Struct, tag_field="type", tag="resync", forbid_unknown_fields=True):
+    """The screen missed a number, or wants to begin anew."""
+
+
+class Refused(Exception):
+    """End the connection with this code."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+@router.websocket("/live")
+async def live(websocket: WebSocket) -> None:
+    """Snapshot, deltas and heartbeats for one screen."""
+    parts = parts_of(websocket)
+    if not _same_origin(websocket):
+        await websocket.close(1008, "foreign origin")
+        return
+    await websocket.accept()
+    try:
+        principal = await _recognise(websocket, parts)
+        _refuse_crowd(parts)
+        await _serve(websocket, parts, principal)
+    except WebSocketDisconnect:
+        return
+    except Refused as refused:
+        await websocket.close(refused.code, str(refused))
+
+
+async def _recognise(websocket: WebSocket, parts: Parts) -> Principal:
+    try:
+        async with asyncio.timeout(HELLO_WITHIN_S):
+            hello = msgspec.json.decode(await websocket.receive_text(), type=Hello)
+    except TimeoutError as error:
+        raise Refused(KEY_REFUSED, f"no hello within {HELLO_WITHIN_S:g} s") from error
+    except (msgspec.MsgspecError, KeyError) as error:
+        raise Refused(NOT_UNDERSTOOD, "the first message is a hello with the operator key") from error
+    principal = parts.operators.principal(hello.key)
+    if principal is None:
+        parts.metrics.keys_refused.labels("live").inc()
+        raise Refused(KEY_REFUSED, "no valid operator key")
+    return principal
+
+
+def _refuse_crowd(parts: Parts) -> None:
+    if len(parts.hub.clients) >= parts.settings.max_live_clients:
+        parts.metrics.live_refused.inc()
+        raise Refused(TOO_MANY, "too many screens are connected")
+
+
+async def _serve(websocket: WebSocket, parts: Parts, principal: Principal) -> None:
+    client = parts.hub.join(principal)
+    work = [
+        asyncio.create_task(_listen(websocket, client), name="live-listen"),
+        asyncio.create_task(_send(websocket, client, parts.hub), name="live-send"),
+    ]
+    try:
+        done, _ = await asyncio.wait(work, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+        parts.hub.leave(client)
+
+
+async def _listen(websocket: WebSocket, client: LiveClient) -> None:
+    while True:
+        try:
+            msgspec.json.decode(await websocket.receive_text(), type=Resync)
+        except (msgspec.MsgspecError, KeyError) as error:
+            raise Refused(NOT_UNDERSTOOD, "only resync is understood here") from error
+        client.want_snapshot()
+
+
+async def _send(websocket: WebSocket, client: LiveClient, hub: LiveHub) -> None:
+    """Sending waits while the screen does not read; meanwhile its messages gather in the client."""
+    while client.dismissed is None:
+        message = client.take(hub)
+        if message is None:
+            await client.ready.wait()
+        else:
+            await websocket.send_text(message)
+    raise Refused(client.dismissed, "this connection is no longer served")
+
+
+def _same_origin(websocket: WebSocket) -> bool:
+    """Browsers say where a page comes from; programs do not."""
+    origin = websocket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == websocket.headers.get("host", "")

@@ -1,0 +1,83 @@
+"""The register with its newest values, and the trend of a point."""
+
+from bisect import bisect_right
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from api.guards import require_person
+from api.parts import Parts, PartsOf
+from api.problems import Problem
+from api.schemas import PointPage, PointView, ProblemView, Trend, limits_view, point_fields
+
+HOUR_NS = 3600 * 1_000_000_000
+
+router = APIRouter(
+    prefix="/points",
+    tags=["points"],
+    dependencies=[Depends(require_person)],
+    responses={401: {"model": ProblemView}, 422: {"model": ProblemView}},
+)
+
+
+@router.get("")
+async def list_points(
+    parts: PartsOf,
+    after: Annotated[str | None, Query(description="`next` of the page before: a point id.")] = None,
+    limit: Annotated[int, Query(ge=1, le=2000)] = 500,
+) -> PointPage:
+    """The points of the register by id, each with its newest value, quality and age."""
+    ids = parts.catalogue.point_ids
+    first = bisect_right(ids, after) if after else 0
+    shown = ids[first : first + limit]
+    now = parts.clock()
+    return PointPage(
+        points=[_view(parts, point_id, now) for point_id in shown],
+        next=shown[-1] if first + limit < len(ids) else None,
+    )
+
+
+@router.get(
+    "/{point_id:path}/trend",
+    responses={404: {"model": ProblemView}, 502: {"model": ProblemView}, 503: {"model": ProblemView}},
+)
+async def show_trend(
+    point_id: str,
+    parts: PartsOf,
+    start: Annotated[int | None, Query(description="ns UTC; one hour before `end` if absent.")] = None,
+    end: Annotated[int | None, Query(description="ns UTC, exclusive; now if absent.")] = None,
+    max_points: Annotated[int, Query(ge=2, le=10_000)] = 1000,
+) -> Trend:
+    """History of a point. When there are more samples than `max_points`, each part of the range is
+    shown by its lowest and its highest sample, so that no peak is hidden."""
+    point = parts.catalogue.points.get(point_id)
+    if point is None:
+        raise Problem(404, "unknown-point", f"the register has no point {point_id}")
+    end = parts.clock() if end is None else end
+    start = end - HOUR_NS if start is None else start
+    if start >= end:
+        raise Problem(422, "empty-range", f"start {start} is not before end {end}")
+    series = await parts.history.read(point_id, start, end, max_points)
+    return Trend(
+        point=point_id,
+        engineering_unit=point.engineering_unit,
+        limits=limits_view(point.limits),
+        start=start,
+        end=end,
+        source_time=series.source_time,
+        value=series.value,
+        quality=series.quality_names(),
+    )
+
+
+def _view(parts: Parts, point_id: str, now: int) -> PointView:
+    point = parts.catalogue.points[point_id]
+    newest = parts.values.of(point_id)
+    return PointView(
+        **point_fields(point),
+        unit_name=parts.catalogue.unit_name(point),
+        value=newest.value,
+        quality=newest.quality,
+        source_time=newest.source_time or None,
+        age_s=parts.values.age_s(point_id, now),
+    )

@@ -1,0 +1,238 @@
+"""What the HTTP API answers, as it stands in the OpenAPI document. All times are ns UTC."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from alarm_rules.model import Limits, Point
+from api.alarms.lifecycle import state_name
+from api.alarms.model import Alarm, AlarmClass, Entry, EntryKind, StateName
+
+PriorityName = Literal["LOW", "MEDIUM", "HIGH", "CRITICAL"]
+
+
+class AcknowledgementView(BaseModel):
+    """Who took an alarm on."""
+
+    by: str
+    time: int
+    comment: str
+
+
+class AlarmView(BaseModel):
+    """An alarm with its derived state."""
+
+    id: str
+    state: StateName
+    active: bool
+    priority: PriorityName
+    alarm_class: AlarmClass
+    name: str
+    name_en: str
+    point: str
+    rule: str
+    rule_known: bool = Field(description="False: the alert service's configuration does not have the rule.")
+    enterprise: str
+    installation: str
+    unit: str
+    onset: int = Field(description="source_time at which the episode began.")
+    received_time: int = Field(description="The gateway's time of the batch that began it.")
+    raised_time: int = Field(description="When the alert service stored it.")
+    returned_time: int | None = Field(description="source_time at which it returned to normal.")
+    acknowledged: AcknowledgementView | None
+    latched: bool
+    value: float | None = Field(description="Value that began the episode.")
+    quality: str
+    figure: float | None = Field(description="What the detector adds: seconds to the limit, a rate, ...")
+    text: str
+    consequence: str
+    response: str
+    time_to_respond_s: float | None
+    gateway: str
+
+
+class EntryView(BaseModel):
+    """One line of an alarm's journal."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: EntryKind
+    time: int
+    actor: str
+    gateway: str
+    sequence: int | None
+    source_time: int | None
+    received_time: int | None
+    value: float | None
+    quality: str
+    figure: float | None
+    cause: str
+    text: str
+
+
+class AlarmWithHistory(AlarmView):
+    """An alarm and everything that happened to it, oldest first."""
+
+    history: list[EntryView]
+
+
+class AlarmPage(BaseModel):
+    """Alarms, newest onset first."""
+
+    alarms: list[AlarmView]
+    next: str | None = Field(description="Give it as `after` for the next page; null on the last one.")
+
+
+class StateCount(BaseModel):
+    state: StateName
+    priority: PriorityName
+    alarms: int
+
+
+class AlarmSummary(BaseModel):
+    """Open alarms: active, or not yet acknowledged. Closed ones are found by `GET /alarms`."""
+
+    open: int
+    counts: list[StateCount]
+
+
+class AcknowledgeRequest(BaseModel):
+    """What the person says."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    comment: str = Field("", max_length=1000)
+
+
+class LimitsView(BaseModel):
+    LL: float | None
+    L: float | None
+    H: float | None
+    HH: float | None
+
+
+class PointView(BaseModel):
+    """A point of the register with its newest value."""
+
+    id: str
+    tag: str
+    name: str
+    enterprise: str
+    installation: str
+    unit: str
+    unit_name: str
+    quantity: str
+    engineering_unit: str
+    range_low: float
+    range_high: float
+    period_s: float
+    limits: LimitsView
+    in_use: bool
+    value: float | None
+    quality: str
+    source_time: int | None = Field(description="null: no sample since the alert service started.")
+    age_s: float | None = Field(description="Age of the value on the gateway's clock, in seconds.")
+
+
+class PointPage(BaseModel):
+    """Points by id."""
+
+    points: list[PointView]
+    next: str | None = Field(description="Give it as `after` for the next page; null on the last one.")
+
+
+class Trend(BaseModel):
+    """History of a point as columns, rising in time; with extremes kept when there are too many."""
+
+    point: str
+    engineering_unit: str
+    limits: LimitsView
+    start: int
+    end: int
+    source_time: list[int]
+    value: list[float | None]
+    quality: list[str]
+
+
+class ConditionsAccepted(BaseModel):
+    """Everything up to this sequence number of the journal is on disk."""
+
+    accepted_through: int
+
+
+class ValuesAccepted(BaseModel):
+    accepted: int
+    unknown: int = Field(description="Values left out because the register here lacks their points.")
+
+
+class Health(BaseModel):
+    """Is the service alive, and is everything there that it needs?"""
+
+    live: bool
+    ready: bool
+    reasons: list[str] = Field(description="What is missing; empty when ready.")
+
+
+class ProblemView(BaseModel):
+    """RFC 9457. Some kinds carry more members, e.g. `expected` with a sequence gap."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+def alarm_view(alarm: Alarm) -> dict[str, Any]:
+    """An alarm as AlarmView has it, as plain values for either encoder."""
+    facts, copy = alarm.facts, alarm.copy
+    answer = facts.acknowledged
+    return {
+        "id": alarm.id,
+        "state": state_name(facts),
+        "active": facts.active,
+        "priority": copy.priority.name,
+        "alarm_class": copy.alarm_class,
+        "name": copy.name,
+        "name_en": copy.name_en,
+        "point": alarm.point,
+        "rule": alarm.rule,
+        "rule_known": copy.known,
+        "enterprise": copy.place.enterprise,
+        "installation": copy.place.installation,
+        "unit": copy.place.unit,
+        "onset": alarm.onset,
+        "received_time": alarm.received_time,
+        "raised_time": alarm.raised_time,
+        "returned_time": facts.returned_time,
+        "acknowledged": (
+            {"by": answer.by, "time": answer.time, "comment": answer.comment} if answer else None
+        ),
+        "latched": copy.latched,
+        "value": alarm.value,
+        "quality": alarm.quality,
+        "figure": alarm.figure,
+        "text": alarm.text,
+        "consequence": copy.consequence,
+        "response": copy.response,
+        "time_to_respond_s": copy.time_to_respond_s,
+        "gateway": alarm.gateway,
+    }
+
+
+def alarm_with_history(alarm: Alarm, entries: list[Entry]) -> AlarmWithHistory:
+    """An alarm with its journal."""
+    history = [EntryView.model_validate(entry) for entry in entries]
+    return AlarmWithHistory(**alarm_view(alarm), history=history)
+
+
+def limits_view(limits: Limits) -> LimitsView:
+    return LimitsView(LL=limits.LL, L=limits.L, H=limits.H, HH=limits.HH)
+
+
+def point_fields(point: Point) -> dict[str, Any]:
+    """Those fields of PointView that come from the register."""
+    same = ("id", "tag", "name", "enterprise", "installation", "unit", "quantity", "engineering_unit")
+    more = ("range_low", "range_high", "period_s", "in_use")
+    return {field: getattr(point, field) for field in same + more} | {"limits": limits_view(point.limits)}

@@ -1,0 +1,60 @@
+"""Runs the alert service until it is told to end."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+import uvicorn
+import uvloop
+
+from api.app import create_app
+from api.settings import ApiSettings
+
+log = structlog.get_logger(__name__)
+
+GRACE_S = 1.5
+"""How long open requests and screens may take to end; the process is gone within 3 s."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn that ends with status 0 on SIGTERM and SIGINT; a second signal ends it at once."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._asked_to_end, number)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+    def _asked_to_end(self, number: signal.Signals) -> None:
+        log.info("alert service ends", signal=signal.Signals(number).name)
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def run(settings: ApiSettings) -> None:
+    """Serve until SIGTERM or SIGINT. Errors of the configuration are raised before the port is opened."""
+    uvloop.run(Server(server_config(settings)).serve())
+
+
+def server_config(settings: ApiSettings) -> uvicorn.Config:
+    """uvicorn as this service needs it; also for tests that run it beside other things."""
+    return uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # who is on this machine is decided by the socket, not by a header
+        ws_max_size=16 * 2**10,
+        ws_ping_interval=10.0,
+        ws_ping_timeout=10.0,
+        timeout_graceful_shutdown=GRACE_S,  # type: ignore[arg-type]  # declared int, used as seconds of any kind
+    )
