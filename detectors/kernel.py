@@ -1,8 +1,9 @@
 """How kernels are compiled: once, without the interpreter lock, kept on disk.
 
 numba notices a changed kernel only in the kernel's own file, not in a function that it calls. The
-cache folder therefore carries a fingerprint of every kernel source and of the numba that compiled
-them: a changed helper can never be served from an old cache.
+cache folder therefore carries a fingerprint of every kernel source, of the tables that kernels take
+in as constants (all of `detectors/`) and of the numba that compiled them: a changed helper or table
+can never be served from an old cache.
 """
 
 import hashlib
@@ -22,7 +23,7 @@ def _cache_folder() -> Path:
     for package in ("detectors", "gateway"):
         for source in sorted((root / package).rglob("*.py")):
             text = source.read_bytes()
-            if b"@compiled" in text:
+            if package == "detectors" or b"@compiled" in text:
                 digest.update(text)
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "hazardwatch" / f"kernels-{digest.hexdigest()[:16]}"

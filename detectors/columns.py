@@ -1,0 +1,95 @@
+"""Making, checking and counting the columns that kernels read and write."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from detectors.contract import SECOND_NS, Bool, Edges, Float64, Index, Int32, Int64, Samples, UInt8
+from detectors.kernel import compiled
+from detectors.quality import FIRST_BAD
+
+NO_INTEGERS: Int32 = np.empty(0, np.int32)
+NO_SAMPLES = Samples(
+    np.empty(0, np.int32), np.empty(0, np.int64), np.empty(0, np.float64), np.empty(0, np.uint8)
+)
+
+
+def floats(values: Iterable[float]) -> Float64:
+    """A float64 column, also when there are no rows."""
+    return np.array(list(values), dtype=np.float64)
+
+
+def nanoseconds(seconds: Iterable[float]) -> Int64:
+    """Seconds of the rules -> int64 ns of the kernels."""
+    return np.array([round(s * SECOND_NS) for s in seconds], dtype=np.int64)
+
+
+def integers(values: Iterable[int]) -> npt.NDArray[np.int32]:
+    """An int32 column."""
+    return np.array(list(values), dtype=np.int32)
+
+
+def make_edges(room: int) -> Edges:
+    """An output buffer; memory that is never written costs nothing."""
+    return Edges(
+        row=np.empty(room, np.int32),
+        sample=np.empty(room, np.int32),
+        source_time=np.empty(room, np.int64),
+        truth=np.empty(room, np.bool_),
+        figure=np.empty(room, np.float64),
+    )
+
+
+def make_index(row_points: Int32, points: int) -> Index:
+    """The index of rows that are sorted by point; `row_points[row]` is the point that it watches."""
+    starts = np.searchsorted(row_points, np.arange(points + 1, dtype=np.int32), side="left")
+    return Index(starts=starts.astype(np.int64), rows=np.arange(row_points.shape[0], dtype=np.int32))
+
+
+def as_column(column: Any, dtype: Any) -> Any:
+    """The column as kernels were compiled for it; copied only where it is not.
+
+    Another memory layout or a read-only one would make numba compile every kernel again, for half a
+    minute, at the first batch that has it.
+    """
+    flags = column.flags
+    if column.dtype == dtype and flags.c_contiguous and flags.writeable and flags.aligned:
+        return column
+    return np.array(column, dtype=dtype, order="C")
+
+
+def as_samples(samples: Samples) -> Samples:
+    """All four columns checked. Raises ValueError if they differ in length."""
+    columns = Samples(
+        as_column(samples.point, np.int32),
+        as_column(samples.source_time, np.int64),
+        as_column(samples.value, np.float64),
+        as_column(samples.quality, np.uint8),
+    )
+    shape = columns.point.shape
+    if len(shape) != 1 or any(column.shape != shape for column in columns):
+        raise ValueError(f"columns of a batch differ in shape: {[column.shape for column in columns]}")
+    return columns
+
+
+@compiled
+def survey(point: Int32, quality: UInt8, rows_of: npt.NDArray[np.int32], sees_bad: Bool, pairs: Int64) -> int:
+    """Count the (sample, row) pairs of each kind into `pairs`; the number of BAD samples, or -1.
+
+    `rows_of[point, kind]` says how many rows watch it. -1: a point row does not exist.
+    """
+    pairs[:] = 0
+    bad = 0
+    for i in range(point.shape[0]):
+        p = point[i]
+        if p < 0 or p >= rows_of.shape[0]:
+            return -1
+        is_bad = quality[i] >= FIRST_BAD
+        if is_bad:
+            bad += 1
+        for kind in range(rows_of.shape[1]):
+            if sees_bad[kind] or not is_bad:
+                pairs[kind] += rows_of[p, kind]
+    return bad

@@ -1,0 +1,245 @@
+"""The stage after every kind: on-delay, off-delay and latch turn edges of truth into changes.
+
+One row a rule, whatever its kind. Time runs twice. In *received* time a delay has a deadline, and
+`fire` gives what is due at or before a moment. In *source* time a condition that began at s1 and
+ended at s2 has lasted s2 - s1, however late the samples came: a burst of stored samples raises what
+the live samples would have raised. (OPC UA Part 9: OnDelay, OffDelay, LatchedState.)
+
+* Rising edge: no on-delay: active at once. Else it pends until received + on_delay.
+* Falling edge while that pends: if it lasted longer than on_delay in source time, active first, and
+  then the falling edge; else nothing ever happened.
+* Falling edge of an active rule: no off-delay: ended at once. Else the end pends in the same way, and
+  a rising edge takes it back, unless in source time the pause was longer than off_delay: then the
+  episode ends and another begins.
+* Latched: a falling edge ends nothing; `reset` does, once the truth is false. A latched rule has no
+  off-delay.
+
+An edge that a kind's own timer made happens, in both times, at the deadline that it carries.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from detectors.changes import RESET, SAMPLE, TIMER, ChangeColumns
+from detectors.columns import nanoseconds
+from detectors.contract import NEVER, NO_SAMPLE, Bool, Edges, Float64, Int32, Int64, Samples, UInt8
+from detectors.kernel import compiled
+from detectors.quality import FIRST_BAD, Quality
+
+NOT_PENDING, PENDING_ON, PENDING_OFF = range(3)
+NO_VALUE = int(Quality.BAD_NO_COMMUNICATION)
+"""Quality of an edge that no sample made: there is no value to show."""
+
+
+class DelayParameters(NamedTuple):
+    on_delay: Int64  # ns
+    off_delay: Int64  # ns
+    latched: Bool
+
+
+class DelayState(NamedTuple):
+    truth: Bool  # of the condition, before delays
+    active: Bool  # of the episode, after them
+    pending: UInt8  # NOT_PENDING, PENDING_ON, PENDING_OFF
+    deadline: Int64  # received_time at which the pending change comes; NEVER if none pends
+    onset: Int64  # source_time of the rising edge that began the episode
+    since: Int64  # source_time of the newest edge that pends or that a latch holds, and its particulars:
+    value: Float64
+    quality: UInt8
+    figure: Float64
+
+
+def make_delay_parameters(
+    on_delays_s: Iterable[float], off_delays_s: Iterable[float], latched: Iterable[bool]
+) -> DelayParameters:
+    """Columns from what the rules say, one element a rule; seconds, 0: no delay."""
+    return DelayParameters(
+        on_delay=nanoseconds(on_delays_s),
+        off_delay=nanoseconds(off_delays_s),
+        latched=np.array(list(latched), dtype=np.bool_),
+    )
+
+
+def make_delay_state(rules: int) -> DelayState:
+    """Nothing true, nothing active."""
+    return DelayState(
+        truth=np.zeros(rules, np.bool_),
+        active=np.zeros(rules, np.bool_),
+        pending=np.zeros(rules, np.uint8),
+        deadline=np.full(rules, NEVER, np.int64),
+        onset=np.zeros(rules, np.int64),
+        since=np.zeros(rules, np.int64),
+        value=np.full(rules, np.nan, np.float64),
+        quality=np.zeros(rules, np.uint8),
+        figure=np.full(rules, np.nan, np.float64),
+    )
+
+
+@compiled
+def put(
+    out: ChangeColumns, state: DelayState, rule: int, source_time: int, sample: int, cause: int, order: int
+) -> None:
+    """Turn the rule's activity over, and write the change with the particulars kept for the edge."""
+    state.active[rule] = not state.active[rule]
+    state.pending[rule] = NOT_PENDING
+    state.deadline[rule] = NEVER
+    i = out.filled[0]
+    out.rule[i] = rule
+    out.active[i] = state.active[rule]
+    out.onset[i] = state.onset[rule]
+    out.source_time[i] = source_time
+    out.value[i] = state.value[rule]
+    out.quality[i] = state.quality[rule]
+    out.figure[i] = state.figure[rule]
+    out.sample[i] = sample
+    out.cause[i] = cause
+    out.order[i] = order
+    out.filled[0] = i + 1
+
+
+@compiled
+def end_pending(
+    parameters: DelayParameters, state: DelayState, rule: int, sample: int, order: int, out: ChangeColumns
+) -> None:
+    """The delay has passed: what pended comes true, at the source time at which it passed there."""
+    since = state.since[rule]
+    if state.pending[rule] == PENDING_ON:
+        state.onset[rule] = since
+        put(out, state, rule, since + parameters.on_delay[rule], sample, TIMER, order)
+    else:
+        put(out, state, rule, since + parameters.off_delay[rule], sample, TIMER, order)
+
+
+@compiled
+def keep_edge(state: DelayState, rule: int, since: int, value: float, quality: int, figure: float) -> None:
+    state.since[rule] = since
+    state.value[rule] = value
+    state.quality[rule] = quality
+    state.figure[rule] = figure
+
+
+@compiled
+def settle(
+    edges: Edges,
+    count: int,
+    rules: Int32,
+    samples: Samples,
+    origin: Int32,
+    received_time: int,
+    parameters: DelayParameters,
+    state: DelayState,
+    out: ChangeColumns,
+) -> int:
+    """Settle the first `count` edges of one kind; the earliest deadline among their rules, or NEVER.
+
+    `rules` maps the kind's rows to rules; `origin` maps edge samples to samples of the whole batch, and
+    is empty where they are the same. `out` must have room for two changes an edge.
+    """
+    earliest = NEVER
+    for i in range(count):
+        rule = rules[edges.row[i]]
+        time = edges.source_time[i]
+        sample = NO_SAMPLE
+        order = time
+        received = time
+        value = math.nan
+        quality = NO_VALUE
+        cause = TIMER
+        if edges.sample[i] != NO_SAMPLE:
+            sample = edges.sample[i]
+            if origin.shape[0] > 0:
+                sample = origin[sample]
+            order = sample
+            received = received_time
+            quality = samples.quality[sample]
+            cause = SAMPLE
+            if quality < FIRST_BAD:
+                value = samples.value[sample]
+        elif state.deadline[rule] <= received:
+            end_pending(parameters, state, rule, NO_SAMPLE, state.deadline[rule], out)
+        settle_edge(
+            parameters, state, rule, edges.truth[i], time, received, value, quality, edges.figure[i],
+            sample, cause, order, out,
+        )  # fmt: skip
+        earliest = min(earliest, state.deadline[rule])
+    return int(earliest)
+
+
+@compiled
+def settle_edge(
+    parameters: DelayParameters,
+    state: DelayState,
+    rule: int,
+    truth: bool,
+    time: int,
+    received: int,
+    value: float,
+    quality: int,
+    figure: float,
+    sample: int,
+    cause: int,
+    order: int,
+    out: ChangeColumns,
+) -> None:
+    """One edge of one rule; the module's docstring says what happens."""
+    state.truth[rule] = truth
+    delay = parameters.on_delay[rule]
+    if state.pending[rule] == PENDING_OFF:
+        delay = parameters.off_delay[rule]
+    if state.pending[rule] != NOT_PENDING:
+        if time - state.since[rule] > delay:
+            end_pending(parameters, state, rule, sample, order, out)
+        else:
+            state.pending[rule] = NOT_PENDING
+            state.deadline[rule] = NEVER
+    if truth == state.active[rule]:
+        return
+    keep_edge(state, rule, time, value, quality, figure)
+    if truth:
+        if parameters.on_delay[rule] == 0:
+            state.onset[rule] = time
+            put(out, state, rule, time, sample, cause, order)
+        else:
+            state.pending[rule] = PENDING_ON
+            state.deadline[rule] = received + parameters.on_delay[rule]
+    elif not parameters.latched[rule]:
+        if parameters.off_delay[rule] == 0:
+            put(out, state, rule, time, sample, cause, order)
+        else:
+            state.pending[rule] = PENDING_OFF
+            state.deadline[rule] = received + parameters.off_delay[rule]
+
+
+@compiled
+def fire(parameters: DelayParameters, state: DelayState, received_time: int, out: ChangeColumns) -> int:
+    """Give what is due at or before received_time; the earliest deadline that remains, or NEVER."""
+    earliest = NEVER
+    for rule in range(state.deadline.shape[0]):
+        due = state.deadline[rule]
+        if due <= received_time:
+            end_pending(parameters, state, rule, NO_SAMPLE, due, out)
+        elif due < earliest:
+            earliest = due
+    return int(earliest)
+
+
+@compiled
+def earliest_pending(state: DelayState) -> int:
+    """received_time of the next deadline, or NEVER."""
+    earliest = NEVER
+    for rule in range(state.deadline.shape[0]):
+        earliest = min(earliest, state.deadline[rule])
+    return int(earliest)
+
+
+@compiled
+def reset(state: DelayState, rules: Int32, received_time: int, refused: Bool, out: ChangeColumns) -> None:
+    """End the active rules among `rules` whose truth is false; mark in `refused` those still true."""
+    for i in range(rules.shape[0]):
+        rule = rules[i]
+        refused[i] = state.active[rule] and state.truth[rule]
+        if state.active[rule] and not state.truth[rule]:
+            put(out, state, rule, received_time, NO_SAMPLE, RESET, i)

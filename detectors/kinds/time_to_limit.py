@@ -1,0 +1,152 @@
+"""A value that will reach a limit within a stated time: "HH in 4 min".
+
+Finds: an overfill, a blocked outlet, a slow leak while there is still time to act. Choose `limit`
+when the place itself is the danger (always have it as well), `rate_of_change` when the speed is.
+
+A weighted line goes through the last `window_s` (`detectors/trend.py`: formula, noise, source);
+time to the limit = (setpoint - the line's value now) / slope. True when that time is at most
+`horizon_s` and the slope differs from none by `significance` standard errors; false when the time
+is above `1.5 * horizon_s` or the value no longer moves towards the limit. Once true it stays true
+while the value is at or beyond the setpoint; a value that jumps beyond it without a trend
+is the business of `limit` and does not begin it.
+
+Quality: over-range, under-range, locked and last-usable values do not enter the line, and with
+UNCERTAIN samples it never ends. After a silence longer than the window the line begins anew and says
+nothing, neither true nor false, until it has `min_samples`.
+
+False alarms, measured: FALSE_ALARMS
+
+State: 85 bytes a row, whatever the window.
+
+Example: `when: {detector: time_to_limit, side: HH, setpoint: 12.0, horizon_s: 900}` on a level in m:
+a tank at 10.5 m that rises 10 cm a minute is announced 15 minutes before 12 m.
+
+Source: linear extrapolation by least squares. That an operator needs 10 to 15 min between H and HH
+(SH/T 3007 design rule) is unverified here: the default horizon of 600 s is a setting, not a regulation.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from detectors.columns import floats
+from detectors.contract import DetectorKind, Edges, Float64, Index, Int32, Int64, Samples
+from detectors.kernel import compiled
+from detectors.parameters import require_finite, require_one_of, require_positive
+from detectors.quality import CLEARS
+from detectors.trend import (
+    FITS,
+    TrendParameters,
+    TrendParams,
+    TrendState,
+    add_to_line,
+    is_believed,
+    is_significant,
+    make_trend_parameters,
+    make_trend_state,
+    slope_of,
+)
+
+RELEASE = 1.5
+"""It ends when the limit is this many horizons away."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Params(TrendParams):
+    side: Literal["HH", "H", "L", "LL"] = field(
+        metadata={
+            "doc": "Which limit it is: HH and H are reached from below, L and LL from above.",
+            "unit": "",
+        }
+    )
+    setpoint: float = field(metadata={"doc": "The limit that must not be reached.", "unit": "point"})
+    horizon_s: float = field(
+        default=600.0, metadata={"doc": "How long before the limit it is to be known.", "unit": "s"}
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_one_of("side", self.side, ("HH", "H", "L", "LL"))
+        require_finite("setpoint", self.setpoint)
+        require_positive("horizon_s", self.horizon_s)
+
+
+class Parameters(NamedTuple):
+    tau: Float64  # as TrendParameters
+    gap: Int64
+    least: Int32
+    significance: Float64
+    sign: Float64  # +1: high side, -1: low side; the low side is the high side of the negated value
+    setpoint: Float64  # sign * setpoint
+    horizon: Float64  # s
+
+
+def make_parameters(params: Sequence[Params]) -> Parameters:
+    signs = [1.0 if p.side in ("H", "HH") else -1.0 for p in params]
+    return Parameters(
+        *make_trend_parameters(params),
+        sign=floats(signs),
+        setpoint=floats(sign * p.setpoint for sign, p in zip(signs, params, strict=True)),
+        horizon=floats(p.horizon_s for p in params),
+    )
+
+
+@compiled
+def seconds_left(parameters: Parameters, state: TrendState, row: int) -> float:
+    """Until the line meets the limit; infinite when it does not go there."""
+    sign = parameters.sign[row]
+    slope = slope_of(state, row)
+    if sign * slope <= 0.0:
+        return math.inf
+    level = state.mean[row] + slope * state.age[row]
+    return float(max(0.0, (parameters.setpoint[row] - sign * level) / (sign * slope)))
+
+
+@compiled
+def judge(
+    samples: Samples,
+    index: Index,
+    parameters: Parameters,
+    state: TrendState,
+    received_time: int,
+    edges: Edges,
+) -> int:
+    trend = TrendParameters(parameters.tau, parameters.gap, parameters.least, parameters.significance)
+    count = 0
+    for i in range(samples.point.shape[0]):
+        quality = samples.quality[i]
+        if not FITS[quality]:
+            continue
+        point = samples.point[i]
+        for k in range(index.starts[point], index.starts[point + 1]):
+            row = index.rows[k]
+            add_to_line(trend, state, row, samples.source_time[i], samples.value[i])
+            if not is_believed(trend, state, row):
+                continue
+            if parameters.sign[row] * samples.value[i] >= parameters.setpoint[row]:
+                continue  # beyond: neither begins nor ends
+            left = seconds_left(parameters, state, row)
+            if state.truth[row]:
+                changed = left > RELEASE * parameters.horizon[row] and CLEARS[quality]
+            else:
+                changed = left <= parameters.horizon[row] and is_significant(trend, state, row)
+            if changed:
+                state.truth[row] = not state.truth[row]
+                edges.row[count] = row
+                edges.sample[count] = i
+                edges.source_time[count] = samples.source_time[i]
+                edges.truth[count] = state.truth[row]
+                edges.figure[count] = left if left < math.inf else math.nan
+                count += 1
+    return count
+
+
+KIND = DetectorKind(
+    name="time_to_limit",
+    params=Params,
+    make_parameters=make_parameters,
+    make_state=make_trend_state,
+    judge=judge,
+    figure="seconds until the limit is reached; none when the value does not move towards it",
+)
