@@ -88,7 +88,9 @@ def _check_gas(point: Point, unit: str, entry: Entry, findings: Findings) -> Non
         findings.add(
             entry.at("cas"),
             f"gas {point.cas!r} of point {point.tag} is not in the table of substances",
-            meant(nearest(point.cas, substances()), "write its CAS number, or add the gas to substances.yaml"),
+            meant(
+                nearest(point.cas, substances()), "write its CAS number, or add the gas to substances.yaml"
+            ),
         )
         return
     if gas and not point.cas and unit != "%LEL":

@@ -14,7 +14,9 @@ from alarm_rules.keys import shown
 MAX_ROWS = 500_000
 
 
-def read_rows(text: str, file: str, headings: Mapping[str, str | None], findings: Findings) -> Iterator[Entry]:
+def read_rows(
+    text: str, file: str, headings: Mapping[str, str | None], findings: Findings
+) -> Iterator[Entry]:
     """One Entry a row that holds anything, by the names that `headings` gives.
 
     `headings` maps a heading as written (casefolded) to the key's name, or to None for a column to pass
@@ -40,10 +42,14 @@ def read_rows(text: str, file: str, headings: Mapping[str, str | None], findings
                 yield _entry(row, columns, Place(file, line), findings)
             line = skipped + reader.line_num + 1
             if line > MAX_ROWS:
-                findings.add(Place(file, line), f"more than {MAX_ROWS:,} lines", "split the table by enterprise")
+                findings.add(
+                    Place(file, line), f"more than {MAX_ROWS:,} lines", "split the table by enterprise"
+                )
                 return
     except csv.Error as error:
-        findings.add(Place(file, line), f"not CSV: {error}", "check the quotes of this row; save as CSV UTF-8")
+        findings.add(
+            Place(file, line), f"not CSV: {error}", "check the quotes of this row; save as CSV UTF-8"
+        )
 
 
 def _heading(lines: StringIO) -> tuple[int, str]:
@@ -71,7 +77,9 @@ def _columns(
             findings.add(
                 place,
                 f"unknown column {shown(heading)} (number {number})",
-                meant(findings.nearest(heading, headings), "remove it or rename it; `docs` lists the columns"),
+                meant(
+                    findings.nearest(heading, headings), "remove it or rename it; `docs` lists the columns"
+                ),
             )
             columns.append(None)
             continue

@@ -119,7 +119,9 @@ def _value(parameter: Parameter, raw: Any) -> Any:
         raise Wrong("a list or mapping instead of a value", f"write {parameter.kind}")
     if not parameter.many:
         return parameter.read(raw)
-    items = raw if isinstance(raw, list) else [part for part in raw.replace("|", ";").split(";") if part.strip()]
+    items = (
+        raw if isinstance(raw, list) else [part for part in raw.replace("|", ";").split(";") if part.strip()]
+    )
     if not all(isinstance(item, str) for item in items):
         raise Wrong("a list within a list", f"write {parameter.kind}")
     return tuple(parameter.read(item) for item in items)
@@ -135,7 +137,8 @@ def make_params(detector: str, given: Mapping[str, Any], point: Point) -> Any:
             complete[parameter.name] = getattr(point, parameter.from_point)
         elif parameter.required:
             raise Wrong(
-                f"detector {detector} needs {parameter.name}", f"add {parameter.name}: {parameter.kind}; {parameter.doc}"
+                f"detector {detector} needs {parameter.name}",
+                f"add {parameter.name}: {parameter.kind}; {parameter.doc}",
             )
     try:
         return kinds()[detector].params(**complete)

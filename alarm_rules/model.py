@@ -108,6 +108,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     point: str
     """Point id."""
     name: str = ""
+    name_en: str = ""
     detector: str
     """Name of a kind in `detectors/kinds/`."""
     params: Any
@@ -124,6 +125,20 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     time_to_respond_s: float | None = None
     origin: str = ""
     """`file:line` that this rule comes from, or the pack's."""
+    reason: str = ""
+    """Why the rule departs from its pack, and `person` who decided so."""
+    person: str = ""
+
+
+class DisabledRule(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule that is not evaluated, with its owner: switched off by the site, or its point is not in use."""
+
+    id: str
+    point: str
+    reason: str
+    person: str
+    since: str = ""
+    origin: str = ""
 
 
 class SystemRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,6 +159,8 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     enterprises: tuple[Enterprise, ...]
     points: tuple[Point, ...]
     rules: tuple[Rule, ...]
+    """Those to be evaluated. Points out of service have none here; theirs are under `disabled`."""
+    disabled: tuple[DisabledRule, ...] = ()
 
 
 class Finding(msgspec.Struct, frozen=True, order=True):

@@ -47,7 +47,10 @@ class RegisterReader:
         if where is None or values is None:
             return
         enterprise = self._merge(
-            self._drafts, {"id": where["enterprise"], "name": where["enterprise_name"]}, row.place, "enterprise"
+            self._drafts,
+            {"id": where["enterprise"], "name": where["enterprise_name"]},
+            row.place,
+            "enterprise",
         )
         installation = self._merge(
             enterprise.children,
@@ -91,7 +94,9 @@ class RegisterReader:
                 for entry in self._children(inner, "points"):
                     self._read_point(entry, base, enterprise, installation, found["id"])
 
-    def _read_point(self, entry: Entry, base: Entry, enterprise: _Draft, installation: _Draft, unit: str) -> None:
+    def _read_point(
+        self, entry: Entry, base: Entry, enterprise: _Draft, installation: _Draft, unit: str
+    ) -> None:
         flat = _flattened(entry, base, self._findings)
         values = self._point_values(flat)
         if values is not None:
@@ -104,7 +109,9 @@ class RegisterReader:
             self.broken.add(str(tag).strip())
         return values
 
-    def _add_point(self, values: dict[str, Any], entry: Entry, enterprise: str, installation: str, unit: str) -> None:
+    def _add_point(
+        self, values: dict[str, Any], entry: Entry, enterprise: str, installation: str, unit: str
+    ) -> None:
         point = _make_point(values, entry, enterprise, installation, unit)
         first = self.points.get(point.id)
         if first is not None:
@@ -154,7 +161,9 @@ class RegisterReader:
                 yield Entry(file, item_line, item, item.lines)
             else:
                 self._findings.add(
-                    Place(file, item_line), f"an item of {key} is no mapping: {shown(item)}", "write key: value"
+                    Place(file, item_line),
+                    f"an item of {key} is no mapping: {shown(item)}",
+                    "write key: value",
                 )
 
     def enterprises(self) -> tuple[Enterprise, ...]:
@@ -193,7 +202,9 @@ def _flattened(entry: Entry, base: Entry, findings: Findings) -> Entry:
             elif name in POINT:
                 values[name], lines[name] = value, line
             elif source is entry:
-                refuse_unknown(Entry(entry.file, line, {name: value}, None), _POINT_IN_YAML, "a point", findings)
+                refuse_unknown(
+                    Entry(entry.file, line, {name: value}, None), _POINT_IN_YAML, "a point", findings
+                )
     return Entry(entry.file, entry.line, values, lines)
 
 
@@ -204,7 +215,9 @@ def _spread(
     if value == "":
         return
     if not isinstance(value, YamlMapping):
-        findings.add(place, f"{group} is no mapping: {shown(value)}", f"write {group}: {{{next(iter(inner))}: ...}}")
+        findings.add(
+            place, f"{group} is no mapping: {shown(value)}", f"write {group}: {{{next(iter(inner))}: ...}}"
+        )
         return
     refuse_unknown(Entry(place.file, place.line, value, value.lines), inner, group, findings)
     for name, content in value.items():

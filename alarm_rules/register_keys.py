@@ -74,11 +74,19 @@ def _limit(name: str, words: str, *aliases: str) -> Key:
 
 
 ENTERPRISE_KEYS = (
-    Key("id", "name", required_topic_name, "Identity of the enterprise, a level of its MQTT topics.", required=True),
+    Key(
+        "id",
+        "name",
+        required_topic_name,
+        "Identity of the enterprise, a level of its MQTT topics.",
+        required=True,
+    ),
     Key("name", "text", text, "Its name as people say it.", default=""),
 )
 INSTALLATION_KEYS = (
-    Key("id", "name", identifier, "Identity of the major hazard installation (重大危险源编码).", required=True),
+    Key(
+        "id", "name", identifier, "Identity of the major hazard installation (重大危险源编码).", required=True
+    ),
     Key("name", "text", text, "Its name as people say it.", default=""),
     Key("hazard_class", "1 to 4", _hazard_class, "Class after GB 18218; left out if not classified."),
     Key("r_value", "number from 0", not_negative, "R of the classification; must fit the class."),

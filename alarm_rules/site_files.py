@@ -57,7 +57,9 @@ def _search(folder: Path, findings: Findings) -> SiteFiles:
             _warn_of_slip(path, findings)
     if not registers:
         findings.add(
-            Place(str(folder), 1), "no register in this folder", "add register.yaml or register.csv with the points"
+            Place(str(folder), 1),
+            "no register in this folder",
+            "add register.yaml or register.csv with the points",
         )
     return SiteFiles(tuple(registers), tuple(rules))
 
@@ -72,7 +74,9 @@ def _warn_of_slip(path: Path, findings: Findings) -> None:
     close = difflib.get_close_matches(path.stem.lower(), (*REGISTER_NAMES, *RULE_NAMES), n=1, cutoff=0.75)
     if close:
         findings.add(
-            Place(str(path), 1), f"{path.name} is not read", f"call it {close[0]}{path.suffix}, or give it another name"
+            Place(str(path), 1),
+            f"{path.name} is not read",
+            f"call it {close[0]}{path.suffix}, or give it another name",
         )
 
 

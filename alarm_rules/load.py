@@ -1,0 +1,135 @@
+"""Site files to a checked `Site`: the only way in.
+
+`check_site` collects every finding and never raises for what a file holds; `load_site` raises
+`SiteInvalid` if there is any. Neither ever gives a site that is only half right.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from alarm_rules.csv_rows import read_rows
+from alarm_rules.detector_params import DETECTOR, all_parameter_names
+from alarm_rules.findings import Entry, Findings, Place, SiteInvalid
+from alarm_rules.keys import Key, refuse_unknown, shown
+from alarm_rules.model import Finding, Site
+from alarm_rules.register import RegisterReader
+from alarm_rules.register_keys import IGNORED_COLUMNS, OPPOSITE_OF_IN_USE, PLACE, POINT
+from alarm_rules.rule_entries import RuleEntries
+from alarm_rules.rule_keys import FILE_KEYS, RULE
+from alarm_rules.rules import RuleBuilder
+from alarm_rules.site_files import YAML, SiteFiles, find_files, given_files, read_text
+from alarm_rules.yaml_lines import YamlMapping, read_yaml
+
+__all__ = ["SiteInvalid", "check_site", "check_site_files", "load_site", "load_site_files"]
+
+_NOT_IN_USE = "not_in_use"
+
+
+def load_site(path: Path) -> Site:
+    """The site at `path`, a folder or one file. Raises SiteInvalid with all findings."""
+    return _or_raise(*check_site(path))
+
+
+def load_site_files(registers: Sequence[Path], rules: Sequence[Path]) -> Site:
+    """The site made of these files. Raises SiteInvalid with all findings."""
+    return _or_raise(*check_site_files(registers, rules))
+
+
+def check_site(path: Path) -> tuple[Site | None, list[Finding]]:
+    """The site at `path` and what is wrong with it; the site is None if anything is."""
+    findings = Findings()
+    return _check(find_files(path, findings), findings)
+
+
+def check_site_files(registers: Sequence[Path], rules: Sequence[Path]) -> tuple[Site | None, list[Finding]]:
+    """Like `check_site`, for files named one by one."""
+    return _check(given_files(registers, rules), Findings())
+
+
+def _or_raise(site: Site | None, findings: list[Finding]) -> Site:
+    if site is None:
+        raise SiteInvalid(findings)
+    return site
+
+
+def _check(files: SiteFiles, findings: Findings) -> tuple[Site | None, list[Finding]]:
+    register = RegisterReader(findings)
+    entries = RuleEntries(findings)
+    for path in (*files.registers, *files.rules):
+        text = read_text(path, findings)
+        if text is None:
+            continue
+        if path.suffix.lower() in YAML:
+            _read_yaml_file(text, str(path), register, entries, findings)
+        elif path in files.registers:
+            _read_register_table(text, str(path), register, findings)
+        else:
+            for row in read_rows(text, str(path), _rule_headings(), findings):
+                entries.read_row(row)
+    enterprises = register.enterprises()
+    if files.registers and not register.points and not len(findings):
+        findings.add(
+            Place(str(files.registers[0]), 1), "no point in the register", "add points: a tag for each"
+        )
+    builder = RuleBuilder(
+        register.points, register.broken, tuple(enterprise.id for enterprise in enterprises), findings
+    )
+    builder.build(entries)
+    if len(findings):
+        return None, findings.sorted()
+    site = Site(
+        enterprises=enterprises,
+        points=tuple(point for point, _ in register.points.values()),
+        rules=tuple(builder.rules),
+        disabled=tuple(builder.disabled),
+    )
+    return site, []
+
+
+def _read_yaml_file(
+    text: str, file: str, register: RegisterReader, entries: RuleEntries, findings: Findings
+) -> None:
+    before = len(findings)
+    tree = read_yaml(text, file, findings)
+    if not isinstance(tree, YamlMapping):
+        if len(findings) == before:
+            content = "is empty" if tree in (None, "") else f"holds {shown(tree)} instead of keys"
+            findings.add(Place(file, 1), f"the file {content}", f"known keys are {', '.join(FILE_KEYS)}")
+        return
+    entry = Entry(file, 1, tree, tree.lines)
+    refuse_unknown(entry, FILE_KEYS, "the file", findings)
+    defaults = tree.get("defaults") or None
+    if defaults is not None and not isinstance(defaults, YamlMapping):
+        findings.add(entry.at("defaults"), "defaults is no mapping", "write defaults: {period_s: 1, ...}")
+        defaults = None
+    if "enterprises" in tree:
+        register.read_tree(tree["enterprises"], defaults, file, entry.at("enterprises").line)
+    entries.read_tree(entry)
+
+
+def _read_register_table(text: str, file: str, register: RegisterReader, findings: Findings) -> None:
+    for row in read_rows(text, file, _register_headings(), findings):
+        opposite = row.values.pop(_NOT_IN_USE, "")
+        if opposite and "in_use" not in row.values:
+            row.values["in_use"] = _opposite(opposite)
+        register.read_row(row)
+
+
+def _opposite(value: str) -> str:
+    return {"是": "否", "否": "是", "1": "0", "0": "1"}.get(value, value)
+
+
+def _headings(keys: Sequence[Key]) -> dict[str, str | None]:
+    return {heading.casefold(): key.name for key in keys for heading in (key.name, *key.aliases)}
+
+
+def _register_headings() -> dict[str, str | None]:
+    headings = _headings((*PLACE.values(), *POINT.values()))
+    headings |= dict.fromkeys(OPPOSITE_OF_IN_USE, _NOT_IN_USE)
+    return headings | dict.fromkeys(column.casefold() for column in IGNORED_COLUMNS)
+
+
+def _rule_headings() -> dict[str, str | None]:
+    headings = _headings(tuple(RULE.values()))
+    others = ("change", "since", DETECTOR, *sorted(all_parameter_names()))
+    return headings | {name.casefold(): name for name in others}

@@ -1,0 +1,169 @@
+"""Where a pack meets a point: figures become set-points in the point's own unit.
+
+Pure functions of figure and point. What cannot be applied is a `Wrong` with the remedy: a pack never
+leaves a point unguarded in silence.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from alarm_rules.detector_params import parameters_of
+from alarm_rules.findings import Wrong
+from alarm_rules.model import Point
+from alarm_rules.pack_files import Figure, Pack, PackRule
+from alarm_rules.tables import Substance, gas_concentration, share_of_lel, substances
+
+SETPOINT = "setpoint"
+
+
+class Bound(NamedTuple):
+    """What a standard allows for a set-point, in the point's unit."""
+
+    value: float
+    upper: bool
+    words: str
+
+    def allows(self, setpoint: float) -> bool:
+        return setpoint <= self.value if self.upper else setpoint >= self.value
+
+
+def rules_for(point: Point, packs: Iterable[Pack]) -> Iterator[tuple[str, PackRule]]:
+    """(pack, rule) for each pack rule that applies to the point; a limit the point does not have gives none."""
+    for pack in packs:
+        for rule in pack.rules:
+            if point.quantity in rule.applies_to.quantity and _has_setpoint(rule, point):
+                yield pack.pack, rule
+
+
+def _has_setpoint(rule: PackRule, point: Point) -> bool:
+    figure = rule.when.get(SETPOINT)
+    if not isinstance(figure, Figure) or figure.own_limit is None:
+        return True
+    return _is_bounded(figure) or getattr(point.limits, figure.own_limit) is not None
+
+
+def _is_bounded(figure: Figure) -> bool:
+    bounds = (figure.at_most, figure.at_least, figure.at_most_share_of_oel)
+    return any(bound is not None for bound in bounds)
+
+
+def bound_of(rule: PackRule, point: Point) -> Bound | None:
+    """The bound of the rule's set-point; None where the pack or the gas has none.
+
+    Raises Wrong when the instrument's range holds no set-point that the standard allows.
+    """
+    figure = rule.when.get(SETPOINT)
+    if not isinstance(figure, Figure) or not _is_bounded(figure):
+        return None
+    if figure.at_most_share_of_oel is not None:
+        return _toxic_bound(rule, figure, figure.at_most_share_of_oel, point)
+    level = figure.at_most if figure.at_most is not None else figure.at_least
+    assert level is not None
+    value = _in_unit_of(point, level, figure.unit)
+    if value is None:
+        return None
+    return Bound(value, figure.at_most is not None, f"{level:g} {figure.unit}")
+
+
+def _in_unit_of(point: Point, level: float, unit: str) -> float | None:
+    """A level in the point's unit; None if a missing gas or authority, reported with the point, forbids it."""
+    if unit == point.engineering_unit:
+        return level
+    substance = substances().get(point.cas)
+    if unit != "%LEL" or substance is None or not point.lel_authority:
+        return None
+    lel = substance.lel(point.lel_authority)
+    return None if lel is None else share_of_lel(level, point.engineering_unit, lel)
+
+
+def _toxic_bound(rule: PackRule, figure: Figure, share: float, point: Point) -> Bound | None:
+    substance = substances().get(point.cas)
+    if substance is None:
+        return None  # reported with the point
+    oel = substance.oel(point.oel_basis)
+    candidates: list[Bound] = []
+    if oel is not None:
+        candidates += _concentration(oel * share, f"{share:.0%} of OEL {oel:g} mg/m3", substance, point)
+    if substance.idlh is not None and figure.or_share_of_idlh is not None:
+        words = f"{figure.or_share_of_idlh:.0%} of IDLH {substance.idlh:g} mg/m3"
+        candidates += _concentration(substance.idlh * figure.or_share_of_idlh, words, substance, point)
+    for candidate in candidates:
+        if point.range_low < candidate.value <= point.range_high:
+            return candidate
+    if not candidates or getattr(point.limits, rule.suffix, None) is not None:
+        return None
+    listed = " nor ".join(
+        f"{bound.value:.4g} {point.engineering_unit} ({bound.words})" for bound in candidates
+    )
+    raise Wrong(
+        f"range {point.range_low:g} to {point.range_high:g} {point.engineering_unit} of point {point.tag} "
+        f"holds neither {listed}, the {rule.suffix} level for {substance.name_en}",
+        f"use a detector whose range holds it, or give the point {rule.suffix} of its own",
+    )
+
+
+def _concentration(mg_per_m3: float, words: str, substance: Substance, point: Point) -> list[Bound]:
+    value = gas_concentration(mg_per_m3, point.engineering_unit, substance)
+    return [] if value is None else [Bound(value, True, words)]
+
+
+def setpoint_of(rule: PackRule, point: Point) -> tuple[float | None, Bound | None]:
+    """The set-point that pack and register give, and the bound that was kept.
+
+    (None, None): a fault of the point that is reported already leaves nothing to compute.
+    """
+    figure = rule.when[SETPOINT]
+    bound = bound_of(rule, point)
+    own = getattr(point.limits, figure.own_limit) if figure.own_limit else None
+    if own is not None:
+        return own, bound
+    if bound is None:
+        substance = substances().get(point.cas)
+        if point.quantity == "toxic_gas" and substance is not None:
+            raise Wrong(
+                f"no exposure limit is known for {substance.name_en} of point {point.tag}",
+                f"give the point {rule.suffix} of its own, or add the limit to substances.yaml with its source",
+            )
+        return None, None
+    if not point.range_low <= bound.value <= point.range_high and point.range_low < point.range_high:
+        raise Wrong(
+            f"range {point.range_low:g} to {point.range_high:g} {point.engineering_unit} of point {point.tag} "
+            f"does not hold {bound.value:.4g} {point.engineering_unit} ({bound.words}), its {rule.suffix} level",
+            f"use a detector whose range holds it, or give the point {rule.suffix} of its own",
+        )
+    return bound.value, bound
+
+
+def parameters_for(rule: PackRule, point: Point, changed: dict[str, Any]) -> dict[str, Any]:
+    """Values for the detector's parameters: the pack's, with those in `changed` (an override's) first.
+
+    A share of the set-point follows the set-point that is in force. Raises Wrong.
+    """
+    known = parameters_of(rule.detector)
+    result = dict(changed)
+    if SETPOINT in rule.when and SETPOINT not in result:
+        setpoint, _ = setpoint_of(rule, point)
+        if setpoint is not None:
+            result[SETPOINT] = setpoint
+    for name, content in rule.when.items():
+        if name in result or name in ("detector", SETPOINT):
+            continue
+        if isinstance(content, Figure):
+            result[name] = _figure(content, point, result.get(SETPOINT))
+        elif known[name].many:
+            result[name] = tuple(known[name].read(item) for item in content)
+        else:
+            result[name] = known[name].read(content)
+    return result
+
+
+def _figure(figure: Figure, point: Point, setpoint: float | None) -> float:
+    own = getattr(point, figure.own) if figure.own else None
+    if own is not None:
+        return float(own)
+    if figure.share_of_setpoint is not None:
+        return figure.share_of_setpoint * abs(setpoint or 0.0)
+    if figure.share_of_range is not None:
+        return figure.share_of_range * abs(point.range_high - point.range_low)
+    assert figure.value is not None
+    return figure.value
