@@ -1,0 +1,97 @@
+"""The simulated plant, from physics to samples: THE FILE TO READ FIRST of the simulators.
+
+    events → site (weather, tanks, vessels, plumes) → instruments (lag, noise, range, faults) → samples
+
+A plant has its own clock, so its time can run faster than real. It is deterministic: the same scenario,
+seed and start give the same samples, to the byte.
+"""
+
+import zlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from simulators.faults import Fault
+from simulators.instruments import InstrumentBank, UInt8
+from simulators.processes.gases import Float64
+from simulators.scenario import Scenario
+from simulators.site import Site
+
+SECOND_NS = 1_000_000_000
+MILLISECOND_NS = 1_000_000
+
+
+class PlantSamples(NamedTuple):
+    """n samples of one moment; n is 0 when no instrument was due."""
+
+    tags: tuple[str, ...]
+    source_time: npt.NDArray[np.int64]  # ns UTC, whole milliseconds
+    value: Float64  # NaN where no value came
+    quality: UInt8  # detectors.quality.Quality
+
+
+class Plant:
+    """One run of a scenario."""
+
+    def __init__(self, scenario: Scenario, seed: int = 0, start_ns: int = 0) -> None:
+        """`start_ns` (UTC) is taken down to the whole millisecond, as stamps on the wire are."""
+        self.scenario = scenario
+        self.seed = seed
+        self.start_ns = start_ns - start_ns % MILLISECOND_NS
+        self.site = Site(scenario.layout, self._stream)
+        instruments = scenario.layout.instruments
+        self._index = {one.tag: index for index, one in enumerate(instruments)}
+        self._bank = InstrumentBank(instruments, self._stream("instruments"))
+        self._every = np.array([round(one.period_s / scenario.step_s) for one in instruments], dtype=np.int64)
+        self._tags = np.array([one.tag for one in instruments], dtype=object)
+        self._faults: list[tuple[int, Fault]] = []
+        self._waiting = sorted(enumerate(scenario.events), key=lambda item: item[1].at_s)
+        self._running: list[tuple[float, Iterator[None]]] = []
+        self._tick = 0
+
+    @property
+    def elapsed_s(self) -> float:
+        """The plant's own time since its start."""
+        return self._tick * self.scenario.step_s
+
+    @property
+    def now_ns(self) -> int:
+        """The plant's own time, ns UTC."""
+        return self.start_ns + self._tick * round(self.scenario.step_s * 1000) * MILLISECOND_NS
+
+    def advance(self) -> PlantSamples:
+        """One step on; the samples of the instruments that are due at its end."""
+        self._turn_events()
+        self.site.step(self.scenario.step_s)
+        self._tick += 1
+        value, quality = self._bank.read(self.site.true_values(), self.scenario.step_s, self._faults)
+        due = self._tick % self._every == 0
+        stamps = np.full(int(due.sum()), self.now_ns, dtype=np.int64)
+        return PlantSamples(tuple(self._tags[due]), stamps, value[due], quality[due])
+
+    def attach(self, point: str, fault: Fault) -> None:
+        """From now on this instrument is sick; several faults work in the order of their coming."""
+        self._faults.append((self._index[point], fault))
+
+    def detach(self, fault: Fault) -> None:
+        """The instrument has been mended of this fault."""
+        self._faults = [pair for pair in self._faults if pair[1] is not fault]
+
+    def _turn_events(self) -> None:
+        now = self.elapsed_s
+        for _, course in [one for one in self._running if one[0] <= now]:
+            next(course, None)
+        self._running = [one for one in self._running if one[0] > now]
+        while self._waiting and self._waiting[0][1].at_s <= now:
+            number, event = self._waiting.pop(0)
+            course = event.begin(self, number)
+            next(course)
+            if event.duration_s is not None:
+                self._running.append((event.at_s + event.duration_s, course))
+
+    def _stream(self, name: str) -> np.random.Generator:
+        return np.random.Generator(
+            np.random.PCG64(np.random.SeedSequence([self.seed, zlib.crc32(name.encode())]))
+        )

@@ -1,0 +1,142 @@
+"""Scenarios: what happens on a layout, read from YAML and refused at the door when anything is odd."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from simulators.errors import ScenarioInvalid
+from simulators.events import AnyEvent, Mistake
+from simulators.layout import Layout, check_layout
+from simulators.parameters import Parameters, Positive
+from simulators.processes.pressure_vessel import VesselDesign
+from simulators.processes.storage_tank import TankDesign
+from simulators.processes.weather import WeatherModel
+from simulators.yaml_file import YamlFile
+
+HERE = Path(__file__).parent
+SCENARIOS = HERE / "scenarios"
+LAYOUTS = HERE / "layouts"
+
+
+class ScenarioFile(Parameters, frozen=True, kw_only=True):
+    """The keys of a scenario file."""
+
+    title: str
+    title_zh: str
+    description: str = ""
+    layout: str
+    """Name of a file in `simulators/layouts/`, or a path from the scenario's folder."""
+    duration_s: Positive
+    """Of the plant's own time; how long a run takes when nobody says otherwise."""
+    step_s: Positive = 1.0
+    weather: dict[str, float] = msgspec.field(default_factory=dict)
+    """Instead of the layout's: keys of `WeatherModel`."""
+    units: tuple[dict[str, Any], ...] = ()
+    """Instead of the layout's: a tank's or vessel's id and the keys to change."""
+    events: tuple[AnyEvent, ...] = ()
+
+
+class Scenario(msgspec.Struct, frozen=True, kw_only=True):
+    """A checked scenario with its layout as it is in it."""
+
+    name: str
+    title: str
+    title_zh: str
+    description: str
+    duration_s: float
+    step_s: float
+    layout: Layout
+    events: tuple[AnyEvent, ...]
+
+
+def load_scenario(scenario: str | Path) -> Scenario:
+    """By the name of one that is delivered, or by the path of a YAML file.
+
+    Raises ScenarioInvalid with file, line and key.
+    """
+    file = YamlFile(_path(scenario))
+    written = file.convert(ScenarioFile)
+    layout = _changed(file, _layout(file, written.layout), written)
+    check_layout(file, layout)
+    _check_events(file, written, layout)
+    return Scenario(
+        name=file.path.stem,
+        title=written.title,
+        title_zh=written.title_zh,
+        description=written.description,
+        duration_s=written.duration_s,
+        step_s=written.step_s,
+        layout=layout,
+        events=written.events,
+    )
+
+
+def list_scenarios() -> list[Scenario]:
+    """All that are delivered, by name."""
+    return [load_scenario(path) for path in sorted(SCENARIOS.glob("*.yaml"))]
+
+
+def _path(scenario: str | Path) -> Path:
+    delivered = SCENARIOS / f"{scenario}.yaml"
+    path = Path(scenario)
+    if isinstance(scenario, str) and path.suffix not in (".yaml", ".yml"):
+        if delivered.is_file():
+            return delivered
+        names = ", ".join(sorted(one.stem for one in SCENARIOS.glob("*.yaml")))
+        raise ScenarioInvalid(
+            scenario, 1, "", f"no such scenario; there are {names}, or give a path ending in .yaml"
+        )
+    return path
+
+
+def _layout(file: YamlFile, name: str) -> Layout:
+    delivered = LAYOUTS / f"{name}.yaml"
+    path = delivered if delivered.is_file() else file.path.parent / name
+    if not path.is_file():
+        names = ", ".join(sorted(one.stem for one in LAYOUTS.glob("*.yaml")))
+        raise file.invalid(("layout",), f"no such layout {name!r}; there are {names}, or give a file's path")
+    found = YamlFile(path)
+    layout = found.convert(Layout)
+    check_layout(found, layout)
+    return layout
+
+
+def _changed(file: YamlFile, layout: Layout, written: ScenarioFile) -> Layout:
+    """The layout with the scenario's weather and units laid over it."""
+    weather = msgspec.to_builtins(layout.weather) | written.weather
+    tanks = {design.id: design for design in layout.tanks}
+    vessels = {design.id: design for design in layout.vessels}
+    for index, change in enumerate(written.units):
+        at = ("units", index)
+        name = change.get("id")
+        if name in tanks:
+            tanks[name] = file.convert(TankDesign, msgspec.to_builtins(tanks[name]) | change, at)
+        elif name in vessels:
+            vessels[name] = file.convert(VesselDesign, msgspec.to_builtins(vessels[name]) | change, at)
+        else:
+            known = ", ".join([*tanks, *vessels])
+            raise file.invalid((*at, "id"), f"the layout has no tank or vessel {name!r}; known: {known}")
+    return msgspec.structs.replace(
+        layout,
+        weather=file.convert(WeatherModel, weather, ("weather",)),
+        tanks=tuple(tanks.values()),
+        vessels=tuple(vessels.values()),
+    )
+
+
+def _check_events(file: YamlFile, written: ScenarioFile, layout: Layout) -> None:
+    for index, event in enumerate(written.events):
+        try:
+            event.check(layout)
+        except Mistake as mistake:
+            raise file.invalid(("events", index, mistake.key), mistake.wrong) from None
+        if event.at_s >= written.duration_s:
+            wrong = f"begins at {event.at_s} s, after the scenario's end at {written.duration_s} s"
+            raise file.invalid(("events", index, "at_s"), wrong)
+    if written.step_s * 1000 != round(written.step_s * 1000):
+        raise file.invalid(("step_s",), "must be whole milliseconds: stamps on the wire are")
+    for one in layout.instruments:
+        if abs(one.period_s / written.step_s - round(one.period_s / written.step_s)) > 1e-9:
+            wrong = f"{one.tag} reports every {one.period_s} s, which is no multiple of the step"
+            raise file.invalid(("step_s",), wrong)
