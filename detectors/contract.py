@@ -74,7 +74,10 @@ is written. `received_time` is the batch's, ns UTC.
 
 @dataclass(frozen=True)
 class Timer:
-    """For kinds whose truth can change with no sample (only `stale` so far)."""
+    """For kinds whose truth can change with no sample (only `stale` so far).
+
+    A sample may only postpone deadlines, unless it gives an edge: the bank looks at them anew then.
+    """
 
     advance: Callable[[Any, Any, int, Edges], int]
     """(parameters, state, received_time, edges) -> edges: fire what is due at or before received_time."""
@@ -99,7 +102,12 @@ class DetectorKind:
     make_parameters: Callable[[Sequence[Any]], Any]
     """params of all rows -> NamedTuple of arrays; seconds become ns here."""
     make_state: Callable[[int], Any]
-    """number of rows -> NamedTuple of arrays in the state of "nothing seen yet"."""
+    """number of rows -> NamedTuple of arrays in the state of "nothing seen yet".
+
+    An element may be a record (structured dtype) where a sample touches many columns at once. Give the
+    NamedTuples names of their own: numba's dispatcher takes two classes of one name and the same fields
+    for each other, and then every call is thirty times slower.
+    """
     judge: Judge
     sees_bad: bool = False
     timer: Timer | None = None

@@ -48,8 +48,15 @@ def rule_ids(ids: Sequence[str]) -> bytes:
     return json.dumps(list(ids), ensure_ascii=False).encode()
 
 
-def _described(columns: Mapping[str, Column]) -> list[list[str]]:
-    return [[name, column.dtype.str] for name, column in columns.items()]
+def _described(columns: Mapping[str, Column]) -> list[list[Any]]:
+    return [[name, column.dtype.descr] for name, column in columns.items()]
+
+
+def _dtype(description: list[list[str]]) -> np.dtype[Any]:
+    """What `dtype.descr` says: a record's fields, or one nameless field for a plain column."""
+    if len(description) == 1 and not description[0][0]:
+        return np.dtype(description[0][1])
+    return np.dtype([(name, code) for name, code in description])
 
 
 def pack(snapshot: Snapshot) -> bytes:
@@ -101,11 +108,11 @@ def unpack(blob: bytes) -> Snapshot:
 
 
 def _columns(
-    body: memoryview, offset: int, described: list[list[str]], rows: int
+    body: memoryview, offset: int, described: list[list[Any]], rows: int
 ) -> tuple[dict[str, Column], int]:
     columns = {}
-    for name, code in described:
-        dtype = np.dtype(code)
+    for name, description in described:
+        dtype = _dtype(description)
         columns[name] = np.frombuffer(body, dtype, rows, offset)
         offset += rows * dtype.itemsize
     return columns, offset

@@ -1,7 +1,7 @@
 """The line that `rate_of_change` and `time_to_limit` put through a point's newest samples.
 
 Exponentially weighted least squares over source_time: a sample that is `a` seconds old weighs
-exp(-a / tau). Irregular or jittering stamps are exact, not approximated, and a row needs 85 bytes
+exp(-a / tau). Irregular or jittering stamps are exact, not approximated, and a row needs 93 bytes
 however fast its point reports, where a window of samples would need thousands.
 
 `tau = window / 48**(1/3)`: then the slope is as quiet as that of an ordinary least-squares line
@@ -17,12 +17,12 @@ noise. Derived by hand; compare S. Weisberg, Applied Linear Regression, chapter 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from detectors.columns import floats, integers, nanoseconds
-from detectors.contract import SECOND_NS, Bool, Float64, Int32, Int64
+from detectors.contract import SECOND_NS, Bool
 from detectors.kernel import compiled
 from detectors.parameters import require_count, require_positive
 from detectors.quality import Quality
@@ -77,126 +77,132 @@ class TrendParams:
         require_positive("significance", self.significance)
 
 
-class TrendParameters(NamedTuple):
-    tau: Float64  # s
-    gap: Int64  # ns: after a longer silence the line starts anew
-    least: Int32  # samples before the line is believed
-    significance: Float64  # standard errors by which a slope must differ from none
+Records = npt.NDArray[np.void]
+
+LINE_PARAMETERS = np.dtype(
+    [
+        ("tau", np.float64),  # s
+        ("gap", np.int64),  # ns: after a longer silence the line starts anew
+        ("least", np.int64),  # samples before the line is believed
+        ("significance", np.float64),  # standard errors by which a slope must differ from none
+    ]
+)
+
+LINE = np.dtype(
+    [  # sums about the weighted mean, so that nothing cancels; d = time from the mean, s
+        ("time", np.int64),  # ns of the newest sample in the line
+        ("samples", np.int64),  # since the line began; 0: none
+        ("weight", np.float64),  # sum w
+        ("age", np.float64),  # s from the weighted mean time to `time`
+        ("mean", np.float64),  # weighted mean value
+        ("time_time", np.float64),  # sum w d^2
+        ("time_value", np.float64),  # sum w d v
+        ("value_value", np.float64),  # sum w v^2 about the mean
+        ("square", np.float64),  # sum w^2
+        ("square_time", np.float64),  # sum w^2 d
+        ("square_time_time", np.float64),  # sum w^2 d^2
+    ]
+)
+"""One record a row: a sample touches all of them, and together they are two cache lines, not eleven."""
 
 
 class TrendState(NamedTuple):
-    """Sums about the weighted mean, so that nothing cancels; d = time from the mean, s."""
-
     truth: Bool
-    time: Int64  # ns of the newest sample in the line
-    samples: Int32  # since the line began; 0: none
-    weight: Float64  # sum w
-    age: Float64  # s from the weighted mean time to `time`
-    mean: Float64  # weighted mean value
-    time_time: Float64  # sum w d^2
-    time_value: Float64  # sum w d v
-    value_value: Float64  # sum w v^2 about the mean
-    square: Float64  # sum w^2
-    square_time: Float64  # sum w^2 d
-    square_time_time: Float64  # sum w^2 d^2
+    line: Records  # LINE
 
 
-def make_trend_parameters(params: Sequence[TrendParams]) -> TrendParameters:
-    """Columns from what the rules say, one element a row."""
+def make_line_parameters(params: Sequence[TrendParams]) -> Records:
+    """LINE_PARAMETERS from what the rules say, one element a row."""
     windows = [max(p.window_s, LEAST_PERIODS * p.period_s) for p in params]
-    return TrendParameters(
-        tau=floats(window / EQUAL_NOISE for window in windows),
-        gap=nanoseconds(windows),
-        least=integers(p.min_samples for p in params),
-        significance=floats(p.significance for p in params),
+    return np.array(
+        [
+            (window / EQUAL_NOISE, round(window * SECOND_NS), p.min_samples, p.significance)
+            for window, p in zip(windows, params, strict=True)
+        ],
+        dtype=LINE_PARAMETERS,
     )
 
 
 def make_trend_state(rows: int) -> TrendState:
     """No sample seen yet."""
-    return TrendState(
-        np.zeros(rows, np.bool_),
-        np.zeros(rows, np.int64),
-        np.zeros(rows, np.int32),
-        *(np.zeros(rows, np.float64) for _ in range(9)),
-    )
+    return TrendState(truth=np.zeros(rows, np.bool_), line=np.zeros(rows, LINE))
 
 
 @compiled
-def begin_line(state: TrendState, row: int, source_time: int, value: float) -> None:
+def begin_line(line: Any, source_time: int, value: float) -> None:
     """This sample is the line's first and only one."""
-    state.time[row] = source_time
-    state.samples[row] = 1
-    state.weight[row] = 1.0
-    state.age[row] = 0.0
-    state.mean[row] = value
-    state.time_time[row] = 0.0
-    state.time_value[row] = 0.0
-    state.value_value[row] = 0.0
-    state.square[row] = 1.0
-    state.square_time[row] = 0.0
-    state.square_time_time[row] = 0.0
+    line["time"] = source_time
+    line["samples"] = 1
+    line["weight"] = 1.0
+    line["age"] = 0.0
+    line["mean"] = value
+    line["time_time"] = 0.0
+    line["time_value"] = 0.0
+    line["value_value"] = 0.0
+    line["square"] = 1.0
+    line["square_time"] = 0.0
+    line["square_time_time"] = 0.0
 
 
 @compiled
-def add_to_line(trend: TrendParameters, state: TrendState, row: int, source_time: int, value: float) -> None:
+def add_to_line(settings: Any, line: Any, source_time: int, value: float) -> None:
     """Let the line forget a little and take this sample in."""
-    if state.samples[row] == 0 or source_time - state.time[row] > trend.gap[row]:
-        begin_line(state, row, source_time, value)
+    if line["samples"] == 0 or source_time - line["time"] > settings["gap"]:
+        begin_line(line, source_time, value)
         return
-    passed = (source_time - state.time[row]) / SECOND_NS
-    keep = math.exp(-passed / trend.tau[row])
-    old = keep * state.weight[row]
-    old_square = keep * keep * state.square[row]
-    age = state.age[row] + passed  # of the old mean, seen from now
-    rise = value - state.mean[row]
+    passed = (source_time - line["time"]) / SECOND_NS
+    keep = math.exp(-passed / settings["tau"])
+    old = keep * line["weight"]
+    old_square = keep * keep * line["square"]
+    age = line["age"] + passed  # of the old mean, seen from now
+    rise = value - line["mean"]
     share = 1.0 / (old + 1.0)
     shift = age * share  # by which the mean time moves
     pull = old * share
-    first = keep * keep * state.square_time[row]
+    first = keep * keep * line["square_time"]
 
-    state.time[row] = source_time
-    if state.samples[row] < 1_000_000:
-        state.samples[row] += 1
-    state.weight[row] = old + 1.0
-    state.age[row] = age - shift
-    state.mean[row] += rise * share
-    state.time_time[row] = keep * state.time_time[row] + pull * age * age
-    state.time_value[row] = keep * state.time_value[row] + pull * age * rise
-    state.value_value[row] = keep * state.value_value[row] + pull * rise * rise
+    line["time"] = source_time
+    if line["samples"] < 1_000_000:
+        line["samples"] += 1
+    line["weight"] = old + 1.0
+    line["age"] = age - shift
+    line["mean"] += rise * share
+    line["time_time"] = keep * line["time_time"] + pull * age * age
+    line["time_value"] = keep * line["time_value"] + pull * age * rise
+    line["value_value"] = keep * line["value_value"] + pull * rise * rise
     rest = age - shift
-    state.square_time_time[row] = (
-        keep * keep * state.square_time_time[row]
+    line["square_time_time"] = (
+        keep * keep * line["square_time_time"]
         - 2.0 * shift * first
         + shift * shift * old_square
         + rest * rest
     )
-    state.square_time[row] = first - shift * old_square + rest
-    state.square[row] = old_square + 1.0
-    if not math.isfinite(state.value_value[row]):  # values near 1e154: begin again rather than go blind
-        begin_line(state, row, source_time, value)
+    line["square_time"] = first - shift * old_square + rest
+    line["square"] = old_square + 1.0
+    if not math.isfinite(line["value_value"]):  # values near 1e154: begin again rather than go blind
+        begin_line(line, source_time, value)
 
 
 @compiled
-def is_believed(trend: TrendParameters, state: TrendState, row: int) -> bool:
+def is_believed(settings: Any, line: Any) -> bool:
     """Has the line enough samples to say anything, also that there is no trend?"""
-    return bool(state.samples[row] >= trend.least[row] and state.time_time[row] > 0.0)
+    return bool(line["samples"] >= settings["least"] and line["time_time"] > 0.0)
 
 
 @compiled
-def slope_of(state: TrendState, row: int) -> float:
+def slope_of(line: Any) -> float:
     """Point unit a second."""
-    return float(state.time_value[row] / state.time_time[row])
+    return float(line["time_value"] / line["time_time"])
 
 
 @compiled
-def is_significant(trend: TrendParameters, state: TrendState, row: int) -> bool:
+def is_significant(settings: Any, line: Any) -> bool:
     """Does the slope differ from none by more than noise explains?"""
-    slope = state.time_value[row] / state.time_time[row]
-    spread = state.square_time_time[row] / state.time_time[row]
-    freedom = state.weight[row] - state.square[row] / state.weight[row] - spread
+    slope = line["time_value"] / line["time_time"]
+    spread = line["square_time_time"] / line["time_time"]
+    freedom = line["weight"] - line["square"] / line["weight"] - spread
     if freedom <= 0.0:
         return False
-    residual = max(0.0, state.value_value[row] - slope * state.time_value[row])
-    error = math.sqrt(residual / freedom * spread / state.time_time[row])
-    return bool(abs(slope) > trend.significance[row] * error)
+    residual = max(0.0, line["value_value"] - slope * line["time_value"])
+    error = math.sqrt(residual / freedom * spread / line["time_time"])
+    return bool(abs(slope) > settings["significance"] * error)

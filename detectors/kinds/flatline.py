@@ -63,13 +63,13 @@ class Params:
         require_count("min_samples", self.min_samples, 2)
 
 
-class Parameters(NamedTuple):
+class FlatlineParameters(NamedTuple):
     window: Int64  # ns
     band: Float64
     least: Int32
 
 
-class State(NamedTuple):
+class FlatlineState(NamedTuple):
     truth: Bool
     samples: Int32  # without movement; 0: none, after a start or an excursion
     since: Int64  # source_time of the first of them
@@ -78,16 +78,16 @@ class State(NamedTuple):
     high: Float64
 
 
-def make_parameters(params: Sequence[Params]) -> Parameters:
-    return Parameters(
+def make_parameters(params: Sequence[Params]) -> FlatlineParameters:
+    return FlatlineParameters(
         window=nanoseconds(p.window_s for p in params),
         band=floats(p.band for p in params),
         least=integers(p.min_samples for p in params),
     )
 
 
-def make_state(rows: int) -> State:
-    return State(
+def make_state(rows: int) -> FlatlineState:
+    return FlatlineState(
         truth=np.zeros(rows, np.bool_),
         samples=np.zeros(rows, np.int32),
         since=np.zeros(rows, np.int64),
@@ -98,7 +98,9 @@ def make_state(rows: int) -> State:
 
 
 @compiled
-def has_moved(parameters: Parameters, state: State, row: int, source_time: int, value: float) -> bool:
+def has_moved(
+    parameters: FlatlineParameters, state: FlatlineState, row: int, source_time: int, value: float
+) -> bool:
     """Take the sample in; True if it left the band."""
     low = min(state.low[row], value)
     high = max(state.high[row], value)
@@ -119,7 +121,12 @@ def has_moved(parameters: Parameters, state: State, row: int, source_time: int, 
 
 @compiled
 def judge(
-    samples: Samples, index: Index, parameters: Parameters, state: State, received_time: int, edges: Edges
+    samples: Samples,
+    index: Index,
+    parameters: FlatlineParameters,
+    state: FlatlineState,
+    received_time: int,
+    edges: Edges,
 ) -> int:
     count = 0
     for i in range(samples.point.shape[0]):

@@ -91,26 +91,31 @@ class Params:
         object.__setattr__(self, "states", tuple(self.states))
 
 
-class Parameters(NamedTuple):
+class SignalParameters(NamedTuple):
     mask: Int32  # bit i: STATES[i] is reported
 
 
-class State(NamedTuple):
+class SignalState(NamedTuple):
     truth: Bool
 
 
-def make_parameters(params: Sequence[Params]) -> Parameters:
+def make_parameters(params: Sequence[Params]) -> SignalParameters:
     masks = [sum(1 << STATES.index(state) for state in set(p.states)) for p in params]
-    return Parameters(mask=np.array(masks, dtype=np.int32))
+    return SignalParameters(mask=np.array(masks, dtype=np.int32))
 
 
-def make_state(rows: int) -> State:
-    return State(truth=np.zeros(rows, np.bool_))
+def make_state(rows: int) -> SignalState:
+    return SignalState(truth=np.zeros(rows, np.bool_))
 
 
 @compiled
 def judge(
-    samples: Samples, index: Index, parameters: Parameters, state: State, received_time: int, edges: Edges
+    samples: Samples,
+    index: Index,
+    parameters: SignalParameters,
+    state: SignalState,
+    received_time: int,
+    edges: Edges,
 ) -> int:
     count = 0
     for i in range(samples.point.shape[0]):

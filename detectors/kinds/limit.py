@@ -22,9 +22,9 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from detectors.columns import floats
-from detectors.contract import Bool, DetectorKind, Edges, Float64, Index, Samples
+from detectors.contract import Bool, DetectorKind, Edges, Index, Samples
 from detectors.kernel import compiled
 from detectors.parameters import require_finite, require_not_negative, require_one_of
 from detectors.quality import CLEARS
@@ -50,44 +50,56 @@ class Params:
         require_not_negative("deadband", self.deadband)
 
 
-class Parameters(NamedTuple):
-    sign: Float64  # +1: high side, -1: low side; the low side is the high side of the negated value
-    reach: Float64  # sign * value at which it begins
-    release: Float64  # sign * value below which it ends
+LIMIT = np.dtype(
+    [
+        ("sign", np.float64),  # +1: high side, -1: low side, which is the high side of the negated value
+        ("reach", np.float64),  # sign * value at which it begins
+        ("release", np.float64),  # sign * value below which it ends
+    ]
+)
 
 
-class State(NamedTuple):
+class LimitParameters(NamedTuple):
+    limit: npt.NDArray[np.void]  # LIMIT
+
+
+class LimitState(NamedTuple):
     truth: Bool
 
 
-def make_parameters(params: Sequence[Params]) -> Parameters:
+def make_parameters(params: Sequence[Params]) -> LimitParameters:
     signs = [1.0 if p.side in ("H", "HH") else -1.0 for p in params]
-    pairs = list(zip(signs, params, strict=True))
-    return Parameters(
-        sign=floats(signs),
-        reach=floats(sign * p.setpoint for sign, p in pairs),
-        release=floats(sign * p.setpoint - p.deadband for sign, p in pairs),
-    )
+    rows = [
+        (sign, sign * p.setpoint, sign * p.setpoint - p.deadband)
+        for sign, p in zip(signs, params, strict=True)
+    ]
+    return LimitParameters(limit=np.array(rows, dtype=LIMIT))
 
 
-def make_state(rows: int) -> State:
-    return State(truth=np.zeros(rows, np.bool_))
+def make_state(rows: int) -> LimitState:
+    return LimitState(truth=np.zeros(rows, np.bool_))
 
 
 @compiled
 def judge(
-    samples: Samples, index: Index, parameters: Parameters, state: State, received_time: int, edges: Edges
+    samples: Samples,
+    index: Index,
+    parameters: LimitParameters,
+    state: LimitState,
+    received_time: int,
+    edges: Edges,
 ) -> int:
     count = 0
     for i in range(samples.point.shape[0]):
         point = samples.point[i]
         for k in range(index.starts[point], index.starts[point + 1]):
             row = index.rows[k]
-            value = parameters.sign[row] * samples.value[i]
+            limit = parameters.limit[row]
+            value = limit["sign"] * samples.value[i]
             if state.truth[row]:
-                changed = value < parameters.release[row] and CLEARS[samples.quality[i]]
+                changed = value < limit["release"] and CLEARS[samples.quality[i]]
             else:
-                changed = value >= parameters.reach[row]
+                changed = value >= limit["reach"]
             if changed:
                 state.truth[row] = not state.truth[row]
                 edges.row[count] = row

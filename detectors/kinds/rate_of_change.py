@@ -13,7 +13,7 @@ Quality: over-range, under-range, locked and last-usable values do not enter the
 UNCERTAIN samples it never ends. After a silence longer than the window the line begins anew and says
 nothing, neither true nor false, until it has `min_samples`.
 
-State: 85 bytes a row, whatever the window.
+RateState: 93 bytes a row, whatever the window.
 
 False alarms, measured on white noise, period 10 s, defaults, a rate of 5 standard deviations of the
 noise a minute: see `docs` of the evaluation; with a rate of half a standard deviation a minute
@@ -30,19 +30,19 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from detectors.columns import floats
-from detectors.contract import DetectorKind, Edges, Float64, Index, Int32, Int64, Samples
+from detectors.contract import DetectorKind, Edges, Float64, Index, Samples
 from detectors.kernel import compiled
 from detectors.parameters import require_finite, require_one_of, require_positive
 from detectors.quality import CLEARS
 from detectors.trend import (
     FITS,
-    TrendParameters,
+    Records,
     TrendParams,
     TrendState,
     add_to_line,
     is_believed,
     is_significant,
-    make_trend_parameters,
+    make_line_parameters,
     make_trend_state,
     slope_of,
 )
@@ -70,19 +70,16 @@ class Params(TrendParams):
             raise ValueError(f"deadband={self.deadband!r} must be a fraction of rate: 0 or above, below 1")
 
 
-class Parameters(NamedTuple):
-    tau: Float64  # as TrendParameters
-    gap: Int64
-    least: Int32
-    significance: Float64
+class RateParameters(NamedTuple):
+    line: Records  # LINE_PARAMETERS
     sign: Float64  # +1 rising, -1 falling, 0 either
     reach: Float64  # point/min at which it begins
     release: Float64  # point/min below which it ends
 
 
-def make_parameters(params: Sequence[Params]) -> Parameters:
-    return Parameters(
-        *make_trend_parameters(params),
+def make_parameters(params: Sequence[Params]) -> RateParameters:
+    return RateParameters(
+        line=make_line_parameters(params),
         sign=floats(DIRECTIONS[p.direction] for p in params),
         reach=floats(p.rate for p in params),
         release=floats(p.rate * (1 - p.deadband) for p in params),
@@ -93,12 +90,11 @@ def make_parameters(params: Sequence[Params]) -> Parameters:
 def judge(
     samples: Samples,
     index: Index,
-    parameters: Parameters,
+    parameters: RateParameters,
     state: TrendState,
     received_time: int,
     edges: Edges,
 ) -> int:
-    trend = TrendParameters(parameters.tau, parameters.gap, parameters.least, parameters.significance)
     count = 0
     for i in range(samples.point.shape[0]):
         quality = samples.quality[i]
@@ -107,16 +103,18 @@ def judge(
         point = samples.point[i]
         for k in range(index.starts[point], index.starts[point + 1]):
             row = index.rows[k]
-            add_to_line(trend, state, row, samples.source_time[i], samples.value[i])
-            if not is_believed(trend, state, row):
+            settings = parameters.line[row]
+            line = state.line[row]
+            add_to_line(settings, line, samples.source_time[i], samples.value[i])
+            if not is_believed(settings, line):
                 continue
-            rate = 60.0 * slope_of(state, row)
+            rate = 60.0 * slope_of(line)
             sign = parameters.sign[row]
             speed = abs(rate) if sign == 0.0 else sign * rate
             if state.truth[row]:
                 changed = speed < parameters.release[row] and CLEARS[quality]
             else:
-                changed = speed >= parameters.reach[row] and is_significant(trend, state, row)
+                changed = speed >= parameters.reach[row] and is_significant(settings, line)
             if changed:
                 state.truth[row] = not state.truth[row]
                 edges.row[count] = row

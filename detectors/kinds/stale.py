@@ -75,22 +75,22 @@ class Params:
         return self.factor * self.period_s if self.timeout_s is None else self.timeout_s
 
 
-class Parameters(NamedTuple):
+class StaleParameters(NamedTuple):
     timeout: Int64  # ns
 
 
-class State(NamedTuple):
+class StaleState(NamedTuple):
     truth: Bool
     heard: Int64  # received_time of the newest sample, or of `resume`
     deadline: Int64  # received_time at which it becomes true; NEVER while true and before `resume`
 
 
-def make_parameters(params: Sequence[Params]) -> Parameters:
-    return Parameters(timeout=nanoseconds(p.effective_timeout_s for p in params))
+def make_parameters(params: Sequence[Params]) -> StaleParameters:
+    return StaleParameters(timeout=nanoseconds(p.effective_timeout_s for p in params))
 
 
-def make_state(rows: int) -> State:
-    return State(
+def make_state(rows: int) -> StaleState:
+    return StaleState(
         truth=np.zeros(rows, np.bool_),
         heard=np.zeros(rows, np.int64),
         deadline=np.full(rows, NEVER, np.int64),
@@ -99,7 +99,12 @@ def make_state(rows: int) -> State:
 
 @compiled
 def judge(
-    samples: Samples, index: Index, parameters: Parameters, state: State, received_time: int, edges: Edges
+    samples: Samples,
+    index: Index,
+    parameters: StaleParameters,
+    state: StaleState,
+    received_time: int,
+    edges: Edges,
 ) -> int:
     count = 0
     for i in range(samples.point.shape[0]):
@@ -122,7 +127,7 @@ def judge(
 
 
 @compiled
-def advance(parameters: Parameters, state: State, received_time: int, edges: Edges) -> int:
+def advance(parameters: StaleParameters, state: StaleState, received_time: int, edges: Edges) -> int:
     count = 0
     for row in range(state.deadline.shape[0]):
         if state.deadline[row] <= received_time:
@@ -138,7 +143,7 @@ def advance(parameters: Parameters, state: State, received_time: int, edges: Edg
 
 
 @compiled
-def deadline(parameters: Parameters, state: State) -> int:
+def deadline(parameters: StaleParameters, state: StaleState) -> int:
     earliest = NEVER
     for row in range(state.deadline.shape[0]):
         earliest = min(earliest, state.deadline[row])
@@ -146,7 +151,7 @@ def deadline(parameters: Parameters, state: State) -> int:
 
 
 @compiled
-def resume(parameters: Parameters, state: State, received_time: int) -> None:
+def resume(parameters: StaleParameters, state: StaleState, received_time: int) -> None:
     for row in range(state.deadline.shape[0]):
         if not state.truth[row]:
             state.heard[row] = received_time

@@ -16,7 +16,7 @@ nothing, neither true nor false, until it has `min_samples`.
 
 False alarms, measured: FALSE_ALARMS
 
-State: 85 bytes a row, whatever the window.
+TimeToLimitState: 93 bytes a row, whatever the window.
 
 Example: `when: {detector: time_to_limit, side: HH, setpoint: 12.0, horizon_s: 900}` on a level in m:
 a tank at 10.5 m that rises 10 cm a minute is announced 15 minutes before 12 m.
@@ -28,22 +28,22 @@ Source: linear extrapolation by least squares. That an operator needs 10 to 15 m
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from detectors.columns import floats
-from detectors.contract import DetectorKind, Edges, Float64, Index, Int32, Int64, Samples
+from detectors.contract import DetectorKind, Edges, Float64, Index, Samples
 from detectors.kernel import compiled
 from detectors.parameters import require_finite, require_one_of, require_positive
 from detectors.quality import CLEARS
 from detectors.trend import (
     FITS,
-    TrendParameters,
+    Records,
     TrendParams,
     TrendState,
     add_to_line,
     is_believed,
     is_significant,
-    make_trend_parameters,
+    make_line_parameters,
     make_trend_state,
     slope_of,
 )
@@ -72,20 +72,17 @@ class Params(TrendParams):
         require_positive("horizon_s", self.horizon_s)
 
 
-class Parameters(NamedTuple):
-    tau: Float64  # as TrendParameters
-    gap: Int64
-    least: Int32
-    significance: Float64
+class TimeToLimitParameters(NamedTuple):
+    line: Records  # LINE_PARAMETERS
     sign: Float64  # +1: high side, -1: low side; the low side is the high side of the negated value
     setpoint: Float64  # sign * setpoint
     horizon: Float64  # s
 
 
-def make_parameters(params: Sequence[Params]) -> Parameters:
+def make_parameters(params: Sequence[Params]) -> TimeToLimitParameters:
     signs = [1.0 if p.side in ("H", "HH") else -1.0 for p in params]
-    return Parameters(
-        *make_trend_parameters(params),
+    return TimeToLimitParameters(
+        line=make_line_parameters(params),
         sign=floats(signs),
         setpoint=floats(sign * p.setpoint for sign, p in zip(signs, params, strict=True)),
         horizon=floats(p.horizon_s for p in params),
@@ -93,13 +90,13 @@ def make_parameters(params: Sequence[Params]) -> Parameters:
 
 
 @compiled
-def seconds_left(parameters: Parameters, state: TrendState, row: int) -> float:
+def seconds_left(parameters: TimeToLimitParameters, line: Any, row: int) -> float:
     """Until the line meets the limit; infinite when it does not go there."""
     sign = parameters.sign[row]
-    slope = slope_of(state, row)
+    slope = slope_of(line)
     if sign * slope <= 0.0:
         return math.inf
-    level = state.mean[row] + slope * state.age[row]
+    level = line["mean"] + slope * line["age"]
     return float(max(0.0, (parameters.setpoint[row] - sign * level) / (sign * slope)))
 
 
@@ -107,12 +104,11 @@ def seconds_left(parameters: Parameters, state: TrendState, row: int) -> float:
 def judge(
     samples: Samples,
     index: Index,
-    parameters: Parameters,
+    parameters: TimeToLimitParameters,
     state: TrendState,
     received_time: int,
     edges: Edges,
 ) -> int:
-    trend = TrendParameters(parameters.tau, parameters.gap, parameters.least, parameters.significance)
     count = 0
     for i in range(samples.point.shape[0]):
         quality = samples.quality[i]
@@ -121,16 +117,18 @@ def judge(
         point = samples.point[i]
         for k in range(index.starts[point], index.starts[point + 1]):
             row = index.rows[k]
-            add_to_line(trend, state, row, samples.source_time[i], samples.value[i])
-            if not is_believed(trend, state, row):
+            settings = parameters.line[row]
+            line = state.line[row]
+            add_to_line(settings, line, samples.source_time[i], samples.value[i])
+            if not is_believed(settings, line):
                 continue
             if parameters.sign[row] * samples.value[i] >= parameters.setpoint[row]:
                 continue  # beyond: neither begins nor ends
-            left = seconds_left(parameters, state, row)
+            left = seconds_left(parameters, line, row)
             if state.truth[row]:
                 changed = left > RELEASE * parameters.horizon[row] and CLEARS[quality]
             else:
-                changed = left <= parameters.horizon[row] and is_significant(trend, state, row)
+                changed = left <= parameters.horizon[row] and is_significant(settings, line)
             if changed:
                 state.truth[row] = not state.truth[row]
                 edges.row[count] = row
