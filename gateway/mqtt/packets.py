@@ -12,8 +12,10 @@ UNSPECIFIED = 0x80
 MALFORMED_PACKET = 0x81
 PROTOCOL_ERROR = 0x82
 UNSUPPORTED_VERSION = 0x84
+CLIENT_ID_NOT_VALID = 0x85
 BAD_CREDENTIALS = 0x86
 NOT_AUTHORIZED = 0x87
+SERVER_UNAVAILABLE = 0x88
 SERVER_SHUTTING_DOWN = 0x8B
 BAD_AUTHENTICATION_METHOD = 0x8C
 KEEP_ALIVE_TIMEOUT = 0x8D
@@ -27,8 +29,8 @@ DISCONNECT_WITH_WILL = 0x04
 _V311_RETURN_CODES = {
     SUCCESS: 0,
     UNSUPPORTED_VERSION: 1,
-    0x85: 2,
-    0x88: 3,
+    CLIENT_ID_NOT_VALID: 2,
+    SERVER_UNAVAILABLE: 3,
     BAD_CREDENTIALS: 4,
     NOT_AUTHORIZED: 5,
 }
@@ -57,6 +59,7 @@ _WILL_PROPERTIES = {
     0x26: _PAIR,
 }
 _DISCONNECT_PROPERTIES = {0x11: _FOUR, 0x1C: _TEXT, 0x1F: _TEXT, 0x26: _PAIR}
+_SESSION_EXPIRY = 0x11
 _RECEIVE_MAXIMUM = 0x21
 _AUTHENTICATION_METHOD = 0x15
 
@@ -88,6 +91,12 @@ class Connect:
     password: bytes | None
     receive_maximum: int = 65535
     authentication_method: str | None = None
+    session_expiry_s: int = 0
+
+    @property
+    def keeps_session(self) -> bool:
+        """The client's session shall outlive the connection."""
+        return self.session_expiry_s > 0 if self.version == V5 else not self.clean_start
 
 
 @dataclass
@@ -198,6 +207,7 @@ def read_connect(body: bytes) -> Connect:
         password=password,
         receive_maximum=receive_maximum,
         authentication_method=str(method) if method is not None else None,
+        session_expiry_s=int(properties.get(_SESSION_EXPIRY, 0)),
     )
 
 
@@ -275,10 +285,10 @@ def pubcomp(version: int, packet_id: int, code: int) -> bytes:
     return b"\x70\x03" + packet_id.to_bytes(2, "big") + bytes([code])
 
 
-def refused_publish(version: int, qos: int, packet_id: int, code: int) -> bytes:
-    """PUBACK or PUBREC with a reason; 3.1.1 cannot say it, there the message counts as taken."""
+def publish_answer(qos: int, packet_id: int, code: int) -> bytes:
+    """PUBACK (QoS 1) or PUBREC (QoS 2) of MQTT 5 with its reason; success needs none."""
     header = b"\x40" if qos == 1 else b"\x50"
-    if version == V311:
+    if code == SUCCESS:
         return header + b"\x02" + packet_id.to_bytes(2, "big")
     return header + b"\x03" + packet_id.to_bytes(2, "big") + bytes([code])
 

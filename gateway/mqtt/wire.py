@@ -10,6 +10,9 @@ import numpy.typing as npt
 
 from detectors.kernel import compiled
 
+Frames = npt.NDArray[np.int64]
+"""[n, FIELDS]; positions are in the buffer that was scanned."""
+
 # Columns of a frame.
 HEADER, BODY, END, TOPIC, TOPIC_END, PACKET_ID, PAYLOAD, ALIAS, ROUTE = range(9)
 FIELDS = 9
@@ -245,6 +248,9 @@ def scan(
         count += 1
         at = body + length
     return count, at, FINE, publishes, special
+
+
+ACK_SIZE = 4
 
 
 @compiled

@@ -1,0 +1,141 @@
+"""From (topic, payload) to samples, refusals and events: one careful way for every ingress.
+
+Topics: `hazardwatch/v1/{enterprise}/{gateway}/{format}` or `.../{format}/{tag}`, where the settings say
+which codec reads which format (`data` is native JSON), and `.../state` with `{"online": true|false}`.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from alarm_rules.model import Site
+from detectors.contract import Samples
+from gateway.codecs import codecs
+from gateway.codecs.contract import Decoded
+from gateway.codecs.json_kernel import TagTable, make_table
+from gateway.mqtt.devices import TOPIC_ROOT
+from gateway.samples import NO_SAMPLES, Event, Quarantined, columns
+
+STATE = "state"
+
+
+class DeviceState(msgspec.Struct, forbid_unknown_fields=True):
+    """Payload of a device's `state` topic; its last will says `online: false`."""
+
+    online: bool
+
+
+class DeviceTags(NamedTuple):
+    """What one device may publish: as a dict for the careful way, as a hash table for the fast lane."""
+
+    rows: Mapping[str, int]
+    table: TagTable
+    serial: npt.NDArray[np.int64]
+    """[1]: objects read with this table so far; it finds tags that come twice in one object."""
+
+
+class Reading(NamedTuple):
+    """What one message brought."""
+
+    samples: Samples = NO_SAMPLES
+    quarantined: tuple[Quarantined, ...] = ()
+    events: tuple[Event, ...] = ()
+
+
+def device_of(topic: str) -> tuple[str, str] | None:
+    """(enterprise, gateway) that a topic belongs to, or None when it is none of ours."""
+    parts = topic.split("/", 5)
+    if len(parts) < 5 or f"{parts[0]}/{parts[1]}" != TOPIC_ROOT or not parts[2] or not parts[3]:
+        return None
+    return parts[2], parts[3]
+
+
+def offline(enterprise: str, gateway: str, active: bool, text: str = "") -> Event:
+    """The condition that a device is not connected."""
+    return Event(f"{enterprise}/system/device_offline", f"{enterprise}/{gateway}", active, text)
+
+
+class Messages:
+    """Reads messages after the register of a site."""
+
+    def __init__(
+        self, site: Site, number: Mapping[str, int], formats: Mapping[str, str], max_payload: int
+    ) -> None:
+        """number: point id -> row of the point table. formats: topic level -> codec name.
+        max_payload: bytes. Raises ValueError for a codec that does not exist."""
+        self.max_payload = max_payload
+        known = codecs()
+        unknown = sorted(set(formats.values()) - known.keys())
+        if unknown:
+            raise ValueError(f"codec {unknown[0]!r} is not known: use one of {', '.join(sorted(known))}")
+        self._formats = {level: known[name] for level, name in formats.items()}
+        self._points: dict[str, list[tuple[str, str, int]]] = {}
+        for point in site.points:
+            self._points.setdefault(point.enterprise, []).append((point.gateway, point.tag, number[point.id]))
+        self._tags: dict[tuple[str, str], DeviceTags] = {}
+
+    def tags(self, enterprise: str, gateway: str) -> DeviceTags:
+        """The points that a device may publish: those of its enterprise that name it, or no device."""
+        found = self._tags.get((enterprise, gateway))
+        if found is None:
+            rows = {
+                tag: row
+                for owner, tag, row in self._points.get(enterprise, ())
+                if not owner or owner == gateway
+            }
+            found = self._tags[enterprise, gateway] = DeviceTags(
+                rows, make_table(rows), np.zeros(1, np.int64)
+            )
+        return found
+
+    def read(self, enterprise: str, gateway: str, topic: str, payload: bytes) -> Reading:
+        """Read one message of a device. Never raises: what cannot be used is quarantined with its reason."""
+        device = f"{enterprise}/{gateway}"
+        root = f"{TOPIC_ROOT}/{device}/"
+        if not topic.startswith(root):
+            return _refused(topic, device, payload, f"topic is not below {root}: a device publishes its own")
+        level, _, tag = topic[len(root) :].partition("/")
+        if level == STATE and not tag:
+            return _read_state(enterprise, gateway, topic, payload)
+        codec = self._formats.get(level)
+        if codec is None:
+            known = ", ".join(sorted([*self._formats, STATE]))
+            return _refused(topic, device, payload, f"topic level {level!r} is not known: use one of {known}")
+        if len(payload) > self.max_payload:
+            reason = (
+                f"payload of {len(payload)} bytes: at most {self.max_payload} are read: send smaller batches"
+            )
+            return _refused(topic, device, payload, reason)
+        decoded = codec.decode(payload, tag or None, self.tags(enterprise, gateway).rows)
+        return _reading(decoded, topic, device, payload)
+
+
+def _refused(topic: str, device: str, payload: bytes, reason: str) -> Reading:
+    return Reading(quarantined=(Quarantined(topic, device, payload, reason),))
+
+
+def _read_state(enterprise: str, gateway: str, topic: str, payload: bytes) -> Reading:
+    try:
+        state = msgspec.json.decode(payload, type=DeviceState)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        reason = 'state is not readable: send {"online": true} or {"online": false}'
+        return _refused(topic, f"{enterprise}/{gateway}", payload, reason)
+    text = "" if state.online else "the device said that it goes offline"
+    return Reading(events=(offline(enterprise, gateway, not state.online, text),))
+
+
+def _reading(decoded: Decoded, topic: str, device: str, payload: bytes) -> Reading:
+    samples = NO_SAMPLES
+    if decoded.point:
+        samples = columns(decoded.point, decoded.source_time, decoded.value, decoded.quality)
+    if not decoded.refusals:
+        return Reading(samples)
+    first, *others = decoded.refusals
+    reason = f"{first.tag}: {first.reason}" if first.tag else first.reason
+    if others:
+        reason += f" (and {len(others)} more)"
+    tags = tuple(refusal.tag for refusal in decoded.refusals if refusal.tag)
+    return Reading(samples, (Quarantined(topic, device, payload, reason, tags),))

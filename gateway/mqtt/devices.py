@@ -1,0 +1,126 @@
+"""Who may publish: the devices file, and what each device may say.
+
+Keys are generated, never chosen: 192 random bits cannot be guessed from their SHA-256, so no slow hash
+is needed, and a thousand devices can reconnect at once after a power dip.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+import tempfile
+from pathlib import Path
+
+import msgspec
+import yaml
+
+TOPIC_ROOT = "hazardwatch/v1"
+
+
+class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A gateway device of an enterprise; its user name is `{enterprise}/{gateway}`."""
+
+    enterprise: str
+    gateway: str
+    key_sha256: str = ""
+    """Hex; empty: no password is accepted."""
+    certificate_cn: str = ""
+    """Common name of a client certificate that proves the device; empty: none is accepted."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.enterprise}/{self.gateway}"
+
+    @property
+    def topic(self) -> str:
+        """Everything the device publishes is below this topic."""
+        return f"{TOPIC_ROOT}/{self.enterprise}/{self.gateway}"
+
+
+class DevicesInvalid(Exception):
+    """The devices file cannot be used."""
+
+
+class Devices:
+    """The devices file, read again whenever it changed, so that adding one needs no restart."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._stamp: tuple[int, int] | None = None
+        self._by_name: dict[str, Device] = {}
+        self._by_certificate: dict[str, Device] = {}
+
+    def _refresh(self) -> None:
+        try:
+            stat = self.path.stat()
+        except FileNotFoundError:
+            self._stamp, self._by_name, self._by_certificate = None, {}, {}
+            return
+        if (stat.st_mtime_ns, stat.st_ino) != self._stamp:
+            found = load_devices(self.path)
+            self._by_name = {device.name: device for device in found}
+            self._by_certificate = {d.certificate_cn: d for d in found if d.certificate_cn}
+            self._stamp = (stat.st_mtime_ns, stat.st_ino)
+
+    def by_key(self, user_name: str | None, password: bytes | None) -> Device | None:
+        """The device that this user name and key prove, or None. Raises DevicesInvalid."""
+        self._refresh()
+        device = self._by_name.get(user_name or "")
+        expected = device.key_sha256 if device and device.key_sha256 else "0" * 64
+        given = hashlib.sha256(password or b"").hexdigest()
+        return device if hmac.compare_digest(given, expected) else None
+
+    def by_certificate(self, common_name: str) -> Device | None:
+        """The device that a verified client certificate proves, or None. Raises DevicesInvalid."""
+        self._refresh()
+        return self._by_certificate.get(common_name)
+
+
+def load_devices(path: Path) -> list[Device]:
+    """All devices of the file; an absent file holds none. Raises DevicesInvalid."""
+    try:
+        text = path.read_text()
+    except FileNotFoundError:
+        return []
+    try:
+        return msgspec.convert(yaml.safe_load(text) or [], list[Device])
+    except (yaml.YAMLError, msgspec.ValidationError) as error:
+        raise DevicesInvalid(f"{path}: {error}: make it anew with  hazardwatch device add") from error
+
+
+def add_device(path: Path, enterprise: str, gateway: str, certificate_cn: str = "") -> str:
+    """Add a device or give it a new key; returns the key, which is shown once and kept nowhere."""
+    for part in (enterprise, gateway):
+        if not part or any(character in part for character in "/+#\0") or part != part.strip():
+            raise DevicesInvalid(f"{part!r} cannot be part of a topic: use letters, digits, - and _")
+    key = secrets.token_urlsafe(24)
+    device = Device(
+        enterprise=enterprise,
+        gateway=gateway,
+        key_sha256=hashlib.sha256(key.encode()).hexdigest(),
+        certificate_cn=certificate_cn,
+    )
+    devices = [known for known in load_devices(path) if known.name != device.name]
+    _write(path, [*devices, device])
+    return key
+
+
+def remove_device(path: Path, name: str) -> bool:
+    """Forget a device; False if there was none of that name."""
+    devices = load_devices(path)
+    kept = [device for device in devices if device.name != name]
+    if len(kept) == len(devices):
+        return False
+    _write(path, kept)
+    return True
+
+
+def _write(path: Path, devices: list[Device]) -> None:
+    """Replace the file in one step; only its owner may read it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    with os.fdopen(handle, "w") as file:
+        yaml.safe_dump(msgspec.to_builtins(devices), file, sort_keys=False, allow_unicode=True)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(temporary).replace(path)

@@ -1,0 +1,189 @@
+"""The gateway's own MQTT endpoint: the default ingress, with no broker between instrument and journal.
+
+It only listens: devices publish, nobody subscribes. What it acknowledged is on disk.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import ssl
+from typing import NamedTuple
+
+import numpy as np
+import structlog
+
+from gateway.codecs import json_kernel
+from gateway.messages import Messages, offline
+from gateway.metrics import Metrics
+from gateway.mqtt import packets, wire
+from gateway.mqtt.connection import Connection
+from gateway.mqtt.conversation import Session
+from gateway.mqtt.devices import Device, Devices
+from gateway.pipeline import Pipeline
+from gateway.samples import NO_SAMPLES, Arrival
+
+log = structlog.get_logger()
+
+SWEEP_S = 1.0
+_FRAMES_AT_ONCE = 4096
+_LEAST_SAMPLE_BYTES = 6
+"""`"a":1,` is the shortest sample that JSON can hold: bounds the samples of a buffer."""
+
+
+class EndpointLimits(NamedTuple):
+    """Caps of the endpoint; every one of them is a setting."""
+
+    connect_timeout_s: float = 10.0
+    connect_bytes: int = 16_384
+    packet_bytes: int = 1 << 20
+    connections: int = 10_000
+    receive_maximum: int = 2_000
+    in_flight: int = 4_000
+    """Unacknowledged messages after which a connection is not read; 3.1.1 has no Receive Maximum."""
+    topic_aliases: int = 64
+    max_keep_alive_s: int = 600
+
+
+class Listener:
+    """All connections of one gateway. `serve` opens a port; several ports may share a listener."""
+
+    bulk_format = "data"
+    """Topic level whose payloads the fast lane reads: native JSON."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        messages: Messages,
+        devices: Devices,
+        metrics: Metrics,
+        limits: EndpointLimits | None = None,
+    ) -> None:
+        self.messages = messages
+        self.devices = devices
+        self.metrics = metrics
+        self.limits = limits or EndpointLimits()
+        self.frames = np.zeros((_FRAMES_AT_ONCE, wire.FIELDS), np.int64)
+        self.paused = False
+        self._slow = np.zeros(_FRAMES_AT_ONCE, np.int64)
+        self.acknowledgements = np.zeros(4 * _FRAMES_AT_ONCE, np.uint8)
+        self._room = 0
+        self._out = json_kernel.Columns(np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0))
+        self._pipeline = pipeline
+        self._servers: list[asyncio.Server] = []
+        self._connections: set[Connection] = set()
+        self._sessions: dict[tuple[str, str], Session] = {}
+        self._sweeper: asyncio.Task[None] | None = None
+        self._closing = False
+        pipeline.on_pause(self._pause)
+
+    async def serve(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
+        """Listen; returns the port (useful when `port` is 0). Raises OSError when it is taken."""
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: Connection(self), host, port, ssl=tls, backlog=512)
+        self._servers.append(server)
+        if self._sweeper is None:
+            self._sweeper = asyncio.create_task(self._sweep(), name="mqtt sweep")
+        return int(server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Stop listening and end every connection; devices send again what was not acknowledged."""
+        self._closing = True
+        for server in self._servers:
+            server.close()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sweeper
+        for connection in list(self._connections):
+            connection.close("gateway stops", packets.SERVER_SHUTTING_DOWN)
+        for server in self._servers:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(server.wait_closed(), 1.0)
+
+    # --- for connections ------------------------------------------------------------------------
+
+    def add(self, connection: Connection) -> bool:
+        """A connection was opened; False when there are too many."""
+        self._connections.add(connection)
+        self.metrics.connections.set(len(self._connections))
+        connection.hold()
+        return len(self._connections) <= self.limits.connections
+
+    def remove(self, connection: Connection, reason: str, graceful: bool) -> None:
+        """A connection ended; a device that vanished is offline at once, unless it is back already."""
+        self._connections.discard(connection)
+        self.metrics.connections.set(len(self._connections))
+        self.metrics.closed.labels(reason.split(":", 1)[0][:60]).inc()
+        conversation = connection.conversation
+        if conversation is None:
+            return
+        device = conversation.device
+        key = (device.name, conversation.client_id)
+        session = self._sessions.get(key)
+        if session is not None and session.connection is connection:
+            session.connection = None
+            if not conversation.connect.keeps_session:
+                del self._sessions[key]
+        others = any(c.conversation and c.conversation.device == device for c in self._connections)
+        if not graceful and not others and not self._closing:
+            self._report(device, True, reason)
+
+    def join(self, device: Device, connect: packets.Connect) -> tuple[Session, bool, str]:
+        """(session, session present, client id) for a client that is let in."""
+        client_id = connect.client_id or f"auto-{secrets.token_hex(8)}"
+        key = (device.name, client_id)
+        session = self._sessions.get(key)
+        if session is not None and session.connection is not None:
+            session.connection.close("taken over", packets.SESSION_TAKEN_OVER)
+        present = session is not None and not connect.clean_start
+        if session is None or connect.clean_start:
+            session = Session()
+        self._sessions[key] = session
+        self._report(device, False)
+        return session, present, client_id
+
+    def _report(self, device: Device, active: bool, text: str = "") -> None:
+        event = offline(device.enterprise, device.gateway, active, text)
+        self.submit(Arrival(NO_SAMPLES, events=(event,)))
+
+    def submit(self, arrival: Arrival) -> None:
+        self._pipeline.submit(arrival)
+
+    def keep_alive_s(self, connect: packets.Connect) -> int:
+        """Effective keep-alive; 0 is none, which MQTT 5 lets the server overrule."""
+        server = self.server_keep_alive_s(connect)
+        return connect.keep_alive_s if server is None else server
+
+    def server_keep_alive_s(self, connect: packets.Connect) -> int | None:
+        longest = self.limits.max_keep_alive_s
+        if connect.version == packets.V5 and not 0 < connect.keep_alive_s <= longest:
+            return longest
+        return None
+
+    def scratch(self, size: int) -> tuple[json_kernel.Columns, wire.Frames]:
+        """Buffers for one pass over `size` bytes: sample columns, frames left over."""
+        if size > self._room:
+            self._room = max(size, 1 << 18)
+            samples = self._room // _LEAST_SAMPLE_BYTES + 1
+            self._out = json_kernel.Columns(
+                np.zeros(samples, np.int32), np.zeros(samples, np.int64), np.zeros(samples)
+            )
+        return self._out, self._slow
+
+    # --- housekeeping ---------------------------------------------------------------------------
+
+    def _pause(self, paused: bool) -> None:
+        self.paused = paused
+        for connection in self._connections:
+            connection.hold()
+
+    async def _sweep(self) -> None:
+        """End connections that have been silent for too long."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            now = loop.time()
+            for connection in list(self._connections):
+                if not connection.held and now - connection.heard > connection.silence_allowed_s:
+                    connection.close("keep-alive time-out", packets.KEEP_ALIVE_TIMEOUT)
+                    connection.abort()
