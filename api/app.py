@@ -11,27 +11,36 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
-from alarm_rules.load import load_site
 from alarm_rules.model import Site, SystemRule
-from alarm_rules.packs import load_system_rules
+from alarm_rules.pack_files import load_system_rules
+from api.alarms.lifecycle import ActionRefused
 from api.alarms.model import Alarm
 from api.auth import Operators, read_intake_token
 from api.catalogue import Catalogue
 from api.guards import refuse_unguarded
 from api.headers import BodyLimit, DoorKeeper
 from api.history import GatewayHistory, history_client
+from api.intake import BrokenSequence
 from api.live import LiveHub
 from api.metrics import Metrics
 from api.parts import Parts
-from api.problems import answer_errors_as_problems
+from api.problems import answer_errors_as_problems, describe_errors_as_problems
 from api.routes import alarms, intake, live, operations, page, points
-from api.service import AlarmService, Clock
+from api.service import AlarmService, Clock, UnknownAlarm
 from api.settings import ApiSettings
-from api.store.port import AlarmQuery, AlarmStore, Cursor
+from api.store.port import AlarmQuery, AlarmStore, Cursor, StoreConflict, StoreUnavailable
 from api.store.sql import SqlAlarmStore
 from api.tickers import every
 from api.values import LatestValues
 
+ROUTERS = (page.router, live.router, intake.router, alarms.router, points.router, operations.router)
+KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
+    UnknownAlarm: (404, "unknown-alarm"),
+    ActionRefused: (409, "action-refused"),
+    BrokenSequence: (422, "broken-sequence"),
+    StoreConflict: (503, "store-conflict"),
+    StoreUnavailable: (503, "store-unavailable"),
+}
 STORE_FILE = "alarms.sqlite"
 LOAD_AT_ONCE = 2000
 
@@ -64,10 +73,11 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    answer_errors_as_problems(app)
-    for router in (page.router, live.router, intake.router, alarms.router, points.router, operations.router):
+    answer_errors_as_problems(app, KNOWN_ERRORS)
+    for router in ROUTERS:
+        refuse_unguarded(router)
         app.include_router(router)
-    refuse_unguarded(app)
+    describe_errors_as_problems(app)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, own_limit_under="/intake/")
     app.add_middleware(DoorKeeper, allowed_hosts=(*settings.allowed_hosts, settings.host))
     return app
@@ -77,9 +87,11 @@ def _catalogue(
     settings: ApiSettings, site: Site | None, system_rules: Iterable[SystemRule] | None
 ) -> Catalogue:
     if site is None:
+        from alarm_rules.load import load_site
+
         site = load_site(settings.site)
     if system_rules is None:
-        system_rules = load_system_rules()
+        system_rules = load_system_rules().values()
     return Catalogue(site, system_rules)
 
 

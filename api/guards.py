@@ -7,7 +7,7 @@ the service from starting.
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Request, Security
+from fastapi import APIRouter, Depends, Request, Security
 from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
@@ -72,9 +72,9 @@ Person = Annotated[Principal, Depends(require_person)]
 Operator = Annotated[Principal, Depends(require_operator)]
 
 
-def refuse_unguarded(app: FastAPI) -> None:
-    """RuntimeError if a route has neither a guard nor a reason to be open."""
-    for route in app.routes:
+def refuse_unguarded(router: APIRouter) -> None:
+    """RuntimeError if a route of it has neither a guard nor a reason to be open."""
+    for route in router.routes:
         path = getattr(route, "path", "")
         dependant = getattr(route, "dependant", None)
         guarded = dependant is not None and not GUARDS.isdisjoint(_calls(dependant))

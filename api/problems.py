@@ -1,10 +1,11 @@
 """Every error of the service as problem+json (RFC 9457): what, why, and what would be right."""
 
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -40,8 +41,23 @@ class Problem(Exception):
         return JSONResponse(self.body(), status_code=self.status, headers=headers, media_type=MEDIA_TYPE)
 
 
-def answer_errors_as_problems(app: FastAPI) -> None:
-    """Register the handlers. An unexpected error is logged with its trace; the client never sees it."""
+def describe_errors_as_problems(app: FastAPI) -> None:
+    """Make the OpenAPI document say that errors come as problem+json."""
+    for path in app.openapi()["paths"].values():
+        for operation in path.values():
+            for status, response in operation["responses"].items():
+                content = response.get("content", {})
+                if int(status) >= HTTPStatus.BAD_REQUEST and "application/json" in content:
+                    content[MEDIA_TYPE] = content.pop("application/json")
+
+
+def answer_errors_as_problems(app: FastAPI, known: Mapping[type[Exception], tuple[int, str]]) -> None:
+    """Register the handlers; `known` gives errors of the parts their status and kind.
+
+    An unexpected error is logged with its trace; the client never sees it.
+    """
+    for error_type, (status, kind) in known.items():
+        app.add_exception_handler(error_type, _handler(status, kind))
 
     @app.exception_handler(Problem)
     async def on_problem(_request: Request, problem: Problem) -> JSONResponse:
@@ -70,3 +86,10 @@ def answer_errors_as_problems(app: FastAPI) -> None:
         return Problem(
             500, "unexpected", "the service failed on this request; its log has the particulars"
         ).response()
+
+
+def _handler(status: int, kind: str) -> Callable[[Request, Exception], Response]:
+    def on_known(_request: Request, error: Exception) -> Response:
+        return Problem(status, kind, str(error)).response()
+
+    return on_known

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import structlog
 import uvicorn
 import uvloop
+from fastapi import FastAPI
 
 from api.app import create_app
 from api.settings import ApiSettings
@@ -40,13 +41,13 @@ class Server(uvicorn.Server):
 
 def run(settings: ApiSettings) -> None:
     """Serve until SIGTERM or SIGINT. Errors of the configuration are raised before the port is opened."""
-    uvloop.run(Server(server_config(settings)).serve())
+    uvloop.run(Server(server_config(settings, create_app(settings))).serve())
 
 
-def server_config(settings: ApiSettings) -> uvicorn.Config:
-    """uvicorn as this service needs it; also for tests that run it beside other things."""
+def server_config(settings: ApiSettings, app: FastAPI) -> uvicorn.Config:
+    """uvicorn as this service needs it."""
     return uvicorn.Config(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,

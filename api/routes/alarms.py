@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from alarm_rules.model import Priority
-from api.alarms.lifecycle import ActionRefused
 from api.alarms.model import Alarm, StateName
 from api.guards import Operator, require_person
 from api.parts import PartsOf
@@ -24,7 +23,6 @@ from api.schemas import (
     alarm_view,
     alarm_with_history,
 )
-from api.service import UnknownAlarm
 from api.store.port import AlarmQuery, Cursor
 
 router = APIRouter(
@@ -79,10 +77,7 @@ async def summarise_alarms(parts: PartsOf) -> AlarmSummary:
 @router.get("/{alarm_id}", responses={404: {"model": ProblemView}})
 async def show_alarm(alarm_id: str, parts: PartsOf) -> AlarmWithHistory:
     """One alarm with everything that happened to it."""
-    try:
-        alarm, entries = await parts.service.alarm(alarm_id)
-    except UnknownAlarm as error:
-        raise Problem(404, "unknown-alarm", str(error)) from error
+    alarm, entries = await parts.service.alarm(alarm_id)
     return alarm_with_history(alarm, entries)
 
 
@@ -95,12 +90,7 @@ async def acknowledge_alarm(
 ) -> AlarmView:
     """Take an alarm on, in the caller's name. 409 when somebody has done so already."""
     comment = body.comment if body else ""
-    try:
-        alarm = await parts.service.acknowledge(alarm_id, operator.name, comment)
-    except UnknownAlarm as error:
-        raise Problem(404, "unknown-alarm", str(error)) from error
-    except ActionRefused as error:
-        raise Problem(409, "action-refused", str(error)) from error
+    alarm = await parts.service.acknowledge(alarm_id, operator.name, comment)
     return AlarmView(**alarm_view(alarm))
 
 

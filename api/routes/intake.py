@@ -49,9 +49,9 @@ async def take_conditions(request: Request, parts: PartsOf) -> ConditionsAccepte
     except SequenceGap as gap:
         refused.labels("gap").inc()
         raise Problem(409, "sequence-gap", str(gap), expected=gap.expected) from gap
-    except BrokenSequence as broken:
+    except BrokenSequence:
         refused.labels("broken_sequence").inc()
-        raise Problem(422, "broken-sequence", str(broken)) from broken
+        raise
     except (StoreUnavailable, StoreConflict):
         refused.labels("store").inc()
         raise

@@ -1,0 +1,1 @@
+"""Tests, in packages named after what they test."""
