@@ -1,6 +1,7 @@
 """Does a point make sense by itself: range, limits, unit, gas, outage. And an installation's class."""
 
 import re
+from itertools import pairwise
 
 import msgspec
 
@@ -34,7 +35,8 @@ def check_installation(installation: Installation, place: Place, findings: Findi
     if due != installation.hazard_class:
         findings.add(
             place,
-            f"installation {installation.id} says class {installation.hazard_class} with R {installation.r_value:g}",
+            f"installation {installation.id} says class {installation.hazard_class} "
+            f"with R {installation.r_value:g}",
             f"R {installation.r_value:g} is class {due} after GB 18218; correct one of them",
         )
 
@@ -66,11 +68,12 @@ def _check_range(point: Point, entry: Entry, findings: Findings) -> None:
 
 def _check_limits(limits: Limits, point: Point, entry: Entry, findings: Findings) -> None:
     given = [(name, value) for name in LIMITS if (value := getattr(limits, name)) is not None]
-    for (lower, low), (upper, high) in zip(given, given[1:], strict=False):
+    for (lower, low), (upper, high) in pairwise(given):
         if low >= high:
             findings.add(
                 entry.at(upper),
-                f"limits of point {point.tag} are out of order: {lower} {low:g} is not below {upper} {high:g}",
+                f"limits of point {point.tag} are out of order: "
+                f"{lower} {low:g} is not below {upper} {high:g}",
                 "LL < L < H < HH",
             )
     for name, value in given:
@@ -114,8 +117,8 @@ def _check_lel(point: Point, unit: str, entry: Entry, findings: Findings) -> Non
     elif substance.lel(point.lel_authority) is None:
         findings.add(
             entry.at("cas"),
-            f"{substance.name_en} of point {point.tag} has no lower explosive limit in the table of substances",
-            "is it a toxic_gas? Otherwise add its limit to substances.yaml with its source",
+            f"{substance.name_en} of point {point.tag} has no lower explosive limit in substances.yaml",
+            "is it a toxic_gas? Otherwise add its limit with the source",
         )
 
 

@@ -19,8 +19,8 @@ def read_rows(
 ) -> Iterator[Entry]:
     """One Entry a row that holds anything, by the names that `headings` gives.
 
-    `headings` maps a heading as written (casefolded) to the key's name, or to None for a column to pass
-    over. Unknown headings and unreadable rows become findings; the rest is read all the same.
+    `headings` maps a heading to the key's name, or to None for a column to pass over. It is looked up as
+    written and then in small letters, for `UNIT` and `unit` are different columns of different exports. Unknown headings and unreadable rows become findings; the rest is read all the same.
     """
     lines = StringIO(text, newline="")
     skipped, heading = _heading(lines)
@@ -72,8 +72,8 @@ def _columns(
         if not heading:
             columns.append(None)
             continue
-        name = headings.get(heading.casefold(), heading)
-        if heading.casefold() not in headings:
+        known = heading if heading in headings else heading.casefold()
+        if known not in headings:
             findings.add(
                 place,
                 f"unknown column {shown(heading)} (number {number})",
@@ -83,6 +83,7 @@ def _columns(
             )
             columns.append(None)
             continue
+        name = headings[known]
         if name is not None and name in first:
             findings.add(
                 place, f"the columns {first[name]!r} and {heading!r} both give {name}", "keep one of them"

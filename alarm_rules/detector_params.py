@@ -84,8 +84,11 @@ def _reader(hint: Any) -> tuple[str, Read, bool]:
     if origin is typing.Literal:
         return one_of(*map(str, arguments)), choice({str(name): name for name in arguments}), False
     plain: dict[Any, tuple[str, Read]] = {
-        float: ("number", number), int: ("whole number", whole), bool: ("true or false", flag), str: ("text", text),
-    }  # fmt: skip
+        float: ("number", number),
+        int: ("whole number", whole),
+        bool: ("true or false", flag),
+        str: ("text", text),
+    }
     kind, read = plain[hint]
     return kind, read, False
 

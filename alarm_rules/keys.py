@@ -169,16 +169,18 @@ def read_entry(entry: Entry, keys: Mapping[str, Key], what: str, findings: Findi
                 sound = False
             continue
         try:
-            if not isinstance(raw, str):
-                raise Wrong(
-                    f"a {'list' if isinstance(raw, list) else 'mapping'} instead of a value",
-                    f"write {key.kind}",
-                )
-            result[name] = key.read(raw)
+            result[name] = _scalar(raw, key)
         except Wrong as wrong:
             findings.add(entry.at(name), f"{name} of {what}: {wrong.wrong}", wrong.right)
             sound = False
     return result if sound else None
+
+
+def _scalar(raw: Any, key: Key) -> Any:
+    if not isinstance(raw, str):
+        kind = "list" if isinstance(raw, list) else "mapping"
+        raise Wrong(f"a {kind} instead of a value", f"write {key.kind}")
+    return key.read(raw)
 
 
 def refuse_unknown(

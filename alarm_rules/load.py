@@ -14,9 +14,10 @@ from alarm_rules.keys import Key, refuse_unknown, shown
 from alarm_rules.model import Finding, Site
 from alarm_rules.register import RegisterReader
 from alarm_rules.register_keys import IGNORED_COLUMNS, OPPOSITE_OF_IN_USE, PLACE, POINT
+from alarm_rules.rule_book import RuleBook
 from alarm_rules.rule_entries import RuleEntries
 from alarm_rules.rule_keys import FILE_KEYS, RULE
-from alarm_rules.rules import RuleBuilder
+from alarm_rules.rules import build_rules
 from alarm_rules.site_files import YAML, SiteFiles, find_files, given_files, read_text
 from alarm_rules.yaml_lines import YamlMapping, read_yaml
 
@@ -71,17 +72,15 @@ def _check(files: SiteFiles, findings: Findings) -> tuple[Site | None, list[Find
         findings.add(
             Place(str(files.registers[0]), 1), "no point in the register", "add points: a tag for each"
         )
-    builder = RuleBuilder(
-        register.points, register.broken, tuple(enterprise.id for enterprise in enterprises), findings
-    )
-    builder.build(entries)
+    book = RuleBook(register.points, register.broken, tuple(item.id for item in enterprises), findings)
+    build_rules(entries, book)
     if len(findings):
         return None, findings.sorted()
     site = Site(
         enterprises=enterprises,
         points=tuple(point for point, _ in register.points.values()),
-        rules=tuple(builder.rules),
-        disabled=tuple(builder.disabled),
+        rules=tuple(book.rules),
+        disabled=tuple(book.disabled),
     )
     return site, []
 
@@ -120,16 +119,16 @@ def _opposite(value: str) -> str:
 
 
 def _headings(keys: Sequence[Key]) -> dict[str, str | None]:
-    return {heading.casefold(): key.name for key in keys for heading in (key.name, *key.aliases)}
+    return {heading: key.name for key in keys for heading in (key.name, *key.aliases)}
 
 
 def _register_headings() -> dict[str, str | None]:
     headings = _headings((*PLACE.values(), *POINT.values()))
     headings |= dict.fromkeys(OPPOSITE_OF_IN_USE, _NOT_IN_USE)
-    return headings | dict.fromkeys(column.casefold() for column in IGNORED_COLUMNS)
+    return headings | dict.fromkeys(IGNORED_COLUMNS)
 
 
 def _rule_headings() -> dict[str, str | None]:
     headings = _headings(tuple(RULE.values()))
     others = ("change", "since", DETECTOR, *sorted(all_parameter_names()))
-    return headings | {name.casefold(): name for name in others}
+    return headings | {name: name for name in others}

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from alarm_rules.keys import Wrong, number
+from alarm_rules.findings import Wrong
+from alarm_rules.keys import number
 from alarm_rules.model import Priority, SystemRule
 from alarm_rules.tables import FOLDER, read_data
 
@@ -37,6 +38,9 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The same as a share of the exposure limit of the point's gas."""
     or_share_of_idlh: float | None = None
     """In its place where the instrument's range does not hold the share of the exposure limit."""
+    follows: Side | None = None
+    """The set-point in force of the point's rule of that suffix, overridden or not; only after `own_limit`
+    said that there is one."""
     value: float | None = None
     share_of_range: float | None = None
     share_of_setpoint: float | None = None

@@ -4,7 +4,8 @@ Pure functions of figure and point. What cannot be applied is a `Wrong` with the
 leaves a point unguarded in silence.
 """
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from alarm_rules.detector_params import parameters_of
@@ -14,6 +15,8 @@ from alarm_rules.pack_files import Figure, Pack, PackRule
 from alarm_rules.tables import Substance, gas_concentration, share_of_lel, substances
 
 SETPOINT = "setpoint"
+Setpoints = dict[str, float]
+"""Set-points in force of one point, by the suffix of the rule."""
 
 
 class Bound(NamedTuple):
@@ -21,6 +24,7 @@ class Bound(NamedTuple):
 
     value: float
     upper: bool
+    """True: a set-point may not be above the value; False: not below."""
     words: str
 
     def allows(self, setpoint: float) -> bool:
@@ -28,7 +32,7 @@ class Bound(NamedTuple):
 
 
 def rules_for(point: Point, packs: Iterable[Pack]) -> Iterator[tuple[str, PackRule]]:
-    """(pack, rule) for each pack rule that applies to the point; a limit the point does not have gives none."""
+    """(pack, rule) for each pack rule that applies to the point; a limit that it lacks gives none."""
     for pack in packs:
         for rule in pack.rules:
             if point.quantity in rule.applies_to.quantity and _has_setpoint(rule, point):
@@ -66,7 +70,7 @@ def bound_of(rule: PackRule, point: Point) -> Bound | None:
 
 
 def _in_unit_of(point: Point, level: float, unit: str) -> float | None:
-    """A level in the point's unit; None if a missing gas or authority, reported with the point, forbids it."""
+    """A level in the point's unit; None if the gas or authority is missing, as reported with the point."""
     if unit == point.engineering_unit:
         return level
     substance = substances().get(point.cas)
@@ -104,15 +108,27 @@ def _toxic_bound(rule: PackRule, figure: Figure, share: float, point: Point) -> 
 
 def _concentration(mg_per_m3: float, words: str, substance: Substance, point: Point) -> list[Bound]:
     value = gas_concentration(mg_per_m3, point.engineering_unit, substance)
-    return [] if value is None else [Bound(value, True, words)]
+    return [] if value is None else [Bound(_rounded_down(value), True, words)]
 
 
-def setpoint_of(rule: PackRule, point: Point) -> tuple[float | None, Bound | None]:
+def _rounded_down(value: float) -> float:
+    """To four significant digits and never up: a converted limit stays within what the standard allows."""
+    if value <= 0:
+        return value
+    step = 10.0 ** (math.floor(math.log10(value)) - 3)
+    return float(f"{math.floor(value / step + 1e-9) * step:.6g}")
+
+
+def setpoint_of(
+    rule: PackRule, point: Point, in_force: Mapping[str, float]
+) -> tuple[float | None, Bound | None]:
     """The set-point that pack and register give, and the bound that was kept.
 
     (None, None): a fault of the point that is reported already leaves nothing to compute.
     """
     figure = rule.when[SETPOINT]
+    if figure.follows in in_force:
+        return in_force[figure.follows], None
     bound = bound_of(rule, point)
     own = getattr(point.limits, figure.own_limit) if figure.own_limit else None
     if own is not None:
@@ -122,19 +138,22 @@ def setpoint_of(rule: PackRule, point: Point) -> tuple[float | None, Bound | Non
         if point.quantity == "toxic_gas" and substance is not None:
             raise Wrong(
                 f"no exposure limit is known for {substance.name_en} of point {point.tag}",
-                f"give the point {rule.suffix} of its own, or add the limit to substances.yaml with its source",
+                f"give the point {rule.suffix} of its own, or add the limit with its source",
             )
         return None, None
     if not point.range_low <= bound.value <= point.range_high and point.range_low < point.range_high:
+        unit = point.engineering_unit
         raise Wrong(
-            f"range {point.range_low:g} to {point.range_high:g} {point.engineering_unit} of point {point.tag} "
-            f"does not hold {bound.value:.4g} {point.engineering_unit} ({bound.words}), its {rule.suffix} level",
+            f"range {point.range_low:g} to {point.range_high:g} {unit} of point {point.tag} "
+            f"does not hold {bound.value:.4g} {unit} ({bound.words}), its {rule.suffix} level",
             f"use a detector whose range holds it, or give the point {rule.suffix} of its own",
         )
     return bound.value, bound
 
 
-def parameters_for(rule: PackRule, point: Point, changed: dict[str, Any]) -> dict[str, Any]:
+def parameters_for(
+    rule: PackRule, point: Point, changed: dict[str, Any], in_force: Mapping[str, float]
+) -> dict[str, Any]:
     """Values for the detector's parameters: the pack's, with those in `changed` (an override's) first.
 
     A share of the set-point follows the set-point that is in force. Raises Wrong.
@@ -142,7 +161,7 @@ def parameters_for(rule: PackRule, point: Point, changed: dict[str, Any]) -> dic
     known = parameters_of(rule.detector)
     result = dict(changed)
     if SETPOINT in rule.when and SETPOINT not in result:
-        setpoint, _ = setpoint_of(rule, point)
+        setpoint, _ = setpoint_of(rule, point, in_force)
         if setpoint is not None:
             result[SETPOINT] = setpoint
     for name, content in rule.when.items():
@@ -162,8 +181,8 @@ def _figure(figure: Figure, point: Point, setpoint: float | None) -> float:
     if own is not None:
         return float(own)
     if figure.share_of_setpoint is not None:
-        return figure.share_of_setpoint * abs(setpoint or 0.0)
+        return float(f"{figure.share_of_setpoint * abs(setpoint or 0.0):.6g}")
     if figure.share_of_range is not None:
-        return figure.share_of_range * abs(point.range_high - point.range_low)
+        return float(f"{figure.share_of_range * abs(point.range_high - point.range_low):.6g}")
     assert figure.value is not None
     return figure.value

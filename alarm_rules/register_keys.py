@@ -10,6 +10,7 @@ from typing import get_args
 from alarm_rules.findings import Wrong
 from alarm_rules.keys import (
     Key,
+    Read,
     choice,
     flag,
     identifier,
@@ -47,8 +48,10 @@ _LEL_WORDS = {
     "NFPA 497": "NFPA",
     "NFPA 497:2008": "NFPA",
 }
-_CLASS_WORDS = {"1": 1, "2": 2, "3": 3, "4": 4} | dict(zip(("一级", "二级", "三级", "四级"), range(1, 5)))
-_CLASS_WORDS |= dict(zip("一二三四", range(1, 5)))
+_CLASS_WORDS = {"1": 1, "2": 2, "3": 3, "4": 4} | dict(
+    zip(("一级", "二级", "三级", "四级"), range(1, 5), strict=True)
+)
+_CLASS_WORDS |= dict(zip("一二三四", range(1, 5), strict=True))
 
 
 def _hazard_class(value: str) -> int:
@@ -58,7 +61,7 @@ def _hazard_class(value: str) -> int:
     return found
 
 
-def _between(low: float, high: float, what: str) -> "object":
+def _between(low: float, high: float, what: str) -> Read:
     def read(value: str) -> float:
         result = number(value)
         if not low <= result <= high:
@@ -169,8 +172,10 @@ POINT_KEYS = (
         "Which exposure limit counts; left out: MAC if the gas has one, else TWA.",
         default="", aliases=("职业接触限值依据",),
     ),
-    Key("longitude", "number", _between(-180, 180, "longitude"), "Degrees, WGS 84.", aliases=("经度", "LONGITUDE")),
-    Key("latitude", "number", _between(-90, 90, "latitude"), "Degrees, WGS 84.", aliases=("纬度", "LATITUDE")),
+    Key("longitude", "number", _between(-180, 180, "longitude"), "Degrees, WGS 84.",
+        aliases=("经度", "LONGITUDE")),
+    Key("latitude", "number", _between(-90, 90, "latitude"), "Degrees, WGS 84.",
+        aliases=("纬度", "LATITUDE")),
     Key("in_use", "true or false", flag, "False takes the point out of service.", default=True,
         aliases=("是否在用", "是否启用")),
     _WHY, _WHO, _SINCE,

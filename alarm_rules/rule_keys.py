@@ -19,28 +19,29 @@ def rule_name(value: str) -> str:
     return "/".join(identifier(part) for part in parts)
 
 
-def _required_text(value: str) -> str:
-    return text(value)
-
-
 RULE_KEYS = (
-    Key("id", "name", rule_name, "Identity of the rule, unique in the enterprise: TK101.LT01.HH.", required=True),
+    Key("id", "name", rule_name, "Identity of the rule, unique in the enterprise.", required=True),
     Key("point", "tag", rule_name, "Tag of the point it watches.", required=True),
     Key("name", "text", text, "What the alarm is called on the screen.", default=""),
     Key("name_en", "text", text, "The same in English.", default=""),
-    Key("on_delay_s", "seconds from 0", not_negative, "How long the condition must last to begin.", default=0.0),
+    Key("on_delay_s", "seconds from 0", not_negative, "How long it must last to begin.", default=0.0),
     Key("off_delay_s", "seconds from 0", not_negative, "How long it must be away to end.", default=0.0),
     Key("latched", "true or false", flag, "True: stays until a person resets it.", default=False),
-    Key("priority", one_of(*_PRIORITIES), choice(_PRIORITIES), "Urgency (ISA-18.2).", default=Priority.MEDIUM),
-    Key("class", one_of(*CLASSES), choice({name: name for name in CLASSES}),
-        "Process alarm, instrument fault, or trend that only announces.", default="process"),
+    Key(
+        "priority", one_of(*_PRIORITIES), choice(_PRIORITIES), "Urgency (ISA-18.2).",
+        default=Priority.MEDIUM,
+    ),
+    Key(
+        "class", one_of(*CLASSES), choice({name: name for name in CLASSES}),
+        "Process alarm, instrument fault, or trend that only announces.", default="process",
+    ),
     Key("consequence", "text", text, "What happens if nobody answers.", default=""),
     Key("response", "text", text, "What the operator does.", default=""),
     Key("time_to_respond_s", "seconds above 0", positive, "How soon the answer must come."),
     Key("reason", "text", text, "Why the rule is as it is.", default=""),
     Key("person", "text", text, "Who decided so.", default=""),
 )  # fmt: skip
-"""One rule of a site. In YAML `when` stands beside these; in CSV `detector` and its parameters are columns."""
+"""One rule of a site. In YAML `when` stands beside these; in CSV `detector` and its parameters do."""
 
 DISABLE_KEYS = (
     Key("reason", "text", text, "Why the pack's rule is not wanted.", required=True),

@@ -113,7 +113,7 @@ def hazard_class_of(r_value: float) -> int:
 
 
 def gas_concentration(mg_per_m3: float, unit: str, substance: Substance) -> float | None:
-    """A mass concentration in `unit` (mg/m3, ppm, ppb, %VOL) at 20 °C and 101.325 kPa; None: not such a unit."""
+    """A mass concentration in mg/m3, ppm, ppb or %VOL at 20 °C and 101.325 kPa; None for other units."""
     ppm = mg_per_m3 * _substance_file().molar_volume_l_per_mol / substance.molar_mass
     return {"mg/m3": mg_per_m3, "ppm": ppm, "ppb": ppm * 1000, "%VOL": ppm / 10_000}.get(unit)
 

@@ -119,8 +119,8 @@ class _Builder:
         if anchor is not None:
             self._anchors[anchor] = (collection, nodes + 1)
 
-    def _alias(self, anchor: str, line: int) -> None:
-        if anchor not in self._anchors:
+    def _alias(self, anchor: str | None, line: int) -> None:
+        if anchor is None or anchor not in self._anchors:
             raise _Refused(
                 line, f"the alias *{anchor} has no complete anchor above it", f"write &{anchor} earlier"
             )
@@ -161,7 +161,7 @@ class _Builder:
 
 
 def read_yaml(text: str, file: str, findings: Findings) -> Any:
-    """The file's content as YamlMapping, YamlList or text; None when it cannot be read (then with a finding)."""
+    """The content as YamlMapping, YamlList or text; None when it cannot be read (then with a finding)."""
     builder = _Builder(file, findings)
     try:
         for event in yaml.parse(text, Loader=_Loader):

@@ -1,0 +1,151 @@
+"""Packs laid over the points of a site, with the site's overrides and disabled rules."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from alarm_rules.detector_params import DETECTOR, make_params, read_params
+from alarm_rules.findings import Entry, Findings, Place, Wrong, meant
+from alarm_rules.keys import shown
+from alarm_rules.model import Point, Priority
+from alarm_rules.pack_files import PACKS, Figure, PackRule, load_pack
+from alarm_rules.pack_rules import SETPOINT, Setpoints, bound_of, parameters_for, rules_for
+from alarm_rules.rule_book import RuleBook, make_rule
+from alarm_rules.rule_entries import RuleEntries, RuleEntry
+
+
+def apply_packs(entries: RuleEntries, book: RuleBook) -> None:
+    """Every rule that the chosen packs give to a point, in the order of points and packs, into the book."""
+    overrides = _by_full_id(entries.overrides, book)
+    disabled = _by_full_id(entries.disabled, book)
+    packs = [load_pack(name) for name in entries.packs]
+    given: set[str] = set()
+    for point, entry in book.points.values():
+        in_force: Setpoints = {}
+        for pack, rule in rules_for(point, packs):
+            full = f"{point.id}.{rule.suffix}"
+            given.add(full)
+            if full in disabled:
+                change = disabled[full]
+                book.disable(full, point, change.entry.place, change.values)
+            else:
+                _Application(pack, rule, point, entry, overrides.get(full)).add_to(book, in_force)
+    _refuse_strays("override", overrides, given, book)
+    _refuse_strays("disable", disabled, given, book)
+
+
+def _by_full_id(changes: Mapping[str, RuleEntry], book: RuleBook) -> dict[str, RuleEntry]:
+    result: dict[str, RuleEntry] = {}
+    for name, change in changes.items():
+        full = book.full_id(name, change.entry.place, "rule")
+        if full is not None:
+            result[full] = change
+    return result
+
+
+class _Application:
+    """One pack rule on one point, perhaps with an override."""
+
+    def __init__(
+        self, pack: str, rule: PackRule, point: Point, entry: Entry, override: RuleEntry | None
+    ) -> None:
+        self._pack, self._rule, self._point, self._entry = pack, rule, point, entry
+        self._override = override
+        name = f"{point.tag}.{rule.suffix}"
+        self._what = f"override of {name}" if override else f"pack {pack}, rule {name}"
+        self._place = override.entry.place if override else entry.place
+
+    def add_to(self, book: RuleBook, in_force: Setpoints) -> None:
+        """Make the rule; `in_force` carries the point's set-points from its limits to its trends."""
+        rule, point = self._rule, self._point
+        changed = self._changes(book.findings)
+        if changed is None:
+            return
+        try:
+            values = parameters_for(rule, point, changed, in_force)
+            if SETPOINT in rule.when and SETPOINT not in values:
+                return  # a fault that is reported with the point leaves nothing to compare with
+            self._keep_bound(values.get(SETPOINT), book.findings)
+            params = make_params(rule.detector, values, point)
+        except Wrong as wrong:
+            book.findings.add(self._place, f"{self._what}: {wrong.wrong}", wrong.right)
+            return
+        if SETPOINT in rule.when:
+            in_force[rule.suffix] = values[SETPOINT]
+        origin = str(self._place) if self._override else f"{PACKS.name}/{self._pack}.yaml"
+        fields = _pack_fields(rule, point) | (self._override.values if self._override else {})
+        full = f"{point.id}.{rule.suffix}"
+        book.add(make_rule(full, point, rule.detector, params, fields, origin), point, self._decided_at())
+
+    def _decided_at(self) -> Place:
+        if self._override is not None:
+            return self._override.when.at(SETPOINT) if self._override.when.values else self._place
+        return self._entry.at(self._rule.suffix)
+
+    def _changes(self, findings: Findings) -> dict[str, Any] | None:
+        """The parameters that the override gives; None with a finding if they cannot be used."""
+        if self._override is None:
+            return {}
+        when = self._override.when
+        named = when.values.get(DETECTOR, self._rule.detector)
+        if named != self._rule.detector:
+            findings.add(
+                when.at(DETECTOR),
+                f"{self._what} names detector {shown(named)}, the pack's is {self._rule.detector}",
+                "disable the pack's rule and write a rule of your own",
+            )
+            return None
+        return read_params(when, self._rule.detector, self._what, findings)
+
+    def _keep_bound(self, setpoint: float | None, findings: Findings) -> None:
+        """A set-point beyond what the standard allows needs a reason and a person, hence an override."""
+        rule, point = self._rule, self._point
+        if setpoint is None or not isinstance(rule.when.get(SETPOINT), Figure):
+            return
+        bound = bound_of(rule, point)
+        if bound is None or bound.allows(setpoint):
+            return
+        owner = self._override.values if self._override else {}
+        if owner.get("reason") and owner.get("person"):
+            return
+        side, remedy = ("above", "lower") if bound.upper else ("below", "raise")
+        unit = point.engineering_unit
+        findings.add(
+            self._decided_at(),
+            f"{rule.suffix} {setpoint:g} {unit} of point {point.tag} is {side} "
+            f"{bound.value:.4g} {unit} ({bound.words})",
+            f"{remedy} it, or override {point.tag}.{rule.suffix} with reason and person",
+        )
+
+
+def _refuse_strays(kind: str, changes: Mapping[str, RuleEntry], given: set[str], book: RuleBook) -> None:
+    for full, change in changes.items():
+        point = full.rpartition(".")[0]
+        if full in given or point.partition("/")[2] in book.broken:
+            continue
+        siblings = sorted(name.partition("/")[2] for name in given if name.rpartition(".")[0] == point)
+        if siblings:
+            right = "its pack rules are " + ", ".join(siblings)
+        else:
+            close = book.findings.nearest(full, given)
+            right = meant(close, "add its pack to packs, or its limit to the register")
+        book.findings.add(change.entry.place, f"{kind} of {change.id}, which no pack gives", right)
+
+
+def _seconds(figure: Figure | None) -> float:
+    return 0.0 if figure is None or figure.value is None else figure.value
+
+
+def _pack_fields(rule: PackRule, point: Point) -> dict[str, Any]:
+    """A pack rule's keys as a rule of the site's own would give them."""
+    return {
+        "name": f"{point.name} {rule.name}".strip(),
+        "name_en": f"{point.tag} {rule.name_en}",
+        "on_delay_s": _seconds(rule.on_delay_s),
+        "off_delay_s": _seconds(rule.off_delay_s),
+        "latched": rule.latched,
+        "priority": Priority[rule.priority],
+        "class": rule.alarm_class,
+        "consequence": rule.consequence,
+        "response": rule.response,
+        "time_to_respond_s": _seconds(rule.time_to_respond_s) or None,
+    }
