@@ -20,7 +20,8 @@ def read_rows(
     """One Entry a row that holds anything, by the names that `headings` gives.
 
     `headings` maps a heading to the key's name, or to None for a column to pass over. It is looked up as
-    written and then in small letters, for `UNIT` and `unit` are different columns of different exports. Unknown headings and unreadable rows become findings; the rest is read all the same.
+    written and then in small letters, for `UNIT` and `unit` are different columns of different exports.
+    Unknown headings and unreadable rows become findings; the rest is read all the same.
     """
     lines = StringIO(text, newline="")
     skipped, heading = _heading(lines)
