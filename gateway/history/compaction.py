@@ -7,6 +7,7 @@ with the number of files, not with their size. Both write first and remove after
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -71,28 +72,34 @@ Positions = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 def _partitions(hour: Positions, first_hour: int, ahead_hour: int) -> Iterator[tuple[int, int, Positions]]:
     """(first hour, last hour, positions) of each file to write."""
-    since = hour - hour.min() if hour.size else hour
-    narrow = since.astype(np.uint16) if since.max(initial=0) < 2**16 else since
+    if not hour.size:
+        return
+    since = hour - hour.min()
+    narrow = since.astype(np.uint16) if since.max() < 2**16 else since
     order = np.argsort(narrow, kind="stable")  # 16 bits: a radix sort, ten times as fast
-    order = order[np.searchsorted(hour[order], first_hour) :]
-    split = int(np.searchsorted(hour[order], ahead_hour))
-    near, ahead = order[:split], order[split:]
-    distinct, starts = np.unique(hour[near], return_index=True)
-    for number, positions in zip(distinct.tolist(), np.split(near, starts[1:]), strict=False):
-        yield number, number, positions
-    if ahead.size:
-        first, last = int(hour[ahead[0]]), int(hour[ahead[-1]])
+    sorted_hour = hour[order]
+    begin, split = np.searchsorted(sorted_hour, (first_hour, ahead_hour)).tolist()
+    edges = begin + 1 + np.flatnonzero(np.diff(sorted_hour[begin:split]))
+    for start, stop in pairwise([begin, *edges.tolist(), split]):
+        if start < stop:
+            yield int(sorted_hour[start]), int(sorted_hour[start]), order[start:stop]
+    if split < order.size:
+        first, last = int(sorted_hour[split]), int(sorted_hour[-1])
         # A file of two hours at least: one of a single hour would belong to that hour's own folder.
-        yield first, max(last, first + 1), np.sort(ahead)
+        yield first, max(last, first + 1), np.sort(order[split:])
 
 
 def _select(rows: Rows, positions: Positions) -> Rows:
     """Those rows, with only the names that they use. `positions` rise."""
+    if positions.size == rows.code.size:
+        return rows
     code = rows.code[positions]
-    used = np.unique(code)
+    used = np.zeros(len(rows.names), np.bool_)
+    used[code] = True
+    new_code = (np.cumsum(used) - 1).astype(np.int32)
     return Rows(
-        [rows.names[i] for i in used.tolist()],
-        np.searchsorted(used, code).astype(np.int32),
+        [rows.names[i] for i in np.flatnonzero(used).tolist()],
+        new_code[code],
         rows.source_time[positions],
         rows.value[positions],
         rows.quality[positions],

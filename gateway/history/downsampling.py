@@ -66,13 +66,14 @@ class Thinner:
     grow with the range.
     """
 
-    def __init__(self, start: int, end: int, max_points: int) -> None:
+    def __init__(self, start: int, end: int, max_points: int, *, always: bool = False) -> None:
+        """always: give buckets even if few samples are fed, because the store has thinned already."""
         if max_points < 2:
             raise ValueError(f"max_points is {max_points}: a minimum and a maximum need at least 2")
         self._start, self._max_points = start, max_points
         self._width = bucket_width(start, end, max_points) if end > start else 1
         self._pieces: list[Series] = []
-        self._count = 0
+        self._count = max_points + 1 if always else 0
         buckets = max_points // 2
         self._seen = np.zeros((buckets, 3), np.bool_)
         self._time = np.zeros((buckets, 3), np.int64)

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.history.blocks import without_impossible_times
 from gateway.history.compaction import Interrupted, compact_fresh, merge, plan_merge
 from gateway.history.folder import HOUR_NS, HistoryFolder, SegmentFile, hour_of
 from gateway.history.ordering import NameOrder, sort_rows
@@ -24,7 +25,6 @@ from gateway.history.parquet import FAST, write_file
 from gateway.history.port import HistoryColumns, HistoryUnavailable, RejectedSample, Series
 from gateway.history.reading import HistoryReader
 from gateway.history.retention import Retention, decide
-from gateway.history.storable import without_impossible_times
 
 Trouble = Callable[[str, str | None], None]
 """(kind, text): a system condition began, or ended when text is None. Kinds of this module:

@@ -1,4 +1,6 @@
-"""What no history can keep is refused before it is tried, sample by sample and with the reason."""
+"""Blocks of samples: joined, parted, and freed of what no history can keep, with the reason."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -6,8 +8,8 @@ import numpy.typing as npt
 from gateway.history.port import HistoryColumns, RejectedSample
 
 FIRST_TIME = -(2**63) + 2
-LAST_TIME = 2**63 - 2
-"""ns UTC. The outermost values are taken: by DuckDB for the infinities, by InfluxDB for its own limits."""
+LAST_TIME = 2**63 - 3
+"""ns UTC. The outermost values are taken: DuckDB means the infinities by them, InfluxDB its own limits."""
 
 Mask = npt.NDArray[np.bool_]
 
@@ -36,6 +38,17 @@ def keep(columns: HistoryColumns, kept: Mask) -> HistoryColumns:
         columns.value[kept],
         columns.quality[kept],
         columns.names,
+    )
+
+
+def join(parts: Sequence[HistoryColumns]) -> HistoryColumns:
+    """Blocks of one and the same table of names as one, in order."""
+    return HistoryColumns(
+        np.concatenate([part.point for part in parts]),
+        np.concatenate([part.source_time for part in parts]),
+        np.concatenate([part.value for part in parts]),
+        np.concatenate([part.quality for part in parts]),
+        parts[0].names,
     )
 
 
