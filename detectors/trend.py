@@ -1,17 +1,20 @@
 """The line that `rate_of_change` and `time_to_limit` put through a point's newest samples.
 
 Exponentially weighted least squares over source_time: a sample that is `a` seconds old weighs
-exp(-a / tau). Irregular or jittering stamps are exact, not approximated, and a row needs 93 bytes
+exp(-a / tau). Irregular or jittering stamps are exact, not approximated, and a row needs 113 bytes
 however fast its point reports, where a window of samples would need thousands.
 
 `tau = window / 48**(1/3)`: then the slope is as quiet as that of an ordinary least-squares line
 through the last `window` seconds. (With noise sigma every delta seconds, the variance of the slope
 is 12 sigma^2 delta / window^3 for the plain line and sigma^2 delta / (4 tau^3) for the weighted one.)
 
-The standard error of the slope is exact for independent noise of unknown size: with weights w and
-times d from the weighted mean, Var = s^2 sum(w^2 d^2) / sum(w d^2)^2, and s^2 is the weighted sum of
-squared residuals over sum(w) - sum(w^2)/sum(w) - sum(w^2 d^2)/sum(w d^2), its expectation for unit
-noise. Derived by hand; compare S. Weisberg, Applied Linear Regression, chapter 5 (weights).
+The standard error of the slope: with weights w and times d from the weighted mean,
+Var = s^2 sum(w^2 d^2) / sum(w d^2)^2, where s^2 is the weighted sum of squared residuals over
+sum(w) - sum(w^2)/sum(w) - sum(w^2 d^2)/sum(w d^2), its expectation for unit noise. Noise that wanders
+(instrument lag, waves, gusts) makes trends of its own, so Var is multiplied by (1 + r) / (1 - r), where
+r = 1 - mean squared step / (2 s^2) is the correlation of neighbours as von Neumann's ratio gives it;
+this also keeps a single step from passing for a trend. Derived by hand; compare S. Weisberg, Applied
+Linear Regression, ch. 5 (weights), and J. von Neumann, Ann. Math. Stat. 12 (1941) 367.
 """
 
 import math
@@ -60,7 +63,10 @@ class TrendParams:
     )
     min_samples: int = field(
         default=8,
-        metadata={"doc": "Samples needed, after a start or a gap, before the line is believed.", "unit": ""},
+        metadata={
+            "doc": "Samples needed after a start or a gap, over half the window, to believe the line.",
+            "unit": "",
+        },
     )
     significance: float = field(
         default=4.0,
@@ -101,9 +107,12 @@ LINE = np.dtype(
         ("square", np.float64),  # sum w^2
         ("square_time", np.float64),  # sum w^2 d
         ("square_time_time", np.float64),  # sum w^2 d^2
+        ("began", np.int64),  # ns of the line's first sample
+        ("value", np.float64),  # of the newest sample
+        ("steps", np.float64),  # sum w (v - v of the sample before)^2
     ]
 )
-"""One record a row: a sample touches all of them, and together they are two cache lines, not eleven."""
+"""One record a row: a sample touches all of them, and together they are two cache lines, not fourteen."""
 
 
 class TrendState(NamedTuple):
@@ -142,6 +151,9 @@ def begin_line(line: Any, source_time: int, value: float) -> None:
     line["square"] = 1.0
     line["square_time"] = 0.0
     line["square_time_time"] = 0.0
+    line["began"] = source_time
+    line["value"] = value
+    line["steps"] = 0.0
 
 
 @compiled
@@ -170,6 +182,8 @@ def add_to_line(settings: Any, line: Any, source_time: int, value: float) -> Non
     line["time_time"] = keep * line["time_time"] + pull * age * age
     line["time_value"] = keep * line["time_value"] + pull * age * rise
     line["value_value"] = keep * line["value_value"] + pull * rise * rise
+    line["steps"] = keep * line["steps"] + (value - line["value"]) ** 2
+    line["value"] = value
     rest = age - shift
     line["square_time_time"] = (
         keep * keep * line["square_time_time"]
@@ -185,8 +199,9 @@ def add_to_line(settings: Any, line: Any, source_time: int, value: float) -> Non
 
 @compiled
 def is_believed(settings: Any, line: Any) -> bool:
-    """Has the line enough samples to say anything, also that there is no trend?"""
-    return bool(line["samples"] >= settings["least"] and line["time_time"] > 0.0)
+    """Has the line enough samples, over half its window, to say anything, also that nothing moves?"""
+    spans = line["time"] - line["began"] >= settings["gap"] // 2
+    return bool(spans and line["samples"] >= settings["least"] and line["time_time"] > 0.0)
 
 
 @compiled
@@ -203,6 +218,10 @@ def is_significant(settings: Any, line: Any) -> bool:
     freedom = line["weight"] - line["square"] / line["weight"] - spread
     if freedom <= 0.0:
         return False
-    residual = max(0.0, line["value_value"] - slope * line["time_value"])
-    error = math.sqrt(residual / freedom * spread / line["time_time"])
+    variance = max(0.0, line["value_value"] - slope * line["time_value"]) / freedom
+    first = math.exp(-(line["time"] - line["began"]) / SECOND_NS / settings["tau"])
+    step = line["steps"] / (line["weight"] - first)
+    if step > 0.0:
+        variance *= max(1.0, (4.0 * variance - step) / step)
+    error = math.sqrt(variance * spread / line["time_time"])
     return bool(abs(slope) > settings["significance"] * error)

@@ -5,7 +5,9 @@ and NE 107 states are turned into qualities by the gateway). Choose `stale` for 
 `flatline` for one that is stuck and does not know it.
 
 True while the newest sample's state is among the rule's `states`; false with a sample in any other
-state. It judges every sample, BAD ones too, for here the quality is the measured thing.
+state.
+
+Quality: it judges every sample, BAD ones too, for here the quality is the measured thing.
 
 Example: `when: {detector: instrument_signal, states: [failure, over_range_locked]}`.
 

@@ -12,11 +12,22 @@ is the business of `limit` and does not begin it.
 
 Quality: over-range, under-range, locked and last-usable values do not enter the line, and with
 UNCERTAIN samples it never ends. After a silence longer than the window the line begins anew and says
-nothing, neither true nor false, until it has `min_samples`.
+nothing, neither true nor false, until it has `min_samples` over half the window.
 
-False alarms, measured: FALSE_ALARMS
+False alarms a point-year, measured on stationary noise at a period of 10 s with the defaults (1,000
+points for 5.6 h, 0.6 point-years: 0 means fewer than 5), by the distance of the setpoint in standard
+deviations of the noise and by the correlation of neighbouring samples:
 
-TimeToLimitState: 93 bytes a row, whatever the window.
+    distance   white   0.7    0.9
+    20         0       0      2
+    10         2       66     280
+    5          13      1500   5200    too near for this window and horizon
+
+Lead, measured with noise of 5 mm on a tank that begins to rise 10 cm a minute: announced 590 s before
+the limit (median; horizon 600 s), time wrong by 2 % (p95); where the rise begins only 500 s before the
+limit, 260 s before it, because the bend in the line has to pass first.
+
+TimeToLimitState: 113 bytes a row, whatever the window.
 
 Example: `when: {detector: time_to_limit, side: HH, setpoint: 12.0, horizon_s: 900}` on a level in m:
 a tank at 10.5 m that rises 10 cm a minute is announced 15 minutes before 12 m.
