@@ -252,6 +252,12 @@ class Journal:
             self._cursors[name] = max(position, self._cursors.get(name, 0))
             self._moved.add(name)
 
+    def rewind_cursor(self, name: str, position: int) -> None:
+        """Set a cursor back because the follower's other side lost something."""
+        with self._lock:
+            self._cursors[name] = position
+            self._moved.add(name)
+
     def flush(self) -> None:
         """Make moved cursors durable and release what they passed, when no batch comes to do it."""
         with self._lock:
@@ -260,14 +266,21 @@ class Journal:
                     self._save_cursors()
                     self._release(self._position - 1)
 
-    def release_oldest(self, keep: int) -> int:
-        """Give up batches that a follower has not passed yet, all but the newest `keep`: samples lost to it.
+    def take_quarantine_dropped(self) -> int:
+        """Quarantine rows given up for newer ones since the last call."""
+        dropped, self.quarantine_dropped = self.quarantine_dropped, 0
+        return dropped
 
-        Only for a full disk budget; returns how many samples will never reach history.
+    def release_oldest(self) -> int:
+        """Give up the oldest tenth of the batches although a follower has not passed them.
+
+        Only for a full disk budget; returns how many samples will never reach history. Batches that the
+        newest snapshot does not cover stay: without them a restart could not find the same state.
         """
         with self._lock:
-            limit = min(self._position - keep, self._snapshot_position)
             behind = self._passed()
+            share = max(1, (self._position - behind) // 10)
+            limit = min(behind + share, self._position - 1, self._snapshot_position)
             if limit <= behind:
                 return 0
             with Transaction(self._db):

@@ -25,7 +25,6 @@ from gateway.engine import Engine, Judgement
 from gateway.journal import Journal
 from gateway.journal_format import BatchFlag
 from gateway.metrics import Metrics
-from gateway.points import Settled
 from gateway.samples import NO_SAMPLES, Arrival, Event, Quarantined, concatenate
 
 TICK_S = 0.2
@@ -72,6 +71,9 @@ class Pipeline:
         self._wake = asyncio.Event()
         self._stopping = False
         self._paused = False
+        self._held = False
+        self.quarantined = 0
+        """Messages put into quarantine since the start."""
         self._pause_listeners: list[Callable[[bool], None]] = []
         self._change_listeners: list[Callable[[int], None]] = []
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="pipeline")
@@ -86,7 +88,7 @@ class Pipeline:
         """Take what an ingress received. Its `committed` is called when all of it is on disk."""
         self._pending.append(arrival)
         self._pending_bytes += arrival.size
-        if self._pending_bytes > self._limits.high_bytes and not self._paused:
+        if self._pending_bytes > self._limits.high_bytes:
             self._pause(True)
         self._wake.set()
 
@@ -107,7 +109,14 @@ class Pipeline:
         """`listener(changes)` after each commit, in the event loop."""
         self._change_listeners.append(listener)
 
+    def hold(self, held: bool) -> None:
+        """Push back for another reason than the lag: the journal's disk budget is used up."""
+        self._held = held
+        self._pause(self._held or self._pending_bytes > self._limits.high_bytes)
+
     def _pause(self, paused: bool) -> None:
+        if paused == self._paused:
+            return
         self._paused = paused
         if paused:
             self.metrics.pauses.inc()
@@ -151,7 +160,9 @@ class Pipeline:
         for (rule, point), onset in found.items():
             if (rule, point) not in held:
                 extra.append(_configured(rule, point, onset, now, active=True))
-        self._finish(self._process(_Work((), now, BatchFlag.RESUMED, extra=extra)))
+        # The same moment again (a recording played on) is no absence: deadlines then stay as they are.
+        flags = BatchFlag.RESUMED if now > self.journal.received_time else BatchFlag.NONE
+        self._finish(self._process(_Work((), now, flags, extra=extra)))
 
     # --- the loop -----------------------------------------------------------------------------
 
@@ -190,8 +201,8 @@ class Pipeline:
             taken += 1
             self._pending_bytes -= arrival.size
         arrivals, self._pending = self._pending[:taken], self._pending[taken:]
-        if self._paused and self._pending_bytes < self._limits.low_bytes:
-            self._pause(False)
+        if self._pending_bytes < self._limits.low_bytes:
+            self._pause(self._held)
         return arrivals
 
     def _process(self, work: _Work) -> "_Outcome":
@@ -266,6 +277,8 @@ class Pipeline:
         metrics.journal_position.set(self.journal.position)
         metrics.waiting_bytes.set(self._pending_bytes)
         metrics.quarantined.inc(len(outcome.quarantined))
+        metrics.quarantine_dropped.inc(self.journal.take_quarantine_dropped())
+        self.quarantined += len(outcome.quarantined)
         for change in outcome.changes:
             metrics.changes.labels(change.cause).inc()
         for listener in self._change_listeners:
@@ -286,9 +299,12 @@ class Pipeline:
         self._stopping = True
         self._wake.set()
 
-    def close(self) -> None:
-        """After `run` has ended: last snapshot, worker thread away."""
-        if self._since_snapshot:
+    def close(self, *, failed: bool = False) -> None:
+        """After `run` has ended: last snapshot, worker thread away.
+
+        failed: a commit did not go through, so the state in memory is ahead of the journal.
+        """
+        if self._since_snapshot and not failed:
             self.snapshot()
         self._worker.shutdown()
 
@@ -298,10 +314,6 @@ class _Outcome(NamedTuple):
     changes: list[ConditionChange]
     quarantined: list[Quarantined]
     seconds: float
-
-    @property
-    def settled(self) -> Settled:
-        return self.judgement.settled
 
 
 def _configured(

@@ -1,0 +1,153 @@
+"""The gateway's own HTTP side: health, figures, trends from history, quarantine, reset.
+
+For the alert service and for administrators on this machine; everything but health and figures asks for
+the token that gateway and alert service share.
+"""
+
+import asyncio
+import hmac
+import math
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from gateway.history.port import History, HistoryUnavailable
+from gateway.journal_format import QuarantineRow
+from gateway.journal_reader import JournalReader
+from gateway.process_state import ProcessState
+
+MOST_POINTS = 20_000
+MOST_ROWS = 1_000
+
+
+def problem(status: int, title: str, detail: str) -> JSONResponse:
+    """RFC 9457."""
+    body = {"type": "about:blank", "status": status, "title": title, "detail": detail}
+    return JSONResponse(body, status, media_type="application/problem+json")
+
+
+class GatewayHttp:
+    """Routes over a running gateway."""
+
+    def __init__(
+        self, state: ProcessState, history: History, reader: JournalReader, token_file: Path
+    ) -> None:
+        self._state = state
+        self._history = history
+        self._reader = reader
+        self._token_file = token_file
+        self.app = Starlette(
+            routes=[
+                Route("/health", self.health),
+                Route("/metrics", self.metrics),
+                Route("/history/{point:path}", self.trend),
+                Route("/quarantine", self.quarantine),
+                Route("/quarantine/{row:int}", self.quarantine_row),
+                Route("/quarantine/{row:int}/retry", self.retry, methods=["POST"]),
+                Route("/reset", self.reset, methods=["POST"]),
+            ],
+            exception_handlers={HTTPException: _refused, Exception: _failed},
+        )
+
+    async def health(self, _request: Request) -> Response:
+        """200 when every part works, 503 with the reasons when not."""
+        troubles = self._state.troubles()
+        body = {"status": "ok" if not troubles else "trouble", "troubles": troubles}
+        return JSONResponse(body, 200 if not troubles else 503)
+
+    async def metrics(self, _request: Request) -> Response:
+        return Response(generate_latest(self._state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    def _admit(self, request: Request) -> None:
+        expected = self._token_file.read_text().strip()
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), expected.encode()):
+            raise HTTPException(401, "the token of the intake token file is needed: Authorization: Bearer")
+
+    async def trend(self, request: Request) -> Response:
+        """`?start=ns&end=ns&max_points=n` -> columns; peaks survive the thinning."""
+        self._admit(request)
+        start, end = _integer(request, "start"), _integer(request, "end")
+        most = _integer(request, "max_points", 1_000)
+        if not 1 <= most <= MOST_POINTS or start >= end:
+            raise HTTPException(422, f"start must be before end, and max_points from 1 to {MOST_POINTS}")
+        try:
+            series = await asyncio.to_thread(
+                self._history.read, request.path_params["point"], start, end, most
+            )
+        except HistoryUnavailable as error:
+            return problem(503, "history unavailable", str(error))
+        return JSONResponse(
+            {
+                "source_time": series.source_time.tolist(),
+                "value": [v if math.isfinite(v) else None for v in series.value.tolist()],
+                "quality": series.quality.tolist(),
+            }
+        )
+
+    async def quarantine(self, request: Request) -> Response:
+        self._admit(request)
+        rows = self._reader.quarantine(
+            device=request.query_params.get("device", ""),
+            after=_integer(request, "after", 0),
+            limit=min(MOST_ROWS, _integer(request, "limit", 100)),
+        )
+        return JSONResponse([_show(row) for row in rows])
+
+    def _row(self, request: Request) -> QuarantineRow:
+        row = self._reader.quarantine_row(request.path_params["row"])
+        if row is None:
+            raise HTTPException(404, f"quarantine has no row {request.path_params['row']}")
+        return row
+
+    async def quarantine_row(self, request: Request) -> Response:
+        self._admit(request)
+        return JSONResponse(_show(self._row(request)))
+
+    async def retry(self, request: Request) -> Response:
+        """Read a quarantined message again with the register of now."""
+        self._admit(request)
+        return JSONResponse(await self._state.retry(self._row(request)))
+
+    async def reset(self, request: Request) -> Response:
+        """`{"rules": [...]}`: end latched conditions that are no longer true."""
+        self._admit(request)
+        body = await request.json()
+        rules = body.get("rules") if isinstance(body, dict) else None
+        if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
+            raise HTTPException(422, 'give {"rules": ["enterprise/rule", ...]}')
+        self._state.reset(rules)
+        return JSONResponse({"reset": rules}, 202)
+
+
+def _show(row: QuarantineRow) -> dict[str, Any]:
+    return {
+        **row._asdict(),
+        "tags": list(row.tags),
+        "payload": row.payload.decode("utf-8", errors="backslashreplace"),
+    }
+
+
+def _integer(request: Request, name: str, otherwise: int | None = None) -> int:
+    text = request.query_params.get(name)
+    if text is None and otherwise is not None:
+        return otherwise
+    try:
+        return int(text or "")
+    except ValueError:
+        raise HTTPException(422, f"{name} is {text!r}: give an integer") from None
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, "refused", error.detail)
+
+
+async def _failed(_request: Request, error: Exception) -> Response:
+    return problem(500, "internal error", type(error).__name__)
