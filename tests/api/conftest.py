@@ -8,7 +8,7 @@ import pytest
 from tests.api.serving import Api, running_api
 
 
-@pytest.fixture()
+@pytest.fixture
 def api(tmp_path: Path) -> Iterator[Api]:
     """A fresh service."""
     with running_api(tmp_path / "data") as running:

@@ -68,8 +68,10 @@ def settings_in(folder: Path, **more: Any) -> tuple[ApiSettings, str, str]:
     folder.mkdir(parents=True, exist_ok=True)
     if not settings.intake_token_file.exists():
         settings.intake_token_file.write_text(secrets.token_urlsafe(32))
-    key = add_operator(settings.operators_file, "张伟")
-    return settings, settings.intake_token_file.read_text(), key
+    kept_key = folder / "operator.key"
+    if not kept_key.exists():
+        kept_key.write_text(add_operator(settings.operators_file, "张伟"))
+    return settings, settings.intake_token_file.read_text(), kept_key.read_text()
 
 
 @contextmanager

@@ -1,0 +1,131 @@
+// The alarm list: what needs somebody, the most urgent first.
+
+import { byId, element, setText } from "./dom.js";
+import { mark } from "./marks.js";
+import { acknowledge } from "./service.js";
+import { duration, nameOf, numberText, say, timeOfDay } from "./texts.js";
+
+const ROWS = 200;
+
+export class AlarmList {
+  constructor(desk, showTrend) {
+    this.desk = desk;
+    this.showTrend = showTrend;
+    this.list = byId("alarms");
+    this.rows = new Map();
+  }
+
+  // Build the list anew from what the desk knows; rows of unchanged alarms are kept, and so is the focus.
+  draw({ anew = false } = {}) {
+    if (anew) this.rows.clear();
+    const shown = this.desk.sortedAlarms().slice(0, ROWS);
+    const kept = new Map();
+    for (const alarm of shown) {
+      const known = this.rows.get(alarm.id);
+      kept.set(alarm.id, known?.alarm === alarm ? known : this.#row(alarm));
+    }
+    this.rows = kept;
+    const wanted = [...kept.values()].map((row) => row.item);
+    if (wanted.length !== this.list.children.length || wanted.some((item, at) => this.list.children[at] !== item)) {
+      const focused = document.activeElement?.id;
+      this.list.replaceChildren(...wanted);
+      if (focused) byId(focused)?.focus();
+    }
+    const open = this.desk.openAlarms;
+    const count = shown.length < open ? say("shown", { shown: shown.length, open }) : say("open", { open });
+    setText(byId("alarmCount"), open ? count : "");
+    byId("noAlarms").hidden = open > 0;
+  }
+
+  // Ages run on by themselves.
+  tick(now) {
+    if (now === null) return;
+    for (const { alarm, age } of this.rows.values()) {
+      setText(age, duration((now - alarm.onset / 1e6) / 1000));
+    }
+  }
+
+  #row(alarm) {
+    const age = element("span", { classes: "age" });
+    const point = this.desk.points.get(alarm.point);
+    const item = element(
+      "li",
+      { classes: `alarm ${alarm.priority} ${alarm.state}`, attributes: { "data-alarm": alarm.id } },
+      mark(alarm),
+      element(
+        "div",
+        { classes: "what" },
+        element("strong", { text: nameOf(alarm) }),
+        this.#pointName(alarm, point),
+        element("span", { classes: "figure", text: figureText(alarm, point) }),
+        alarm.active ? null : element("span", { classes: "returned", text: returnedText(alarm) }),
+        alarm.text ? element("span", { classes: "particulars", text: alarm.text }) : null,
+      ),
+      element(
+        "div",
+        { classes: "when" },
+        element("span", { classes: "priority", text: say(alarm.priority) }),
+        element("span", { classes: "state", text: say(alarm.state) }),
+        element("span", { text: timeOfDay(alarm.onset) }),
+        age,
+      ),
+      this.#answer(alarm),
+      this.#advice(alarm),
+    );
+    return { alarm, item, age };
+  }
+
+  #pointName(alarm, point) {
+    const text = point ? `${point.unit_name} · ${point.tag}` : alarm.point;
+    if (!point) return element("span", { text });
+    return element("button", {
+      text,
+      classes: "quiet",
+      attributes: { type: "button", id: `trend-of-${alarm.id}` },
+      on: { click: () => this.showTrend(point) },
+    });
+  }
+
+  #answer(alarm) {
+    const answer = alarm.acknowledged;
+    if (answer) {
+      const text = say("acknowledged", { by: answer.by, time: timeOfDay(answer.time) });
+      return element("span", { classes: "answered", text });
+    }
+    const failed = element("span", { classes: "wrong", attributes: { role: "alert" } });
+    const button = element("button", {
+      text: say("acknowledge"),
+      attributes: { type: "button", id: `acknowledge-${alarm.id}` },
+      on: {
+        click: async () => {
+          button.disabled = true;
+          setText(failed, "");
+          try {
+            await acknowledge(alarm.id); // the row changes when the live link says so
+          } catch (error) {
+            button.disabled = false;
+            const why = error.text ? say(error.text) : error.message;
+            setText(failed, say("acknowledgeFailed", { why }));
+          }
+        },
+      },
+    });
+    return element("div", { classes: "answer" }, button, failed);
+  }
+
+  #advice(alarm) {
+    if (!alarm.response && !alarm.consequence) return null;
+    const line = (key) =>
+      alarm[key] ? element("p", {}, element("b", { text: say(key) }), alarm[key]) : null;
+    return element("div", { classes: "advice" }, line("response"), line("consequence"));
+  }
+}
+
+function returnedText(alarm) {
+  return say("returned", { time: timeOfDay(alarm.returned_time) });
+}
+
+function figureText(alarm, point) {
+  if (alarm.value === null) return "";
+  return `${numberText(alarm.value)} ${point?.engineering_unit ?? ""}`;
+}

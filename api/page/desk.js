@@ -1,0 +1,71 @@
+// What the page knows now: points, newest values, open alarms, and how the gateways' feeds are doing.
+
+export class Desk {
+  constructor(points) {
+    this.points = new Map(points.map((point) => [point.id, point]));
+    this.values = new Map();
+    this.alarms = new Map();
+    this.feeds = new Map();
+    this.openAlarms = 0;
+  }
+
+  begin(snapshot) {
+    this.values.clear();
+    this.alarms.clear();
+    this.add(snapshot);
+  }
+
+  // Take a message; returns the ids of the points whose value is new.
+  add(message) {
+    this.openAlarms = message.open_alarms;
+    this.heardAt = performance.now();
+    this.feeds = new Map(message.feeds.map((feed) => [feed.gateway, feed]));
+    for (const alarm of message.alarms ?? []) {
+      if (alarm.state === "NORM") this.alarms.delete(alarm.id);
+      else this.alarms.set(alarm.id, alarm);
+    }
+    const changed = [];
+    for (const group of message.values ?? []) {
+      for (const [point, sourceTime, value, quality] of group.rows) {
+        this.values.set(point, { gateway: group.gateway, sourceTime: sourceTime / 1e6, value, quality });
+        changed.push(point);
+      }
+    }
+    return changed;
+  }
+
+  // Seconds since the sample was taken, on the clock of its gateway.
+  ageOf(newest) {
+    const feed = this.feeds.get(newest.gateway);
+    if (!feed) return null;
+    return (feed.gateway_time / 1e6 + this.#since() - newest.sourceTime) / 1000;
+  }
+
+  silentFeeds() {
+    return [...this.feeds.values()]
+      .map((feed) => ({ gateway: feed.gateway, silent: feed.silent, seconds: feed.heard_ago_s + this.#since() / 1000 }))
+      .filter((feed) => feed.silent);
+  }
+
+  // Most urgent first: priority, then what nobody has answered, then the newest.
+  sortedAlarms() {
+    const state = { UNACK: 0, RTNUN: 1, ACKED: 2 };
+    const priority = { CRITICAL: 0, HIGH: 1, MEDIUM: 2, LOW: 3 };
+    return [...this.alarms.values()].sort(
+      (a, b) => priority[a.priority] - priority[b.priority] || state[a.state] - state[b.state] || b.onset - a.onset,
+    );
+  }
+
+  // The most urgent alarm of each point that has one.
+  alarmOfPoint() {
+    const worst = new Map();
+    for (const alarm of this.sortedAlarms()) {
+      if (!worst.has(alarm.point)) worst.set(alarm.point, alarm);
+    }
+    return worst;
+  }
+
+  #since() {
+    return performance.now() - this.heardAt;
+  }
+}
