@@ -112,17 +112,22 @@ class _Application:
         findings.add(
             self._decided_at(),
             f"{rule.suffix} {setpoint:g} {unit} of point {point.tag} is {side} "
-            f"{bound.value:.4g} {unit} ({bound.words})",
+            f"{bound.value:.4g} {unit}{bound.words}, where pack {self._pack} draws the line",
             f"{remedy} it, or override {point.tag}.{rule.suffix} with reason and person",
         )
 
 
 def _refuse_strays(kind: str, changes: Mapping[str, RuleEntry], given: set[str], book: RuleBook) -> None:
-    for full, change in changes.items():
+    strays = [full for full in changes if full not in given]
+    by_point: dict[str, list[str]] = {}
+    for name in sorted(given) if strays else ():
+        by_point.setdefault(name.rpartition(".")[0], []).append(name.partition("/")[2])
+    for full in strays:
+        change = changes[full]
         point = full.rpartition(".")[0]
-        if full in given or point.partition("/")[2] in book.broken:
+        if point.partition("/")[2] in book.broken:
             continue
-        siblings = sorted(name.partition("/")[2] for name in given if name.rpartition(".")[0] == point)
+        siblings = by_point.get(point, [])
         if siblings:
             right = "its pack rules are " + ", ".join(siblings)
         else:

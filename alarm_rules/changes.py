@@ -30,7 +30,7 @@ class RuleChange(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
 
 def compare(old: Site, new: Site) -> list[RuleChange]:
-    """The changes that lead from `old` to `new`, by rule id and field. Where a rule stands does not matter."""
+    """The changes that lead from `old` to `new`, by rule id and field; where a rule stands is no change."""
     before = {rule.id: rule for rule in old.rules}
     after = {rule.id: rule for rule in new.rules}
     off_before = {rule.id: rule for rule in old.disabled}

@@ -126,13 +126,13 @@ def _check_outage(point: Point, entry: Entry, findings: Findings) -> None:
     stopped = point.out_of_service
     if stopped is None:
         return
-    for name in ("reason", "person", "since"):
-        if not getattr(stopped, name):
-            findings.add(
-                entry.at("in_use"),
-                f"point {point.tag} is out of service without {name}",
-                "say reason, person and since: an unused point has an owner",
-            )
+    lacking = [name for name in ("reason", "person", "since") if not getattr(stopped, name)]
+    if lacking:
+        findings.add(
+            entry.at("in_use"),
+            f"point {point.tag} is out of service without {', '.join(lacking)}",
+            "say reason, person and since: an unused point has an owner",
+        )
     if stopped.since and not _DATE.match(stopped.since):
         findings.add(
             entry.at("out_of_service_since"),

@@ -79,7 +79,8 @@ def _columns(
                 place,
                 f"unknown column {shown(heading)} (number {number})",
                 meant(
-                    findings.nearest(heading, headings), "remove it or rename it; `docs` lists the columns"
+                    findings.nearest(heading, headings),
+                    "remove it or rename it as the documentation lists the columns",
                 ),
             )
             columns.append(None)

@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 from alarm_rules.model import Finding
 
 SHOWN_IN_ERROR = 20
-SUGGESTIONS = 200
+SUGGESTIONS = 60
 """Nearest-name searches a load may spend: a wrong column in a register of thousands needs no more."""
+COMPARED = 300
+"""Names that are compared letter by letter; of more, only those that begin or end like the wanted one."""
 
 
 class SiteInvalid(Exception):
@@ -102,6 +104,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     for candidate in candidates:
         if candidate.casefold() == folded:
             return candidate
+    if len(candidates) > COMPARED:
+        half = len(name) // 2
+        head, tail = name[:half], name[half:]
+        candidates = [other for other in candidates if other.startswith(head) or other.endswith(tail)]
+        candidates = [other for other in candidates if abs(len(other) - len(name)) <= 2][: 4 * COMPARED]
     close = difflib.get_close_matches(name, candidates, n=1, cutoff=0.6)
     return close[0] if close else None
 

@@ -26,6 +26,7 @@ class Bound(NamedTuple):
     upper: bool
     """True: a set-point may not be above the value; False: not below."""
     words: str
+    """Where it comes from, in brackets, if that is more than the value; else empty."""
 
     def allows(self, setpoint: float) -> bool:
         return setpoint <= self.value if self.upper else setpoint >= self.value
@@ -66,7 +67,8 @@ def bound_of(rule: PackRule, point: Point) -> Bound | None:
     value = _in_unit_of(point, level, figure.unit)
     if value is None:
         return None
-    return Bound(value, figure.at_most is not None, f"{level:g} {figure.unit}")
+    words = "" if figure.unit == point.engineering_unit else f" ({level:g} {figure.unit})"
+    return Bound(value, figure.at_most is not None, words)
 
 
 def _in_unit_of(point: Point, level: float, unit: str) -> float | None:
@@ -87,18 +89,16 @@ def _toxic_bound(rule: PackRule, figure: Figure, share: float, point: Point) -> 
     oel = substance.oel(point.oel_basis)
     candidates: list[Bound] = []
     if oel is not None:
-        candidates += _concentration(oel * share, f"{share:.0%} of OEL {oel:g} mg/m3", substance, point)
+        candidates += _concentration(oel * share, f" ({share:.0%} of OEL {oel:g} mg/m3)", substance, point)
     if substance.idlh is not None and figure.or_share_of_idlh is not None:
-        words = f"{figure.or_share_of_idlh:.0%} of IDLH {substance.idlh:g} mg/m3"
+        words = f" ({figure.or_share_of_idlh:.0%} of IDLH {substance.idlh:g} mg/m3)"
         candidates += _concentration(substance.idlh * figure.or_share_of_idlh, words, substance, point)
     for candidate in candidates:
         if point.range_low < candidate.value <= point.range_high:
             return candidate
     if not candidates or getattr(point.limits, rule.suffix, None) is not None:
         return None
-    listed = " nor ".join(
-        f"{bound.value:.4g} {point.engineering_unit} ({bound.words})" for bound in candidates
-    )
+    listed = " nor ".join(f"{bound.value:.4g} {point.engineering_unit}{bound.words}" for bound in candidates)
     raise Wrong(
         f"range {point.range_low:g} to {point.range_high:g} {point.engineering_unit} of point {point.tag} "
         f"holds neither {listed}, the {rule.suffix} level for {substance.name_en}",
@@ -145,7 +145,7 @@ def setpoint_of(
         unit = point.engineering_unit
         raise Wrong(
             f"range {point.range_low:g} to {point.range_high:g} {unit} of point {point.tag} "
-            f"does not hold {bound.value:.4g} {unit} ({bound.words}), its {rule.suffix} level",
+            f"does not hold {bound.value:.4g} {unit}{bound.words}, its {rule.suffix} level",
             f"use a detector whose range holds it, or give the point {rule.suffix} of its own",
         )
     return bound.value, bound

@@ -21,7 +21,9 @@ def check_rules(book: RuleBook) -> None:
     limits: dict[str, BySide] = {}
     for rule in book.rules:
         point = book.points[rule.point][0]
-        if point.range_low < point.range_high and not _is_of_pack(rule):
+        if point.range_low >= point.range_high:
+            continue  # reported with the point
+        if not _is_of_pack(rule):
             _check_range(rule, point, book.places[rule.id], book.findings)
         if rule.detector == "limit":
             limits.setdefault(rule.point, {}).setdefault(rule.params.side, []).append(rule)
