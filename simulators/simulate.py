@@ -55,7 +55,8 @@ async def simulate(
     `seconds` None: at speed 1 without end, faster for the scenario's own duration. At speed 1 the plant's
     clock is the real one. Faster, it starts so far in the past that it arrives at the present when the run
     ends: stamps from the future would be refused as a wrong clock. `start_ns` (UTC) overrides both.
-    The truth file is complete before the first sample is sent.
+    The truth file is complete before the first sample is sent. A `password` without `username` is that of the
+    layout's device, whose user name at a gateway is `{enterprise}/{gateway}`.
     Raises ScenarioInvalid, PublishRefused, OutboxUnusable (all SimulatorError), ValueError for a bad speed.
     """
     if not speed > 0:
@@ -68,6 +69,8 @@ async def simulate(
     plant = Plant(loaded, seed, start_ns)
     if truth_file is not None:
         write_truth(plant, truth_file)
+    if username is None and password is not None:
+        username = f"{loaded.layout.enterprise}/{loaded.layout.gateway}"
     target = Target(
         host=host,
         port=port,

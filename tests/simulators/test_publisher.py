@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from simulators.connection import Connection
 from simulators.errors import OutboxUnusable, PublishRefused
 from simulators.plant import Plant
 from simulators.publisher import PublishReport, publish
@@ -106,6 +107,16 @@ async def test_publisher_keeps_to_the_receive_maximum_of_the_server(tmp_path):
         report = await publish(_plant(), _target(broker.port, in_flight=200), speed=math.inf, seconds=200)
         await subscriber.until(200)
     assert (report.acknowledged_messages, report.reconnects) == (200, 0)
+
+
+async def test_connection_takes_its_window_from_the_server_where_that_is_smaller(tmp_path):
+    with running_broker(tmp_path, "allow_anonymous true\nmax_inflight_messages 3") as broker:
+        for in_flight, window in ((200, 3), (2, 2)):
+            target = _target(broker.port, in_flight=in_flight)
+            async with Connection(
+                target, "window", "hazardwatch/v1/E001/GW1/state", lambda: None
+            ) as connection:
+                assert connection.window == window
 
 
 async def test_last_will_tells_of_a_lost_device_but_not_of_one_that_said_goodbye(broker, subscriber):
