@@ -7,9 +7,10 @@ import numpy.typing as npt
 
 from gateway.history.port import HistoryColumns, RejectedSample
 
-FIRST_TIME = -(2**63) + 2
+FIRST_TIME = -9_223_372_036 * 10**9
 LAST_TIME = 2**63 - 3
-"""ns UTC. The outermost values are taken: DuckDB means the infinities by them, InfluxDB its own limits."""
+"""ns UTC. What lies beyond is taken: DuckDB means the infinities by the outermost values, InfluxDB its
+own limits, and Arrow cannot parse a time whose full second does not fit."""
 
 Mask = npt.NDArray[np.bool_]
 

@@ -23,8 +23,8 @@ the journal, because the history's cursor waits behind it (`safe_position`), and
 E. H. Bristol, "Swinging door trending: adaptive trend recording?", ISA National Conference 1990.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -163,10 +163,8 @@ class Compressor:
         self._ids += new
         added = _parameters([self._rules.get(name, CompressionRule()) for name in new])
         empty = _nothing_seen(len(new))
-        self._parameters = Parameters(
-            *(np.append(a, b) for a, b in zip(self._parameters, added, strict=True))
-        )
-        self._state = State(*(np.append(a, b) for a, b in zip(self._state, empty, strict=True)))
+        self._parameters = Parameters(*_lengthened(self._parameters, added))
+        self._state = State(*_lengthened(self._state, empty))
         self._names = names
         self._row_of = np.fromiter((self._rows[name] for name in names), np.int32, len(names))
 
@@ -193,6 +191,11 @@ def _nothing_seen(points: int) -> State:
         low_slope=np.full(points, -np.inf),
         high_slope=np.full(points, np.inf),
     )
+
+
+def _lengthened(columns: Iterable[Any], more: Iterable[Any]) -> Iterator[Any]:
+    """Each column with its continuation."""
+    return (np.concatenate([column, continued]) for column, continued in zip(columns, more, strict=True))
 
 
 def _room(rows: int) -> Kept:

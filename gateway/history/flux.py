@@ -90,12 +90,15 @@ def parse(body: bytes) -> dict[str, pa.Table]:
 
 
 def _table(data: bytes) -> pa.Table:
-    return pc.read_csv(
-        pa.BufferReader(data),
-        convert_options=pc.ConvertOptions(
-            column_types={"_time": pa.timestamp("ns", tz="UTC")}, timestamp_parsers=[pc.ISO8601]
-        ),
-    )
+    try:
+        return pc.read_csv(
+            pa.BufferReader(data),
+            convert_options=pc.ConvertOptions(
+                column_types={"_time": pa.timestamp("ns", tz="UTC")}, timestamp_parsers=[pc.ISO8601]
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise FluxError(f"the answer is not the CSV of a query: {error}") from error
 
 
 def times(table: pa.Table | None) -> Int64:

@@ -139,18 +139,29 @@ class InfluxHistory:
             return EMPTY
         question = flux.Question(self._bucket, self._measurement, point)
         count = int(flux.integers(self._ask(question.count(first, stop)).get("count")).sum())
-        if count <= max_points:
-            return self._samples(question, first, stop)
+        if count <= max_points + 1:  # InfluxDB 1.8 counts a sample at `stop` itself
+            samples = self._samples(question, first, stop)
+            if samples.source_time.size <= max_points:
+                return samples
         width = bucket_width(start, end, max_points)
         answer = self._ask(question.extremes(first, stop, width, start % width))
-        odd = np.unique([(time - start) // width for time in flux.times(answer.get("odd")).tolist()])
-        for name in ("low", "high"):
-            time, value = flux.times(answer.get(name)), flux.floats(answer.get(name))
-            bucket = np.fromiter(((t - start) // width for t in time.tolist()), np.int64, time.size)
-            good = ~np.isin(bucket, odd)
+        extremes = {
+            name: (flux.times(answer.get(name)), flux.floats(answer.get(name))) for name in ("low", "high")
+        }
+        # Buckets to be fetched: those with a sample that is not GOOD, and the last if 1.8 gave `stop`.
+        odd = flux.times(answer.get("odd"))
+        beyond = any(bool((time >= stop).any()) for time, _ in extremes.values())
+        odd_buckets = {(min(time, stop - 1) - start) // width for time in odd.tolist()}
+        odd_buckets |= {(stop - 1 - start) // width} if beyond else set()
+        for time, value in extremes.values():
+            good = np.fromiter(
+                (t < stop and (t - start) // width not in odd_buckets for t in time.tolist()),
+                np.bool_,
+                time.size,
+            )
             thinner.feed(Series(time[good], value[good], np.zeros(int(good.sum()), np.uint8)))
         buckets_a_query = max(1, RAW_SAMPLES_A_QUERY * (max_points // 2) // count)
-        for run in _runs(odd.tolist(), buckets_a_query):
+        for run in _runs(sorted(odd_buckets), buckets_a_query):
             begin, after = max(first, start + run[0] * width), min(stop, start + (run[-1] + 1) * width)
             thinner.feed(self._samples(question, begin, after))
         return thinner.result()
@@ -161,6 +172,7 @@ class InfluxHistory:
         quality_time, quality = flux.times(answer.get("quality")), flux.integers(answer.get("quality"))
         value_time, number = flux.times(answer.get("value")), flux.floats(answer.get("value"))
         order = np.argsort(quality_time, kind="stable")
+        order = order[quality_time[order] < end]  # InfluxDB 1.8 gives a sample at `end` too
         quality_time, quality = quality_time[order], quality[order]
         value = np.full(quality_time.size, np.nan)
         place = np.searchsorted(quality_time, value_time)

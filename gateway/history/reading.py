@@ -13,6 +13,7 @@ from itertools import pairwise
 import duckdb
 import numpy as np
 
+from gateway.history.blocks import FIRST_TIME, LAST_TIME
 from gateway.history.downsampling import EMPTY, Thinner
 from gateway.history.folder import HOUR_NS, HistoryFolder, SegmentFile, hour_of
 from gateway.history.parquet import verify
@@ -60,13 +61,14 @@ class HistoryReader:
 
     def read(self, point: str, start: int, end: int, max_points: int) -> Series:
         """See `History.read`."""
+        first, stop = max(start, FIRST_TIME), min(end, LAST_TIME + 1)
         for _ in range(ATTEMPTS):
             thinner = Thinner(start, end, max_points)
-            if start >= end:
+            if first >= stop:
                 return EMPTY
             try:
                 with self._cursor() as cursor:
-                    for piece in self._pieces(cursor, point, start, end):
+                    for piece in self._pieces(cursor, point, first, stop):
                         thinner.feed(piece)
             except _Changed:
                 self.repeated += 1
