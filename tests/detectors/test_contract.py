@@ -143,7 +143,7 @@ def test_bank_of_all_kinds_agrees_with_the_naive_twin(data):
 def test_kernel_agrees_with_plain_python(name, data):
     kind = kinds()[name]
     params = data.draw(st.lists(params_of(name), min_size=1, max_size=4))
-    batches = data.draw(traffic(most=40))
+    batches = data.draw(traffic(most=120))
     watched = np.sort(np.array([data.draw(st.integers(0, POINTS - 1)) for _ in params], dtype=np.int32))
     index = make_index(watched, POINTS)
     outcomes = [edges_of(each, params, index, batches) for each in (kind, plain_kind(kind))]

@@ -1,5 +1,7 @@
 """Rules and traffic for the contract suite, as hypothesis strategies."""
 
+from random import Random
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -58,8 +60,6 @@ SETTINGS = {
     ),
 }
 
-QUALITIES = st.one_of(st.just(Quality.GOOD), st.just(Quality.GOOD), st.sampled_from(list(Quality)))
-
 
 def params_of(kind):
     """Valid Params of a kind."""
@@ -86,36 +86,60 @@ def rule_sets(draw, names, least=1, most=6):
     return rules
 
 
-@st.composite
-def traffic(draw, most=60):
+def traffic(most=300):
+    """Batches of a seeded plant: hypothesis chooses the seed and how many samples."""
+    return st.builds(recorded, st.integers(0, 2**32 - 1), st.integers(60, most))
+
+
+def recorded(seed, count):
     """List of (received_time, [(point, source_time, value, quality), ...]), received_time not falling.
 
-    Per point source_time rises strictly: in small steps, in steps of a period, and over gaps; now and
-    then a burst of stored samples comes at once. Values walk, rest, jump and repeat.
+    Per point source_time rises strictly: a nanosecond, a second, a period, a gap; now and then a burst
+    of stored samples comes at once. A value ramps, rests, jumps or is noise for a while, and its quality
+    is mostly good, or for a while something else.
     """
-    source = [START] * POINTS
-    value = [4.0] * POINTS
-    received = START
-    batches = []
-    left = draw(st.integers(1, most))
-    while left > 0:
-        size = draw(st.sampled_from([0, 1, 1, 2, 4, 12]))
-        left -= max(size, 1)
-        received += draw(st.sampled_from([0, 1, 1, 2, 5, 30])) * SECOND_NS
-        batch = []
-        for _ in range(size):
-            point = draw(st.integers(0, POINTS - 1))
-            source[point] += draw(
-                st.sampled_from([1, SECOND_NS, SECOND_NS, 3 * SECOND_NS, 7_130_000_000, 90 * SECOND_NS])
-            )
-            value[point] = draw(
-                st.sampled_from(
-                    [value[point], value[point], value[point] + 1.0, value[point] - 1.0, 4.0, 9.5]
-                )
-            )
-            batch.append((point, source[point], value[point], int(draw(QUALITIES))))
-        batches.append((received, batch))
+    random = Random(seed)
+    plant = [Wandering(random) for _ in range(POINTS)]
+    received, batches = START, []
+    while count > 0:
+        size = random.choice([0, 1, 1, 2, 4, 12])
+        count -= max(size, 1)
+        received += random.choice([0, 1, 1, 2, 5, 30]) * SECOND_NS
+        points = [random.randrange(POINTS) for _ in range(size)]
+        batches.append((received, [(point, *plant[point].sample()) for point in points]))
     return batches
+
+
+class Wandering:
+    """A point that changes its ways."""
+
+    def __init__(self, random):
+        self.random = random
+        self.time = START
+        self.value = 4.0
+        self.change()
+
+    def change(self):
+        self.way = self.random.choice(["rise", "fall", "rest", "rest", "noise"])
+        self.slope = self.random.choice([0.02, 0.1, 0.37])
+        self.quality = self.random.choice([Quality.GOOD, Quality.GOOD, self.random.choice(list(Quality))])
+        self.value = self.random.choice([self.value, self.value, 4.0, 9.5, -3.5])
+
+    def sample(self):
+        if self.random.random() < 0.08:
+            self.change()
+        choices = [1, SECOND_NS, SECOND_NS, 3 * SECOND_NS, 7_130_000_000]
+        step = self.random.choice(choices) if self.random.random() < 0.98 else 90 * SECOND_NS
+        self.time += step
+        move = self.slope * step / SECOND_NS
+        if self.way == "rise":
+            self.value = min(self.value + move, 11.0)
+        elif self.way == "fall":
+            self.value = max(self.value - move, -5.0)
+        elif self.way == "noise":
+            self.value += self.random.gauss(0, 0.5)
+        odd = self.random.random() < 0.05
+        return self.time, self.value, int(self.random.choice(list(Quality)) if odd else self.quality)
 
 
 def columns(batch):
