@@ -122,7 +122,7 @@ def test_time_to_limit_leaves_a_jump_beyond_the_limit_to_the_limit():
 
 
 def test_time_to_limit_of_a_falling_level():
-    line = watch("time_to_limit", side="LL", setpoint=1.0, horizon_s=300.0)
+    line = watch("time_to_limit", side="LL", setpoint=1.0, horizon_s=305.0)
     [change] = feed(line, range(0, 1800, 10), lambda t: 3 - t / 1000)
     assert change.figure == pytest.approx(300.0)
 
