@@ -72,7 +72,7 @@ class _Application:
         if SETPOINT in rule.when:
             in_force[rule.suffix] = values[SETPOINT]
         origin = str(self._place) if self._override else f"{PACKS.name}/{self._pack}.yaml"
-        fields = _pack_fields(rule, point) | (self._override.values if self._override else {})
+        fields = _pack_fields(rule) | (self._override.values if self._override else {})
         full = f"{point.id}.{rule.suffix}"
         book.add(make_rule(full, point, rule.detector, params, fields, origin), point, self._decided_at())
 
@@ -140,11 +140,11 @@ def _seconds(figure: Figure | None) -> float:
     return 0.0 if figure is None or figure.value is None else figure.value
 
 
-def _pack_fields(rule: PackRule, point: Point) -> dict[str, Any]:
+def _pack_fields(rule: PackRule) -> dict[str, Any]:
     """A pack rule's keys as a rule of the site's own would give them."""
     return {
-        "name": f"{point.name} {rule.name}".strip(),
-        "name_en": f"{point.tag} {rule.name_en}",
+        "name": rule.name,
+        "name_en": rule.name_en,
         "on_delay_s": _seconds(rule.on_delay_s),
         "off_delay_s": _seconds(rule.off_delay_s),
         "latched": rule.latched,

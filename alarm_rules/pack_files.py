@@ -42,6 +42,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The set-point in force of the point's rule of that suffix, overridden or not; only after `own_limit`
     said that there is one."""
     value: float | None = None
+    at_least_s: float | None = None
+    """`value` counts reporting periods of the point, and is raised until it is at least so many seconds."""
     share_of_range: float | None = None
     share_of_setpoint: float | None = None
 

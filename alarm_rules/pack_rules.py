@@ -185,4 +185,6 @@ def _figure(figure: Figure, point: Point, setpoint: float | None) -> float:
     if figure.share_of_range is not None:
         return float(f"{figure.share_of_range * abs(point.range_high - point.range_low):.6g}")
     assert figure.value is not None
+    if figure.at_least_s is not None:
+        return max(figure.value, float(f"{figure.at_least_s / point.period_s:.6g}"))
     return figure.value

@@ -54,7 +54,7 @@ class RuleEntries:
                 row.place, f"change {shown(change)} is not known", f"known are {', '.join(CHANGES)}"
             )
             return
-        parameters = {name: values.pop(name) for name in list(values) if name in _WHEN_COLUMNS}
+        parameters = {name: values.pop(name) for name in list(values) if _is_of_when(name)}
         when = Entry(row.file, row.line, parameters, None)
         entry = Entry(row.file, row.line, values, None)
         if change == "rule":
@@ -162,4 +162,5 @@ class RuleEntries:
         listed[name] = RuleEntry(name, entry, given if change == "override" else values, when)
 
 
-_WHEN_COLUMNS = frozenset((DETECTOR, *all_parameter_names()))
+def _is_of_when(column: str) -> bool:
+    return column == DETECTOR or column in all_parameter_names()

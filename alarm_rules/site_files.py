@@ -44,7 +44,13 @@ def find_files(path: Path, findings: Findings) -> SiteFiles:
 def _search(folder: Path, findings: Findings) -> SiteFiles:
     registers: list[Path] = []
     rules: list[Path] = []
-    for path in sorted(folder.iterdir()):
+    try:
+        listed = sorted(folder.iterdir())
+    except OSError as error:
+        place = Place(str(folder), 1)
+        findings.add(place, f"cannot be read: {error.strerror}", "check the path and its permissions")
+        return SiteFiles((), ())
+    for path in listed:
         name = path.stem.lower()
         role = _role(name)
         if not path.is_file():

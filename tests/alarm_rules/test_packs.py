@@ -144,6 +144,12 @@ def test_every_point_in_use_is_watched_for_silence_and_failure(tmp_path):
         assert rules[f"{tag}.FAILURE"].alarm_class == "instrument"
 
 
+@pytest.mark.parametrize(("period", "silence"), [(1, 10), (2, 10), (10, 30), (60, 180)])
+def test_silence_is_three_reports_and_at_least_ten_seconds(period, silence, tmp_path):
+    rules = rules_by_id(loaded(tmp_path, [f"{LEVEL}, period_s: {period}"], "packs: [instrument]\n"))
+    assert rules["LT1.STALE"].params.factor * period == pytest.approx(silence)
+
+
 def test_suffix_is_unique_for_each_quantity_within_and_across_packs():
     seen = set()
     for name in pack_names():

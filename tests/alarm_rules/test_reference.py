@@ -1,10 +1,10 @@
 """The reference is the loader's own schema: complete, and without two meanings for one heading."""
 
-from alarm_rules.detector_params import detector_names, parameters_of
+from alarm_rules.detector_params import all_parameter_names, detector_names, parameters_of
 from alarm_rules.pack_files import pack_names
 from alarm_rules.reference import file_keys, packs, register_columns, register_keys, rule_keys
 from alarm_rules.register_keys import IGNORED_COLUMNS, OPPOSITE_OF_IN_USE
-from alarm_rules.rule_keys import FILE_KEYS
+from alarm_rules.rule_keys import FILE_KEYS, RULE
 
 
 def test_reference_explains_every_key():
@@ -23,6 +23,10 @@ def test_register_keys_show_how_yaml_nests_them():
     listed = {reference.key for reference in register_keys()}
     assert {"enterprise.id", "installation.hazard_class", "unit.kind", "point.limits.HH"} <= listed
     assert "point.out_of_service.reason" in listed
+
+
+def test_parameter_of_a_detector_is_never_taken_for_a_key_of_the_rule():
+    assert not all_parameter_names() & {*RULE, "change", "since"}
 
 
 def test_default_from_the_point_is_said():
