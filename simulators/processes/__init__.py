@@ -1,0 +1,1 @@
+"""Physics, stepped with numpy: no clock, no files but their tables of coefficients, no transport."""
