@@ -1,1 +1,1 @@
-"""The simulated plant: physics, instruments, faults, MQTT. Begin with `plant.py`; `simulate.py` is the way in."""
+"""The simulated plant, from physics to MQTT. Begin with `plant.py`; `simulate.py` is the way in."""
