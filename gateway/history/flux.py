@@ -26,7 +26,8 @@ def instant(time: int) -> str:
 
 
 class FluxError(Exception):
-    """The server's words about a query that failed after it had begun to answer."""
+    """An answer that is none: the server's words about a query that failed after it had begun to
+    answer, or columns of another type than the gateway writes."""
 
 
 class Question:
@@ -122,4 +123,7 @@ def integers(table: pa.Table | None) -> Int64:
 
 
 def _values(table: pa.Table, kind: pa.DataType) -> Any:
-    return table.column("_value").cast(kind).combine_chunks().to_numpy(zero_copy_only=False)
+    try:
+        return table.column("_value").cast(kind).combine_chunks().to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid as error:
+        raise FluxError(f"a field is not of the type that the gateway writes: {error}") from error

@@ -138,33 +138,40 @@ class InfluxHistory:
         if first >= stop:
             return EMPTY
         question = flux.Question(self._bucket, self._measurement, point)
-        count = int(flux.integers(self._ask(question.count(first, stop)).get("count")).sum())
-        if count <= max_points + 1:  # InfluxDB 1.8 counts a sample at `stop` itself
-            samples = self._samples(question, first, stop)
-            if samples.source_time.size <= max_points:
-                return samples
-        width = bucket_width(start, end, max_points)
-        answer = self._ask(question.extremes(first, stop, width, start % width))
-        extremes = {
-            name: (flux.times(answer.get(name)), flux.floats(answer.get(name))) for name in ("low", "high")
-        }
-        # Buckets to be fetched: those with a sample that is not GOOD, and the last if 1.8 gave `stop`.
-        odd = flux.times(answer.get("odd"))
-        beyond = any(bool((time >= stop).any()) for time, _ in extremes.values())
-        odd_buckets = {(min(time, stop - 1) - start) // width for time in odd.tolist()}
-        odd_buckets |= {(stop - 1 - start) // width} if beyond else set()
-        for time, value in extremes.values():
+        try:
+            count = int(flux.integers(self._ask(question.count(first, stop)).get("count")).sum())
+            if count <= max_points + 1:  # InfluxDB 1.8 counts a sample at `stop` itself
+                samples = self._samples(question, first, stop)
+                if samples.source_time.size <= max_points:
+                    return samples
+            width = bucket_width(start, end, max_points)
+            odd = self._feed_extremes(thinner, question, (first, stop), start, width)
+            for run in _runs(sorted(odd), max(1, RAW_SAMPLES_A_QUERY * (max_points // 2) // count)):
+                begin, after = start + run[0] * width, start + (run[-1] + 1) * width
+                thinner.feed(self._samples(question, max(first, begin), min(stop, after)))
+        except flux.FluxError as error:
+            raise HistoryUnavailable(
+                f"InfluxDB at {self._url} gave no usable answer about {point!r}: {error}"
+            ) from error
+        return thinner.result()
+
+    def _feed_extremes(
+        self, thinner: Thinner, question: flux.Question, window: tuple[int, int], start: int, width: int
+    ) -> set[int]:
+        """Feed what the server thinned; returns the buckets whose samples have to be fetched: those
+        with one that is not GOOD, and the last if InfluxDB 1.8 took the one at the window's end."""
+        answer = self._ask(question.extremes(*window, width, start % width))
+        stop = window[1]
+        extremes = [(flux.times(answer.get(name)), flux.floats(answer.get(name))) for name in ("low", "high")]
+        odd = {(min(time, stop - 1) - start) // width for time in flux.times(answer.get("odd")).tolist()}
+        if any(bool((time >= stop).any()) for time, _ in extremes):
+            odd.add((stop - 1 - start) // width)
+        for time, value in extremes:
             good = np.fromiter(
-                (t < stop and (t - start) // width not in odd_buckets for t in time.tolist()),
-                np.bool_,
-                time.size,
+                (t < stop and (t - start) // width not in odd for t in time.tolist()), np.bool_, time.size
             )
             thinner.feed(Series(time[good], value[good], np.zeros(int(good.sum()), np.uint8)))
-        buckets_a_query = max(1, RAW_SAMPLES_A_QUERY * (max_points // 2) // count)
-        for run in _runs(sorted(odd_buckets), buckets_a_query):
-            begin, after = max(first, start + run[0] * width), min(stop, start + (run[-1] + 1) * width)
-            thinner.feed(self._samples(question, begin, after))
-        return thinner.result()
+        return odd
 
     def _samples(self, question: flux.Question, start: int, end: int) -> Series:
         """All samples of [start, end)."""
@@ -192,8 +199,6 @@ class InfluxHistory:
                 response.release_conn()
         except InfluxDBError as error:
             raise unavailable(error, self._url) from error
-        except flux.FluxError as error:
-            raise HistoryUnavailable(f"InfluxDB at {self._url} gave up a query: {error}") from error
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise unreachable(error, self._url) from error
 
