@@ -182,7 +182,8 @@ def add_to_line(settings: Any, line: Any, source_time: int, value: float) -> Non
     line["time_time"] = keep * line["time_time"] + pull * age * age
     line["time_value"] = keep * line["time_value"] + pull * age * rise
     line["value_value"] = keep * line["value_value"] + pull * rise * rise
-    line["steps"] = keep * line["steps"] + (value - line["value"]) ** 2
+    step = value - line["value"]
+    line["steps"] = keep * line["steps"] + step * step  # not **: pow() may round otherwise
     line["value"] = value
     rest = age - shift
     line["square_time_time"] = (
