@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
+from alarm_rules.load import load_site
 from alarm_rules.model import Site, SystemRule
 from alarm_rules.pack_files import load_system_rules
 from api.alarms.lifecycle import ActionRefused
@@ -87,8 +88,6 @@ def _catalogue(
     settings: ApiSettings, site: Site | None, system_rules: Iterable[SystemRule] | None
 ) -> Catalogue:
     if site is None:
-        from alarm_rules.load import load_site
-
         site = load_site(settings.site)
     if system_rules is None:
         system_rules = load_system_rules().values()

@@ -54,7 +54,7 @@ def describe_errors_as_problems(app: FastAPI) -> None:
 def answer_errors_as_problems(app: FastAPI, known: Mapping[type[Exception], tuple[int, str]]) -> None:
     """Register the handlers; `known` gives errors of the parts their status and kind.
 
-    An unexpected error is logged with its trace; the client never sees it.
+    An unexpected error is logged, its trace by the server; the client sees neither.
     """
     for error_type, (status, kind) in known.items():
         app.add_exception_handler(error_type, _handler(status, kind))
@@ -82,7 +82,7 @@ def answer_errors_as_problems(app: FastAPI, known: Mapping[type[Exception], tupl
 
     @app.exception_handler(Exception)
     async def on_unexpected(request: Request, error: Exception) -> JSONResponse:
-        log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
+        log.error("request failed", method=request.method, path=request.url.path, error=repr(error))
         return Problem(
             500, "unexpected", "the service failed on this request; its log has the particulars"
         ).response()

@@ -15,6 +15,7 @@ from api.settings import ApiSettings
 
 log = structlog.get_logger(__name__)
 
+STARTUP_FAILED = 3
 GRACE_S = 1.5
 """How long open requests and screens may take to end; the process is gone within 3 s."""
 
@@ -39,9 +40,16 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def run(settings: ApiSettings) -> None:
-    """Serve until SIGTERM or SIGINT. Errors of the configuration are raised before the port is opened."""
-    uvloop.run(Server(server_config(settings, create_app(settings))).serve())
+def run(settings: ApiSettings, app: FastAPI | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; `app` is composed from the settings if not given.
+
+    Errors of the configuration are raised before the port is opened. SystemExit when the service could
+    not start (the port is taken, the store is in use); the log says why.
+    """
+    server = Server(server_config(settings, app or create_app(settings)))
+    uvloop.run(server.serve())
+    if not server.started:
+        raise SystemExit(STARTUP_FAILED)
 
 
 def server_config(settings: ApiSettings, app: FastAPI) -> uvicorn.Config:
@@ -55,6 +63,7 @@ def server_config(settings: ApiSettings, app: FastAPI) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,  # who is on this machine is decided by the socket, not by a header
         ws_max_size=16 * 2**10,
+        ws_per_message_deflate=False,  # a message is encoded once for all screens, not packed for each
         ws_ping_interval=10.0,
         ws_ping_timeout=10.0,
         timeout_graceful_shutdown=GRACE_S,  # type: ignore[arg-type]  # declared int, used as seconds of any kind

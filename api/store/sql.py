@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from sqlalchemy import (
     Connection,
@@ -34,6 +34,7 @@ from api.store import tables
 from api.store.port import AlarmQuery, Count, Cursor, Related, StoreConflict, StoreUnavailable, Work
 from api.store.rows import FACT_COLUMNS, alarm_of, columns_of, fact_columns, row_of
 
+K = TypeVar("K", str, tuple[str, str])
 LOOKUP = 500
 """Keys in one lookup; SQLite takes 32,766 parameters, but long lists are planned slowly."""
 
@@ -76,14 +77,12 @@ class SqlAlarmStore:
     def related(self, ids: Collection[str], pairs: Collection[tuple[str, str]]) -> Related:
         episodes: dict[str, Alarm] = {}
         active: list[Alarm] = []
-        wanted = set(pairs)
         with _transaction(self._readers) as connection:
             for some in _parts(set(ids)):
                 for alarm in _alarms(connection, _a.id.in_(some)):
                     episodes[alarm.id] = alarm
-            for some in _parts({point for point, _ in wanted}):
-                found = _alarms(connection, and_(tables.ACTIVE, _a.point.in_(some)))
-                active += [alarm for alarm in found if (alarm.point, alarm.rule) in wanted]
+            for pair in _parts(set(pairs)):
+                active += _alarms(connection, and_(tables.ACTIVE, tuple_(_a.point, _a.rule).in_(pair)))
         return Related(episodes, active)
 
     def commit(self, work: Work) -> None:
@@ -215,7 +214,7 @@ def _keep_position(connection: Connection, position: Position) -> None:
     )
 
 
-def _parts(keys: Iterable[str]) -> Iterator[list[str]]:
+def _parts(keys: Iterable[K]) -> Iterator[list[K]]:
     rest = iter(sorted(keys))
     while part := list(islice(rest, LOOKUP)):
         yield part

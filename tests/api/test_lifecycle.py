@@ -1,0 +1,172 @@
+"""The life of an alarm as timelines, and the promise that redelivery changes nothing."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alarm_rules.condition import ConditionDelivery
+from api.alarms import lifecycle
+from api.alarms.delivery import decide, keys_of
+from api.alarms.lifecycle import ActionRefused, Origin
+from api.alarms.model import Alarm, Episode, Facts
+from api.catalogue import Catalogue
+from api.intake import SequenceGap, admit
+from api.store.memory import MemoryAlarmStore
+from tests.api.plant import SECOND, SITE, T0, change, delivery
+
+ORIGIN = Origin("gw1", "j1")
+COPY_OF = Catalogue(SITE, ()).copy_of
+
+
+class Timeline:
+    """One alarm; times are seconds after its onset."""
+
+    def __init__(self) -> None:
+        self.alarm: Alarm | None = None
+        self.kinds: list[str] = []
+
+    def _at(self, s: float) -> int:
+        return T0 + int(s * SECOND)
+
+    def begins(self, at: float) -> "Timeline":
+        return self._change(at, active=True)
+
+    def ends(self, at: float) -> "Timeline":
+        return self._change(at, active=False)
+
+    def _change(self, at: float, *, active: bool) -> "Timeline":
+        told = change(1, active=active, after_s=at)
+        if self.alarm is None:
+            copy = COPY_OF(told.rule, told.point)
+            step = lifecycle.raise_alarm(told, ORIGIN, copy, self._at(at))
+        else:
+            step = lifecycle.apply_change(self.alarm, told, ORIGIN, self._at(at))
+        self.alarm, _ = step
+        self.kinds.append(step.entry.kind)
+        return self
+
+    def acknowledged(self, at: float, by: str = "张伟") -> "Timeline":
+        self.alarm, entry = lifecycle.acknowledge(self.alarm, by, "看过了", self._at(at))
+        self.kinds.append(entry.kind)
+        return self
+
+    @property
+    def state(self) -> str:
+        return lifecycle.state_name(self.alarm.facts)
+
+
+def test_alarm_acknowledged_and_then_normal_is_closed() -> None:
+    line = Timeline().begins(at=0)
+    assert line.state == "UNACK"
+    assert line.acknowledged(at=5).state == "ACKED"
+    assert line.ends(at=60).state == "NORM"
+    assert not lifecycle.is_open(line.alarm.facts)
+    assert line.alarm.facts.returned_time == T0 + 60 * SECOND
+    assert line.alarm.facts.acknowledged.time == T0 + 5 * SECOND
+    assert line.kinds == ["raised", "acknowledged", "returned_to_normal"]
+
+
+def test_alarm_that_returns_unanswered_stays_open_until_acknowledged() -> None:
+    line = Timeline().begins(at=0).ends(at=3)
+    assert line.state == "RTNUN"
+    assert lifecycle.is_open(line.alarm.facts)
+    assert line.acknowledged(at=100).state == "NORM"
+
+
+def test_second_acknowledgement_is_refused_and_names_the_first() -> None:
+    line = Timeline().begins(at=0).acknowledged(at=1, by="李娜")
+    with pytest.raises(ActionRefused, match="already acknowledged by 李娜"):
+        line.acknowledged(at=2, by="张伟")
+
+
+def test_repeated_change_is_written_down_and_changes_nothing() -> None:
+    line = Timeline().begins(at=0)
+    before = line.alarm
+    assert line.begins(at=0).alarm is before
+    assert line.kinds == ["raised", "repeated"]
+
+
+def test_episode_active_again_needs_a_new_answer() -> None:
+    line = Timeline().begins(at=0).acknowledged(at=1).ends(at=2).begins(at=3)
+    assert line.state == "UNACK"
+    assert line.kinds[-1] == "raised_again"
+
+
+def test_alarm_id_is_the_same_in_every_process_and_another_for_every_episode() -> None:
+    assert (
+        Episode("acme/P", "acme/R", 7).alarm_id
+        == Episode("acme/P", "acme/R", 7).alarm_id
+        == "e57llqu4zqh3m7ze"
+    )
+    ids = {Episode(p, r, o).alarm_id for p in "ab" for r in "ab" for o in range(50)}
+    assert len(ids) == 200
+
+
+@pytest.mark.parametrize(
+    ("active", "answered", "state"),
+    [(True, False, "UNACK"), (True, True, "ACKED"), (False, False, "RTNUN"), (False, True, "NORM")],
+)
+def test_state_name_is_derived_from_facts(active: bool, answered: bool, state: str) -> None:
+    answer = lifecycle.Acknowledgement(by="x", time=T0) if answered else None
+    assert lifecycle.state_name(Facts(active=active, acknowledged=answer)) == state
+
+
+def _take(store: MemoryAlarmStore, sent: ConditionDelivery, now: int = T0) -> int:
+    """What the service does with a delivery, without its threads. Returns the last number taken."""
+    admission = admit(store.positions(sent.gateway), sent)
+    related = store.related(*keys_of(admission.fresh))
+    store.commit(decide(admission, Origin(sent.gateway, sent.journal), related, COPY_OF, now))
+    return admission.through
+
+
+POINTS = ("acme/TK101.LT01", "acme/A1.GT01", "acme/unknown")
+RULES = ("acme/TK101.LT01/HH", "acme/system/device_offline")
+
+
+@st.composite
+def journals(draw) -> list:
+    """A journal as a gateway writes it: each (point, rule) begins and ends in turn."""
+    onsets: dict[tuple[str, str], int] = {}
+    changes = []
+    for sequence in range(1, draw(st.integers(1, 25)) + 1):
+        key = draw(st.tuples(st.sampled_from(POINTS), st.sampled_from(RULES)))
+        time = T0 + sequence * SECOND
+        active = key not in onsets
+        onset = time if active else onsets[key]
+        changes.append(
+            change(sequence, active=active, onset=onset, point=key[0], rule=key[1], source_time=time)
+        )
+        if active:
+            onsets[key] = time
+        else:
+            del onsets[key]
+    return changes
+
+
+@settings(max_examples=60, deadline=None)
+@given(changes=journals(), data=st.data())
+def test_deliveries_in_any_order_and_number_give_the_alarms_of_one_in_order(changes, data) -> None:
+    once, often = MemoryAlarmStore(), MemoryAlarmStore()
+    for one in changes:
+        _take(once, delivery(one))
+    cut = st.tuples(st.integers(0, len(changes)), st.integers(0, len(changes)))
+    for a, b in data.draw(st.lists(cut, max_size=12)):
+        part = delivery(*changes[min(a, b) : max(a, b)])
+        with suppress(SequenceGap):
+            _take(often, part)
+    _take(often, delivery(*changes))
+    assert often.alarms == once.alarms
+    assert often.entries == once.entries
+
+
+@settings(max_examples=40, deadline=None)
+@given(changes=journals())
+def test_replaced_journal_with_the_same_changes_gives_the_same_active_alarms(changes) -> None:
+    store = MemoryAlarmStore()
+    _take(store, delivery(*changes, journal="j1"))
+    before = {alarm.id for alarm in store.alarms.values() if alarm.facts.active}
+    _take(store, delivery(*changes, journal="j2"), now=T0 + 1000 * SECOND)
+    assert {alarm.id for alarm in store.alarms.values() if alarm.facts.active} == before
+    assert [line.action for line in store.audit] == ["journal_replaced"]

@@ -1,0 +1,102 @@
+"""The service as a process of its own: it ends when told, and forgets nothing when killed."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from tests.api.plant import T0, change, delivery
+from tests.api.serving import Api, receive, settings_in, wait_until
+
+CHILD = """
+import sys
+from pathlib import Path
+import api.server
+from api.app import create_app
+from api.settings import ApiSettings
+from tests.api.plant import SITE
+settings = ApiSettings(data_folder=Path(sys.argv[1]), port=int(sys.argv[2]))
+api.server.run(settings, create_app(settings, site=SITE))
+"""
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Child:
+    """A service in a process."""
+
+    def __init__(self, folder: Path) -> None:
+        port = _free_port()
+        settings, token, key = settings_in(folder)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", CHILD, str(folder), str(port)], cwd=Path(__file__).parents[2]
+        )
+        self.api = Api(settings, port, token, key)
+        wait_until(self._answers, "the service to answer")
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, "the service ended by itself"
+        try:
+            return self.api.nobody.get("/health/live").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(10)
+
+
+def test_service_killed_after_its_answer_has_kept_the_alarm(tmp_path: Path) -> None:
+    child = Child(tmp_path)
+    try:
+        assert child.api.post("/intake/conditions", delivery(change(1))).status_code == 200
+        (alarm,) = child.api.person.get("/alarms").json()["alarms"]
+        assert child.api.person.post(f"/alarms/{alarm['id']}/acknowledge").status_code == 200
+    finally:
+        assert child.end(signal.SIGKILL) == -signal.SIGKILL
+    child = Child(tmp_path)
+    try:
+        (again,) = child.api.person.get("/alarms").json()["alarms"]
+        assert (again["id"], again["state"]) == (alarm["id"], "ACKED")
+        answer = child.api.post(
+            "/intake/conditions", delivery(change(1), change(2, rule="acme/TK101.LT01/H"))
+        )
+        assert answer.json() == {"accepted_through": 2}
+        with child.api.live() as screen:
+            assert len(receive(screen, "snapshot")["alarms"]) == 2
+    finally:
+        child.end(signal.SIGKILL)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_service_ends_within_three_seconds_with_screens_open(tmp_path: Path, number: signal.Signals) -> None:
+    child = Child(tmp_path)
+    with child.api.live() as screen:
+        receive(screen, "snapshot")
+        told = time.monotonic()
+        assert child.end(number) == 0
+        assert time.monotonic() - told < 3.0
+
+
+def test_thousand_changes_in_one_delivery_are_stored_within_a_second(tmp_path: Path) -> None:
+    """The aim is 300 ms; the limit leaves room for a busy machine."""
+    child = Child(tmp_path)
+    try:
+        body = msgspec.json.encode(delivery(*(change(n, onset=T0 + n) for n in range(1, 1001))))
+        began = time.monotonic()
+        answer = child.api.gateway.post("/intake/conditions", content=body)
+        took = time.monotonic() - began
+        assert answer.json() == {"accepted_through": 1000}
+        assert took < 1.0
+    finally:
+        child.end(signal.SIGKILL)
