@@ -24,6 +24,8 @@ a minute and by the correlation of neighbouring samples:
     1.0    0       36     63
     0.5    6       660    2700    too low a rate for this window: take a longer one
 
+The gate was shaped on noise of this same generator, so these are figures of that noise, not of a plant.
+
 Example: `when: {detector: rate_of_change, direction: rising, rate: 0.05}` on a level in m is true
 when the tank fills with 5 cm a minute or more.
 
