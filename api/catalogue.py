@@ -2,8 +2,13 @@
 
 from collections.abc import Iterable
 
-from alarm_rules.model import Point, Priority, Site, SystemRule, Unit
+import msgspec
+
+from alarm_rules.model import Limits, Point, Priority, Site, SystemRule, Unit
 from api.alarms.model import Place, RuleCopy
+
+LIMIT = "limit"
+"""The detector kind whose `side` and `setpoint` are drawn across a trend."""
 
 OWN_RULES = (
     SystemRule(
@@ -26,15 +31,27 @@ class Catalogue:
 
     def __init__(self, site: Site, system_rules: Iterable[SystemRule]) -> None:
         self.points: dict[str, Point] = {point.id: point for point in site.points}
-        self.point_ids: tuple[str, ...] = tuple(sorted(self.points))
+        self.point_ids: tuple[str, ...] = tuple(self.points)
+        """In the order of the register."""
+        self._row_of = {point_id: row for row, point_id in enumerate(self.point_ids)}
         self._rules = {rule.id: rule for rule in site.rules}
         self._system_rules = {rule.id: rule for rule in (*OWN_RULES, *system_rules)}
+        self._limits = _limits_of_rules(site)
         self._units: dict[tuple[str, str, str], Unit] = {
             (enterprise.id, installation.id, unit.id): unit
             for enterprise in site.enterprises
             for installation in enterprise.installations
             for unit in installation.units
         }
+
+    def points_after(self, point_id: str | None, limit: int) -> tuple[str, ...]:
+        """The next point ids in the register's order. KeyError if there is no such point."""
+        first = 0 if point_id is None else self._row_of[point_id] + 1
+        return self.point_ids[first : first + limit]
+
+    def limits_of(self, point: Point) -> Limits:
+        """What a point alarms on: the set-points of its limit rules, else its own limits."""
+        return self._limits.get(point.id, point.limits)
 
     def unit_name(self, point: Point) -> str:
         """Name of the tank, vessel or area where the point is; its id if it has no name."""
@@ -66,6 +83,14 @@ class Catalogue:
                 place=place,
             )
         return _copy_of_unknown_rule(rule_id, system=local_id.startswith("system/"), place=place)
+
+
+def _limits_of_rules(site: Site) -> dict[str, Limits]:
+    found = {point.id: msgspec.structs.asdict(point.limits) for point in site.points}
+    for rule in site.rules:
+        if rule.detector == LIMIT and rule.point in found:
+            found[rule.point][rule.params.side] = rule.params.setpoint
+    return {point_id: Limits(**sides) for point_id, sides in found.items()}
 
 
 def _copy_of_system_rule(rule: SystemRule, place: Place) -> RuleCopy:

@@ -29,6 +29,8 @@ class Admission(NamedTuple):
     """The last sequence number taken once `fresh` is stored."""
     replaced: str | None
     """The journal that this one takes the place of; None if there was none or it is the same."""
+    first_seen: bool
+    """Nothing of this journal has been taken before."""
 
 
 class SequenceGap(Exception):
@@ -60,6 +62,7 @@ def admit(positions: Sequence[Position], delivery: ConditionDelivery) -> Admissi
         duplicates=len(delivery.changes) - len(fresh),
         through=taken + len(fresh),
         replaced=current.journal if current and current.journal != delivery.journal else None,
+        first_seen=known is None,
     )
 
 

@@ -105,6 +105,8 @@ class AcknowledgeRequest(BaseModel):
 
 
 class LimitsView(BaseModel):
+    """What the point alarms on, in its engineering unit; null where it does not."""
+
     LL: float | None
     L: float | None
     H: float | None
@@ -135,7 +137,7 @@ class PointView(BaseModel):
 
 
 class PointPage(BaseModel):
-    """Points by id."""
+    """Points in the order of the register."""
 
     points: list[PointView]
     next: str | None = Field(description="Give it as `after` for the next page; null on the last one.")
@@ -163,6 +165,10 @@ class ConditionsAccepted(BaseModel):
 class ValuesAccepted(BaseModel):
     accepted: int
     unknown: int = Field(description="Values left out because the register here lacks their points.")
+
+
+class Liveness(BaseModel):
+    live: bool
 
 
 class Health(BaseModel):
@@ -235,4 +241,4 @@ def point_fields(point: Point) -> dict[str, Any]:
     """Those fields of PointView that come from the register."""
     same = ("id", "tag", "name", "enterprise", "installation", "unit", "quantity", "engineering_unit")
     more = ("range_low", "range_high", "period_s", "in_use")
-    return {field: getattr(point, field) for field in same + more} | {"limits": limits_view(point.limits)}
+    return {field: getattr(point, field) for field in same + more}

@@ -91,7 +91,8 @@ def decide(admission: Admission, origin: Origin, related: Related, copy_of: Copy
     fold = DeliveryFold(related, origin, copy_of, now)
     if admission.replaced is not None:
         text = f"{origin.gateway}: {admission.replaced} → {origin.journal}"
-        fold.add_own_event(f"{origin.gateway}/system/journal_replaced", origin.gateway, text)
+        if admission.first_seen:  # two gateways of one name take turns: one alarm is enough to say so
+            fold.add_own_event(f"{origin.gateway}/system/journal_replaced", origin.gateway, text)
         fold.work.audit.append(
             AuditEntry(
                 time=now, actor="service", action="journal_replaced", subject=origin.gateway, text=text

@@ -3,7 +3,7 @@
 import { byId, element, setText } from "./dom.js";
 import { mark } from "./marks.js";
 import { acknowledge } from "./service.js";
-import { duration, nameOf, numberText, say, timeOfDay } from "./texts.js";
+import { duration, nameOf, numberText, say, timeOfDay, unitText } from "./texts.js";
 
 const ROWS = 200;
 
@@ -127,5 +127,5 @@ function returnedText(alarm) {
 
 function figureText(alarm, point) {
   if (alarm.value === null) return "";
-  return `${numberText(alarm.value)} ${point?.engineering_unit ?? ""}`;
+  return `${numberText(alarm.value)} ${unitText(point?.engineering_unit ?? "")}`;
 }

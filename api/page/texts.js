@@ -196,6 +196,12 @@ export function timeOfDay(nanoseconds) {
   return sameDay ? time : `${date.getMonth() + 1}-${date.getDate()} ${time}`;
 }
 
+const UNITS = { degC: "℃", degF: "℉", deg: "°", "m3/h": "m³/h", "m3/s": "m³/s", "Nm3/h": "Nm³/h", "mg/m3": "mg/m³" };
+
+export function unitText(unit) {
+  return UNITS[unit] ?? unit;
+}
+
 export function numberText(value) {
   if (value === null || value === undefined) return "—";
   const size = Math.abs(value);

@@ -2,7 +2,7 @@
 
 import { byId, element, setText, shape } from "./dom.js";
 import { trend } from "./service.js";
-import { nameOf, numberText, say, timeOfDay } from "./texts.js";
+import { nameOf, numberText, say, timeOfDay, unitText } from "./texts.js";
 
 const RANGES_MIN = [15, 60, 360, 1440];
 const AGAIN_MS = 5000;
@@ -91,17 +91,27 @@ export class TrendPanel {
     const picture = shape("svg", { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img" });
     picture.setAttribute("aria-label", byId("trendTitle").textContent);
     picture.append(...this.#scales(low, high, width));
-    for (const [name, limit] of limits) {
-      picture.append(
-        shape("line", { x1: EDGE.left, x2: width - EDGE.right, y1: this.y(limit), y2: this.y(limit), class: `limit ${name}` }),
-        label(name, width - EDGE.right + 4, this.y(limit) + 4, "limitName"),
-      );
-    }
+    picture.append(...this.#limits(limits.filter(([, limit]) => limit >= low && limit <= high), width));
     picture.append(shape("path", { d: this.#path(), class: "line" }));
     this.pointer = shape("line", { y1: EDGE.top, y2: HEIGHT - EDGE.bottom, x1: -9, x2: -9, class: "pointer" });
     picture.append(this.pointer);
     byId("chart").replaceChildren(picture);
     this.#extremes();
+  }
+
+  // Lowest first; a name that would stand on the one below it moves up.
+  #limits(limits, width) {
+    const parts = [];
+    let below = Infinity;
+    for (const [name, limit] of limits) {
+      const y = this.y(limit);
+      below = Math.min(y + 4, below - 11);
+      parts.push(
+        shape("line", { x1: EDGE.left, x2: width - EDGE.right, y1: y, y2: y, class: `limit ${name}` }),
+        label(name, width - EDGE.right + 4, below, "limitName"),
+      );
+    }
+    return parts;
   }
 
   #scales(low, high, width) {
@@ -146,7 +156,7 @@ export class TrendPanel {
     for (const side of ["x1", "x2"]) this.pointer.setAttribute(side, this.x(times[nearest]));
     const quality = this.series.quality[nearest];
     const value = numberText(this.series.value[nearest]);
-    const text = `${timeOfDay(times[nearest])}　${value} ${this.series.engineering_unit}　${say(quality)}`;
+    const text = `${timeOfDay(times[nearest])}　${value} ${unitText(this.series.engineering_unit)}　${say(quality)}`;
     setText(byId("readout"), text);
   }
 
@@ -156,7 +166,7 @@ export class TrendPanel {
     if (!values.length) return setText(byId("readout"), "");
     const min = numberText(Math.min(...values));
     const max = numberText(Math.max(...values));
-    return setText(byId("readout"), say("extremes", { min, max, unit: this.series.engineering_unit }));
+    return setText(byId("readout"), say("extremes", { min, max, unit: unitText(this.series.engineering_unit) }));
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { byId, element, setText } from "./dom.js";
 import { mark } from "./marks.js";
-import { duration, nameOf, numberText, say } from "./texts.js";
+import { duration, nameOf, numberText, say, unitText } from "./texts.js";
 
 const OLD_AFTER_PERIODS = 3;
 
@@ -87,7 +87,7 @@ export class ValueTables {
       "tr",
       { attributes: { "data-point": point.id } },
       element("th", { classes: "point", attributes: { scope: "row" } }, sign, name),
-      element("td", { classes: "value" }, value, element("span", { classes: "unitText", text: point.engineering_unit })),
+      element("td", { classes: "value" }, value, element("span", { classes: "unitText", text: unitText(point.engineering_unit) })),
       quality,
       age,
     );

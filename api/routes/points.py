@@ -1,6 +1,5 @@
 """The register with its newest values, and the trend of a point."""
 
-from bisect import bisect_right
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -26,14 +25,16 @@ async def list_points(
     after: Annotated[str | None, Query(description="`next` of the page before: a point id.")] = None,
     limit: Annotated[int, Query(ge=1, le=2000)] = 500,
 ) -> PointPage:
-    """The points of the register by id, each with its newest value, quality and age."""
-    ids = parts.catalogue.point_ids
-    first = bisect_right(ids, after) if after else 0
-    shown = ids[first : first + limit]
+    """The points in the order of the register, each with its newest value, quality and age."""
+    try:
+        found = parts.catalogue.points_after(after, limit + 1)
+    except KeyError as error:
+        raise Problem(422, "invalid-cursor", "`after` is not the `next` of an earlier page") from error
+    shown = found[:limit]
     now = parts.clock()
     return PointPage(
         points=[_view(parts, point_id, now) for point_id in shown],
-        next=shown[-1] if first + limit < len(ids) else None,
+        next=shown[-1] if len(found) > limit else None,
     )
 
 
@@ -61,7 +62,7 @@ async def show_trend(
     return Trend(
         point=point_id,
         engineering_unit=point.engineering_unit,
-        limits=limits_view(point.limits),
+        limits=limits_view(parts.catalogue.limits_of(point)),
         start=start,
         end=end,
         source_time=series.source_time,
@@ -75,6 +76,7 @@ def _view(parts: Parts, point_id: str, now: int) -> PointView:
     newest = parts.values.of(point_id)
     return PointView(
         **point_fields(point),
+        limits=limits_view(parts.catalogue.limits_of(point)),
         unit_name=parts.catalogue.unit_name(point),
         value=newest.value,
         quality=newest.quality,

@@ -176,8 +176,8 @@ def _alarms(connection: Connection, condition: Any) -> list[Alarm]:
 
 
 def _conditions(query: AlarmQuery, after: Cursor | None) -> Iterator[Any]:
-    if query.open_only:
-        yield tables.OPEN
+    if query.open_only or (query.states and "NORM" not in query.states):
+        yield tables.OPEN  # follows from such states, and lets the small index answer
     if query.states:
         yield _STATE.in_(sorted(query.states))
     if query.priorities:

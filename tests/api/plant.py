@@ -2,6 +2,7 @@
 
 from alarm_rules.condition import ConditionChange, ConditionDelivery, PointValue, ValueDelivery
 from alarm_rules.model import Enterprise, Installation, Limits, Point, Priority, Rule, Site, Unit
+from detectors.kinds.limit import Params
 
 SECOND = 1_000_000_000
 T0 = 1_750_000_000 * SECOND
@@ -20,13 +21,16 @@ def _point(tag: str, unit: str, **more) -> Point:
     return Point(**(fields | more))
 
 
+SETPOINTS = {"H": 85.0, "HH": 95.0}
+
+
 def _rule(tag: str, side: str, name: str, priority: Priority, **more) -> Rule:
     return Rule(
         id=f"acme/{tag}/{side}",
         point=f"acme/{tag}",
         name=name,
         detector="limit",
-        params=None,
+        params=Params(side=side, setpoint=SETPOINTS[side]),
         priority=priority,
         consequence="储罐可能冒顶。",
         response="停止进料。",
@@ -57,7 +61,7 @@ SITE = Site(
             name="液位",
             quantity="level",
             engineering_unit="%",
-            limits=Limits(LL=5.0, L=10.0, H=85.0, HH=95.0),
+            limits=Limits(LL=5.0, L=10.0, H=80.0),
         ),
         _point("TK101.TT01", "TK101", name="温度", quantity="temperature", engineering_unit="degC"),
         _point("A1.GT01", "A1", name="可燃气体", quantity="combustible_gas", engineering_unit="%LEL"),

@@ -4,7 +4,7 @@ import pytest
 
 from api.intake import BrokenSequence, Position, SequenceGap, admit
 from tests.api.plant import T0, change, delivery
-from tests.api.serving import Api
+from tests.api.serving import Api, running_api
 
 
 def test_first_delivery_is_accepted_and_raises_the_alarm(api: Api) -> None:
@@ -53,8 +53,6 @@ def test_unreadable_delivery_is_refused_with_the_place_of_the_mistake(api: Api) 
 
 
 def test_delivery_beyond_the_size_limit_is_refused(tmp_path) -> None:
-    from tests.api.serving import running_api
-
     with running_api(tmp_path, max_intake_bytes=2000) as api:
         refused = api.gateway.post("/intake/conditions", content=b" " * 3000)
         assert refused.status_code == 413
@@ -80,6 +78,15 @@ def test_lost_journal_does_not_leave_its_episode_active_for_ever(api: Api) -> No
         for alarm in api.person.get("/alarms", params={"point": "acme/TK101.LT01"}).json()["alarms"]
     }
     assert states == {T0: "RTNUN", T0 + 5: "UNACK"}
+
+
+def test_two_gateways_of_one_name_raise_one_alarm_however_often_they_take_turns(api: Api) -> None:
+    for turn in range(4):
+        sent = delivery(change(1 + turn // 2, onset=T0 + turn), journal=f"j{turn % 2}")
+        assert api.post("/intake/conditions", sent).status_code == 200
+    system = api.person.get("/alarms", params={"point": "gw1"}).json()["alarms"]
+    assert len(system) == 1
+    assert api.metric("hazardwatch_api_journals_replaced_total") == 3
 
 
 def test_earlier_journal_that_comes_back_goes_on_where_it_was(api: Api) -> None:

@@ -93,11 +93,15 @@ def test_points_show_register_value_quality_and_age_on_the_gateways_clock(tmp_pa
     )
 
 
+def test_points_refuse_to_go_on_from_an_unknown_one(api: Api) -> None:
+    assert api.person.get("/points", params={"after": "acme/none"}).status_code == 422
+
+
 def test_points_go_on_page_by_page(api: Api) -> None:
     first = api.person.get("/points", params={"limit": 2}).json()
     second = api.person.get("/points", params={"limit": 2, "after": first["next"]}).json()
     ids = [point["id"] for page in (first, second) for point in page["points"]]
-    assert ids == ["acme/A1.GT01", "acme/TK101.LT01", "acme/TK101.TT01"]
+    assert ids == ["acme/TK101.LT01", "acme/TK101.TT01", "acme/A1.GT01"]
     assert second["next"] is None
 
 
