@@ -8,8 +8,9 @@ a site has more points than disk.
 | `exception` | what differs from the last kept by more than that | holding the last kept | <= deviation |
 | `swinging_door` | the ends of straight stretches | a line between neighbours | <= deviation |
 
-Both always keep: the first sample of a point, BAD samples and NaN, the sample before and after a
-change of quality, at least one sample in `max_interval_s`, and late samples (which are not judged).
+Both always keep: the first sample of a point, BAD samples and those without a finite value, the
+first sample of a quality, what comes later than `max_interval_s` after the last kept, and late samples
+(which are not judged). Swinging door also keeps the last sample of a quality.
 The swinging door here is the strict one: a sample is left out only if the line to each later sample
 that could end the stretch was checked against all those left out (Bristol's original checks the door
 alone, and errs by up to twice the deviation). After a crash a stretch is done anew from an earlier
@@ -58,7 +59,7 @@ class CompressionRule(NamedTuple):
     deviation: float = 0.0
     """In the point's engineering unit; the bound of the error."""
     max_interval_s: float = 600.0
-    """At least one sample in so long is kept, as far as any came."""
+    """No sample that comes longer than this after the last kept is left out."""
 
 
 class QuantityCompression(NamedTuple):

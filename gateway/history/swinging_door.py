@@ -152,8 +152,8 @@ def compress(
         if method == NONE or (last != NEVER_SEEN and time <= last):
             out = _late(state, p, kept, out, time, value, quality)
             continue
-        plain = quality < FIRST_BAD and not np.isnan(value) and not np.isinf(value)
-        same = last != NEVER_SEEN and quality == state.kept_quality[p] and not np.isnan(state.kept_value[p])
+        plain = quality < FIRST_BAD and np.isfinite(value)
+        same = last != NEVER_SEEN and quality == state.kept_quality[p] and np.isfinite(state.kept_value[p])
         if plain and same and _apart(state, p, time) > parameters.max_interval[p]:
             out = _release(state, p, kept, out)
             same = _apart(state, p, time) <= parameters.max_interval[p]
