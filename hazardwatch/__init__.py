@@ -1,0 +1,1 @@
+"""The command line and the supervision of processes. Nobody imports this package."""

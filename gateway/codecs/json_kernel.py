@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detectors.kernel import compiled
-from gateway.mqtt.wire import END, OTHER, PAYLOAD, ROUTE, SINGLE, TOPIC, TOPIC_END
+from gateway.mqtt.wire import END, OTHER, PAYLOAD, REPEATED, ROUTE, SINGLE, TOPIC, TOPIC_END
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -329,7 +329,7 @@ def decode(
     samples, left = 0, 0
     for i in range(count):
         frame = frames[i]
-        if frame[ROUTE] == OTHER or frame[END] - frame[PAYLOAD] > max_payload:
+        if frame[ROUTE] == OTHER or frame[ROUTE] == REPEATED or frame[END] - frame[PAYLOAD] > max_payload:
             slow[left] = i
             left += 1
             continue

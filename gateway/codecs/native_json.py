@@ -16,8 +16,8 @@ from detectors.quality import FIRST_BAD, NAMES, Quality
 from gateway.codecs.contract import MISSING_TIME, Codec, Decoded
 
 NS_PER_MS = 1_000_000
-LATEST_MS = ((1 << 63) - 1) // NS_PER_MS // 10
-"""Year 2262 and some: later stamps do not fit and are surely wrong."""
+LATEST_MS = ((1 << 63) - 1) // NS_PER_MS
+"""Year 2262: later stamps do not fit."""
 
 
 class Batch(msgspec.Struct, forbid_unknown_fields=True):

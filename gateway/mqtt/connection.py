@@ -4,7 +4,7 @@ Once a device is let in, its packets are the business of `gateway/mqtt/conversat
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import structlog
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_NOTHING = np.zeros(1, np.uint8)
+_NOTHING = np.frombuffer(b"\0", np.uint8)
 _NO_ALIASES = np.zeros(1, np.int8)
 _GRACEFUL = "disconnected"
 
@@ -54,8 +54,7 @@ class Connection(asyncio.Protocol):
     # --- transport ------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's own class is not a subclass
         peer = transport.get_extra_info("peername")
         self.peer = f"{peer[0]}:{peer[1]}" if peer else "?"
         self.heard = asyncio.get_running_loop().time()

@@ -1,0 +1,57 @@
+"""Compile every kernel of the gateway before the doors open, or load it from the cache on disk.
+
+A kernel compiled at the first sample would hold that sample back for seconds.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from detectors.catalogue import compile_all
+from gateway.codecs import json_kernel
+from gateway.mqtt import wire
+from gateway.points import make_instruments, make_latest, settle
+from gateway.samples import NO_SAMPLES
+
+Progress = Callable[[str, int, int], None]
+"""(name, done, of): a kernel is ready."""
+
+
+def warm_up(progress: Progress) -> None:
+    """Make every kernel ready; the first time takes about a minute, later ones a second or two."""
+
+    others = (("MQTT", _wire), ("JSON", _json), ("samples", _points))
+    kinds = 0
+
+    def detector(name: str, done: int, total: int) -> None:
+        nonlocal kinds
+        kinds = total
+        progress(name, done, total + len(others))
+
+    compile_all(detector)
+    for step, (name, ready) in enumerate(others, kinds + 1):
+        ready()
+        progress(name, step, kinds + len(others))
+
+
+_PACKET = b"\x32\x10\x00\x01d\x00\x01" + b'{"v":{"a":1}}'[:9]
+
+
+def _wire() -> None:
+    frames = np.zeros((1, wire.FIELDS), np.int64)
+    readonly = np.frombuffer(_PACKET, np.uint8)
+    topic = np.frombuffer(b"d", np.uint8)
+    wire.scan(readonly, 4, 1024, topic, np.full(1, -1, np.int8), frames)
+    wire.acknowledgements(frames, 1, np.zeros(wire.ACK_SIZE, np.uint8))
+
+
+def _json() -> None:
+    table = json_kernel.make_table({"a": 0})
+    out = json_kernel.Columns(np.zeros(8, np.int32), np.zeros(8, np.int64), np.zeros(8))
+    frames = np.zeros((1, wire.FIELDS), np.int64)
+    readonly = np.frombuffer(_PACKET, np.uint8)
+    json_kernel.decode(readonly, frames, 1, 1, 1024, table, 0, out, np.zeros(1, np.int64))
+
+
+def _points() -> None:
+    settle(NO_SAMPLES, 0, 0, True, make_instruments([], [], 1), make_latest(1), np.zeros(0, np.bool_))

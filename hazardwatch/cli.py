@@ -1,0 +1,244 @@
+"""`hazardwatch ...`: every command, each a few lines over the part that does the work."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from hazardwatch import administration
+from hazardwatch.output import KernelProgress, console, errors, set_up_logs
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Monitoring gateway for major hazard installations.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(administration.quarantine, name="quarantine")
+app.add_typer(administration.device, name="device")
+app.add_typer(administration.operator, name="operator")
+
+JsonOutput = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
+JsonLogs = Annotated[bool, typer.Option("--json-logs", help="Write logs as JSON.")]
+
+
+def fail(message: str, status: int = 2) -> typer.Exit:
+    """Say what is wrong on standard error; raise what this returns."""
+    errors.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
+    return typer.Exit(status)
+
+
+def _run(main: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    import uvloop
+
+    return uvloop.run(main())
+
+
+def _settings_problem(error: ValidationError, prefix: str) -> str:
+    lines = [f"{len(error.errors())} setting(s) cannot be used:"]
+    for item in error.errors():
+        name = prefix + "_".join(str(part) for part in item["loc"]).upper()
+        lines.append(f"  {name.rstrip('_')}: {item['msg']}")
+    return "\n".join(lines)
+
+
+@app.command()
+def gateway(json_logs: JsonLogs = False) -> None:
+    """Run the gateway; settings come from HAZARDWATCH_GATEWAY_..."""
+    from alarm_rules.load import SiteInvalid
+    from gateway.journal_format import JournalDamaged
+    from gateway.process import GatewayStopped, run
+    from gateway.settings import GatewaySettings
+    from gateway.warm_up import warm_up
+
+    set_up_logs(as_json=json_logs)
+    try:
+        settings = GatewaySettings()
+    except ValidationError as error:
+        raise fail(_settings_problem(error, "HAZARDWATCH_GATEWAY_")) from None
+    warm_up(KernelProgress())
+    try:
+        _run(lambda: run(settings))
+    except (SiteInvalid, GatewayStopped, JournalDamaged, RuntimeError, ValueError, OSError) as error:
+        raise fail(f"gateway: {error}", 1) from None
+
+
+@app.command()
+def api() -> None:
+    """Run the alert service; settings come from HAZARDWATCH_API_..."""
+    from alarm_rules.load import SiteInvalid
+    from api.server import run
+    from api.settings import ApiSettings
+    from gateway.process import ensure_token
+
+    set_up_logs()
+    try:
+        settings = ApiSettings()
+    except ValidationError as error:
+        raise fail(_settings_problem(error, "HAZARDWATCH_API_")) from None
+    ensure_token(settings.intake_token_file)
+    try:
+        run(settings)
+    except (SiteInvalid, RuntimeError, ValueError, OSError) as error:
+        raise fail(f"alert service: {error}", 1) from None
+
+
+@app.command()
+def demo(
+    headless: Annotated[bool, typer.Option(help="No page: run, judge the outcome, exit.")] = False,
+    seconds: Annotated[float, typer.Option(help="How long to run; 0: until Ctrl-C.")] = 0,
+    scenario: Annotated[str, typer.Option(help="Scenario of the simulated plant.")] = "demo",
+    data: Annotated[
+        Path | None, typer.Option(help="Data folder. Default: data/demo, headless: a new one.")
+    ] = None,
+    as_json: JsonOutput = False,
+) -> None:
+    """Gateway, alert service and a simulated plant, with nothing else installed."""
+    from hazardwatch.demo import Demo, run_headless, run_with_page
+
+    set_up_logs()
+    if headless:
+        outcome = asyncio.run(run_headless(scenario, seconds or 60.0, data))
+        if as_json:
+            print(outcome.as_json())
+        else:
+            console.print(outcome.as_text())
+        raise typer.Exit(0 if outcome.good else 1)
+    asyncio.run(run_with_page(Demo(scenario, data or Path("data/demo")), seconds or None))
+
+
+@app.command()
+def check(
+    path: Annotated[Path, typer.Argument(help="Folder or file of the register and the rules.")],
+    as_json: JsonOutput = False,
+) -> None:
+    """Load and cross-check a site; print every finding as file:line: what is wrong: what would be right."""
+    import json
+
+    from alarm_rules.load import check_site
+
+    site, findings = check_site(path)
+    for finding in findings:
+        console.print(str(finding), highlight=False, markup=False, soft_wrap=True)
+    points, rules = (len(site.points), len(site.rules)) if site else (0, 0)
+    if as_json:
+        print(json.dumps({"points": points, "rules": rules, "findings": len(findings)}))
+    elif not findings:
+        console.print(f"{path}: {points} points, {rules} rules, nothing wrong", highlight=False)
+    raise typer.Exit(1 if findings else 0)
+
+
+@app.command()
+def simulate(
+    scenario: Annotated[str, typer.Argument(help="Name of a delivered scenario, or a YAML file.")],
+    host: str = "127.0.0.1",
+    port: int = 1883,
+    username: Annotated[str, typer.Option(envvar="HAZARDWATCH_DEVICE")] = "",
+    key: Annotated[str, typer.Option(envvar="HAZARDWATCH_DEVICE_KEY", help="Key of the device.")] = "",
+    ca_file: Annotated[
+        Path | None, typer.Option(help="Authority of the endpoint's certificate: use TLS.")
+    ] = None,
+    seed: int = 0,
+    speed: Annotated[float, typer.Option(help="Times real time.")] = 1.0,
+    seconds: Annotated[float, typer.Option(help="Seconds of the plant's time; 0: to its end.")] = 0,
+    truth: Annotated[Path | None, typer.Option(help="Write there what started when.")] = None,
+    outbox: Annotated[Path | None, typer.Option(help="Keep unacknowledged messages in this file.")] = None,
+    as_json: JsonOutput = False,
+) -> None:
+    """Publish a simulated plant over MQTT."""
+    import signal
+
+    import msgspec
+
+    from simulators.errors import SimulatorError
+    from simulators.simulate import Report
+    from simulators.simulate import simulate as publish
+
+    set_up_logs()
+
+    async def main() -> Report:
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        return await publish(
+            scenario,
+            host=host,
+            port=port,
+            username=username or None,
+            password=key or None,
+            ca_file=str(ca_file) if ca_file else None,
+            seed=seed,
+            speed=speed,
+            seconds=seconds or None,
+            truth_file=truth,
+            outbox=outbox,
+            stop=stop,
+        )
+
+    try:
+        report = asyncio.run(main())
+    except (SimulatorError, ValueError, OSError) as error:
+        raise fail(f"simulate: {error}", 1) from None
+    text = msgspec.json.encode(report).decode()
+    if as_json:
+        print(text)
+    else:
+        console.print_json(text)
+
+
+@app.command()
+def scenarios() -> None:
+    """List the delivered scenarios."""
+    from simulators.simulate import list_scenarios
+
+    for name in list_scenarios():
+        console.print(name, highlight=False)
+
+
+@app.command()
+def replay(
+    recording: Annotated[Path, typer.Argument(help="CSV: a time column, then one column a tag.")],
+    register: Annotated[Path, typer.Option("--register", help="Register file.")],
+    rules: Annotated[Path, typer.Option("--rules", help="Rules file.")],
+    truth: Annotated[
+        Path | None, typer.Option(help="CSV of what really happened: start and end columns.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Keep journal and history there; go on if it was begun.")
+    ] = None,
+    speed: Annotated[float, typer.Option(help="Times real time; 0: as fast as it goes.")] = 0,
+    as_json: JsonOutput = False,
+) -> None:
+    """Send a recording through the whole pipeline; print each condition change, then a summary."""
+    from alarm_rules.load import SiteInvalid
+    from hazardwatch.replaying import replay_recording
+
+    try:
+        replay_recording(recording, register, rules, truth, data, speed, as_json=as_json)
+    except (SiteInvalid, ValueError, OSError) as error:
+        raise fail(f"replay: {error}", 1) from None
+
+
+@app.command()
+def bench(
+    as_json: JsonOutput = False,
+    seconds: Annotated[float, typer.Option(help="Length of each measurement.")] = 5.0,
+    points: Annotated[int, typer.Option(help="Points in the register.")] = 10_000,
+) -> None:
+    """Measure the real endpoint over TCP, as ratios to the same endpoint with nothing behind it."""
+    from benchmarks.way_of_a_sample import main
+
+    set_up_logs(level=30)
+    main(seconds=seconds, points=points, as_json=as_json)
+
+
+def main() -> None:
+    """Entry point of the `hazardwatch` command."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,43 @@
+"""How the command line speaks: logs and progress on standard error, results on standard output."""
+
+import logging
+import sys
+import time
+
+import structlog
+from rich.console import Console
+
+console = Console()
+errors = Console(stderr=True)
+
+SILENT_S = 1.5
+
+
+def set_up_logs(*, level: int = logging.INFO, as_json: bool = False) -> None:
+    """Structured logs on standard error."""
+    renderer: structlog.types.Processor = (
+        structlog.processors.JSONRenderer()
+        if as_json
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+class KernelProgress:
+    """Tells which kernel was compiled, but only when it takes long enough to ask oneself."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+
+    def __call__(self, name: str, done: int, total: int) -> None:
+        if time.monotonic() - self._started > SILENT_S:
+            errors.print(f"compiling detectors, first start only: {done}/{total} {name}", highlight=False)

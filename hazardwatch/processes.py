@@ -1,0 +1,124 @@
+"""Starting, watching and ending the processes of a demonstration."""
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+GRACE_S = 4.0
+"""How long a process may take to end after SIGTERM; then it is killed."""
+POLL_S = 0.05
+
+
+class ProcessEnded(Exception):
+    """A process ended that should run on."""
+
+
+def free_port(preferred: int) -> int:
+    """The preferred port of this machine, or any free one when that is taken."""
+    for port in (preferred, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    raise OSError("no port is free on 127.0.0.1")
+
+
+@dataclass
+class Processes:
+    """Children that end together. Use as `async with`."""
+
+    log_folder: Path
+    running: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
+
+    async def __aenter__(self) -> "Processes":
+        self.log_folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.end()
+
+    async def start(
+        self,
+        name: str,
+        *arguments: str,
+        settings: Mapping[str, str],
+        output: int | None = None,
+        quiet: bool = True,
+    ) -> asyncio.subprocess.Process:
+        """Start `hazardwatch ARGUMENTS`; its log goes to a file, or to our standard error."""
+        with (self.log_folder / f"{name}.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "hazardwatch",
+                *arguments,
+                env={**os.environ, **settings},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output if output is not None else log,
+                stderr=log if quiet else None,
+                start_new_session=True,
+            )
+        self.running[name] = process
+        return process
+
+    async def until_healthy(
+        self, name: str, url: str, deadline_s: float, *, accept: tuple[int, ...] = (200,)
+    ) -> None:
+        """Wait until a process answers; ProcessEnded with the end of its log if it gave up."""
+        process = self.running[name]
+        async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+            loop = asyncio.get_running_loop()
+            end = loop.time() + deadline_s
+            while loop.time() < end:
+                if process.returncode is not None:
+                    raise ProcessEnded(
+                        f"{name} ended with status {process.returncode}: {self.last_words(name)}"
+                    )
+                with contextlib.suppress(httpx.TransportError):
+                    if (await client.get(url)).status_code in accept:
+                        return
+                await asyncio.sleep(POLL_S)
+        raise ProcessEnded(f"{name} does not answer at {url} after {deadline_s:g} s: {self.last_words(name)}")
+
+    def last_words(self, name: str) -> str:
+        """The end of a process's log."""
+        try:
+            lines = (self.log_folder / f"{name}.log").read_text(errors="replace").splitlines()
+        except OSError:
+            return "no log"
+        return "\n".join(lines[-15:]) or "its log is empty"
+
+    async def first_to_end(self) -> str:
+        """Wait until any process ends; its name."""
+        waits = {asyncio.create_task(p.wait(), name=name) for name, p in self.running.items()}
+        try:
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            return next(iter(done)).get_name()
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def end(self) -> None:
+        """End all, the newest first, politely and then for good."""
+        alive = [p for p in reversed(self.running.values()) if p.returncode is None]
+        for process in alive:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+        _, late = (
+            await asyncio.wait({asyncio.create_task(p.wait()) for p in alive}, timeout=GRACE_S)
+            if alive
+            else ((), ())
+        )
+        if late:
+            for process in alive:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+            await asyncio.gather(*(p.wait() for p in alive))
+        self.running.clear()
