@@ -1,6 +1,7 @@
 """`hazardwatch ...`: every command, each a few lines over the part that does the work."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -217,6 +218,7 @@ def replay(
     from alarm_rules.load import SiteInvalid
     from hazardwatch.replaying import replay_recording
 
+    set_up_logs(level=logging.WARNING)
     try:
         replay_recording(recording, register, rules, truth, data, speed, as_json=as_json)
     except (SiteInvalid, ValueError, OSError) as error:
@@ -232,7 +234,7 @@ def bench(
     """Measure the real endpoint over TCP, as ratios to the same endpoint with nothing behind it."""
     from benchmarks.way_of_a_sample import main
 
-    set_up_logs(level=30)
+    set_up_logs(level=logging.WARNING)
     main(seconds=seconds, points=points, as_json=as_json)
 
 

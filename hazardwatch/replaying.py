@@ -1,0 +1,64 @@
+"""`hazardwatch replay`: lines on standard output, one for each condition change, then the summary."""
+
+import tempfile
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from alarm_rules.condition import ConditionChange
+from alarm_rules.load import load_site_files
+from gateway.recording import read_recording, read_truth
+from gateway.replay import Replay, ReplaySummary
+from gateway.warm_up import warm_up
+from hazardwatch.output import KernelProgress
+
+
+def replay_recording(
+    recording: Path,
+    register: Path,
+    rules: Path,
+    truth: Path | None,
+    data: Path | None,
+    speed: float,
+    *,
+    as_json: bool,
+) -> None:
+    """Replay and print. Raises SiteInvalid, RecordingInvalid, OSError."""
+    site = load_site_files([register], [rules])
+    events = read_truth(truth) if truth else None
+    warm_up(KernelProgress())
+    with ExitStack() as stack:
+        folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hazardwatch-replay-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        replay = Replay(site, folder)
+        stack.callback(replay.close)
+        started = time.perf_counter()
+        for change in replay.run(read_recording(recording), speed):
+            print(msgspec.json.encode(change).decode() if as_json else _line(change))
+        summary = replay.summary(time.perf_counter() - started, events)
+    print(msgspec.json.encode(summary).decode() if as_json else _text(summary))
+
+
+def _line(change: ConditionChange) -> str:
+    at = datetime.fromtimestamp(change.source_time / 1e9, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    what = "began" if change.active else "ended"
+    value = "" if change.value is None else f" at {change.value:g}"
+    figure = "" if change.figure is None else f" ({change.figure:g})"
+    return f"{at}  {change.rule} {what}{value}{figure}"
+
+
+def _text(summary: ReplaySummary) -> str:
+    lines = [
+        f"{summary.samples} samples in {summary.seconds} s ({summary.samples_per_s}/s), "
+        f"{summary.quarantined} messages quarantined",
+        f"{summary.alarms} conditions began, {summary.still_active} are still active",
+    ]
+    if summary.events is not None:
+        median = f", median delay {summary.delay_s['median']:g} s" if summary.delay_s else ""
+        lines.append(
+            f"{summary.seen} of {summary.events} true events seen, {summary.seen_anew} by a new condition{median}"
+        )
+    return "\n".join(lines)
