@@ -15,13 +15,7 @@ from typing import NamedTuple, Protocol
 
 from gateway.history.blocks import join
 from gateway.history.port import History, HistoryColumns, HistoryUnavailable, RejectedSample
-
-Trouble = Callable[[str, str | None], None]
-"""(kind, text): the system condition `kind` began or changed its text; None: it ended.
-
-Called from the writer's two threads. Kinds: `history_unavailable`, `history_rejected`,
-`history_maintenance`.
-"""
+from gateway.history.troubles import Trouble, Troubles
 
 
 class Block(NamedTuple):
@@ -118,59 +112,6 @@ class CursorCounters:
     maintenance_failures: int = 0
 
 
-class Troubles:
-    """Which system conditions of history hold. Tells of each beginning and ending once."""
-
-    def __init__(self, pace: Pace, tell: Trouble, monotonic_s: Callable[[], float]) -> None:
-        self._pace, self._tell, self._monotonic_s = pace, tell, monotonic_s
-        self._told: set[str] = set()
-        self._failing_since: float | None = None
-        self._rejected_at = 0.0
-
-    def failed(self, error: HistoryUnavailable, failures: int) -> None:
-        """The n-th failure of a write in a row."""
-        now = self._monotonic_s()
-        if failures == 1 or self._failing_since is None:
-            self._failing_since = now
-        if error.operator_needed or now - self._failing_since >= self._pace.unavailable_after_s:
-            self._begin("history_unavailable", str(error))
-
-    def wrote(self, rejected: list[RejectedSample]) -> None:
-        """A write was answered."""
-        self._failing_since = None
-        self._end("history_unavailable")
-        if rejected:
-            self._rejected_at = self._monotonic_s()
-            first = rejected[0]
-            self._begin(
-                "history_rejected",
-                f"history refused {len(rejected)} samples for good, the first of {first.point}: "
-                f"{first.reason}; they are in quarantine",
-            )
-
-    def pass_time(self) -> None:
-        """End what ends by itself."""
-        if self._monotonic_s() - self._rejected_at >= self._pace.rejected_for_s:
-            self._end("history_rejected")
-
-    def maintenance(self, text: str | None) -> None:
-        """How `maintain` went; None: well."""
-        if text is None:
-            self._end("history_maintenance")
-        else:
-            self._begin("history_maintenance", text)
-
-    def _begin(self, kind: str, text: str) -> None:
-        if kind not in self._told:
-            self._told.add(kind)
-            self._tell(kind, text)
-
-    def _end(self, kind: str) -> None:
-        if kind in self._told:
-            self._told.remove(kind)
-            self._tell(kind, None)
-
-
 class _Gatherer:
     """The journal behind a position, in blocks of a size that is worth a write."""
 
@@ -230,7 +171,9 @@ class HistoryWriter:
         self._source, self._history = source, history
         self._now, self._pace, self._compression = now, pace, compression
         self._random_fraction = random_fraction
-        self._troubles = Troubles(pace, on_trouble, monotonic_s)
+        self._troubles = Troubles(
+            on_trouble, monotonic_s, after_s=pace.unavailable_after_s, rejected_for_s=pace.rejected_for_s
+        )
         self.counters = CursorCounters(position=position)
         self._gatherer = _Gatherer(source, position, pace.max_samples)
         self._state = threading.Condition()

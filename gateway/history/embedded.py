@@ -12,7 +12,7 @@ import errno
 import fcntl
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +25,7 @@ from gateway.history.parquet import FAST, write_file
 from gateway.history.port import HistoryColumns, HistoryUnavailable, RejectedSample, Series
 from gateway.history.reading import HistoryReader
 from gateway.history.retention import Retention, decide
-
-Trouble = Callable[[str, str | None], None]
-"""(kind, text): a system condition began, or ended when text is None. Kinds of this module:
-`history_damaged` (stays until a person has looked), `history_over_budget`."""
+from gateway.history.troubles import Trouble
 
 AHEAD_HOURS = 24
 """Samples further in the future than this share one file."""
@@ -70,6 +67,9 @@ class EmbeddedHistory:
 
     Keeps `retention_days`; when `max_bytes` is exceeded the oldest hours go earlier, but never one
     younger than `protected_days`: then the budget is overrun and `on_trouble` told.
+
+    Troubles: `history_damaged` (it does not end by itself: a person has to look) and
+    `history_over_budget`.
     """
 
     def __init__(

@@ -55,8 +55,9 @@ class InfluxServer:
         self._log: list[str] = []
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
-        assert self._listening.wait(30), "influxd did not start:\n" + "".join(self._log[-20:])
-        assert self.port, "influxd ended at once:\n" + "".join(self._log[-20:])
+        if not self._listening.wait(30) or not self.port:
+            self.kill()
+            pytest.fail("influxd did not start:\n" + "".join(self._log[-20:]))
 
     def _read_log(self) -> None:
         assert self._process.stderr is not None

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from gateway.history.compression import CompressionRule, Compressor
-from gateway.history.cursor import HistoryWriter, Pace, Troubles, retry_delay_s
+from gateway.history.cursor import HistoryWriter, Pace, retry_delay_s
 from gateway.history.embedded import EmbeddedHistory
 from gateway.history.influxdb import InfluxHistory
 from gateway.history.port import HistoryUnavailable, RejectedSample
+from gateway.history.troubles import Troubles
 from tests.history.fault_proxy import Answer, Drop, DropAnswer, FaultProxy
 from tests.history.influx_server import InfluxServer
 from tests.history.memory import MemoryHistory, MemoryJournal
@@ -260,7 +261,12 @@ def test_delay_is_at_least_what_the_store_asked_for() -> None:
 def test_short_outage_is_no_condition_and_a_long_one_is_told_once() -> None:
     now = [100.0]
     told: list[tuple[str, bool]] = []
-    troubles = Troubles(Pace(), lambda kind, text: told.append((kind, text is not None)), lambda: now[0])
+    troubles = Troubles(
+        lambda kind, text: told.append((kind, text is not None)),
+        lambda: now[0],
+        after_s=10.0,
+        rejected_for_s=600.0,
+    )
     troubles.failed(AWAY, 1)
     now[0] += 9.9
     troubles.failed(AWAY, 2)
@@ -278,7 +284,9 @@ def test_short_outage_is_no_condition_and_a_long_one_is_told_once() -> None:
 def test_rejection_is_told_once_and_ends_when_none_came_for_long() -> None:
     now = [0.0]
     told: list[str | None] = []
-    troubles = Troubles(Pace(), lambda kind, text: told.append(text), lambda: now[0])
+    troubles = Troubles(
+        lambda kind, text: told.append(text), lambda: now[0], after_s=10.0, rejected_for_s=600.0
+    )
     sample = RejectedSample("e/P", T0, 1.0, 0, "field type conflict")
     for _ in range(5):
         now[0] += 599.0

@@ -42,9 +42,9 @@ class VictoriaMetrics:
         self._reader.start()
         deadline = time.monotonic() + 30
         while not self._answers():
-            ended = self._ended.wait(0.05)
-            assert not ended, "".join(self._log[-20:])
-            assert time.monotonic() < deadline, "".join(self._log[-20:])
+            if self._ended.wait(0.05) or time.monotonic() > deadline:
+                self.close()
+                pytest.fail("victoria-metrics did not start:\n" + "".join(self._log[-20:]))
 
     def _read_log(self) -> None:
         assert self.process.stderr is not None
