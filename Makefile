@@ -1,16 +1,36 @@
-# Two commands do everything: `make demo` and `make test`.
-PYTHON ?= python3
+# Two commands do everything: `make demo` and `make test`. `make help` lists the rest.
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+# The first Python that is new enough and can make an environment; another one: make PYTHON=/path/to/python
+PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
+	$$p -c '$(SUITABLE)' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: setup demo test lint bench clean
+.PHONY: help setup demo test lint docs bench clean
 .DEFAULT_GOAL := demo
 
+help:
+	@echo "make demo    gateway, alert service and a simulated plant, with a page to look at"
+	@echo "make test    all tests; PYTEST_ARGS='tests/api -k live' for some of them"
+	@echo "make lint    ruff, mypy, import contracts"
+	@echo "make docs    make the pages in docs/ anew that come from the code"
+	@echo "make bench   measure the way of a sample"
+	@echo "make setup   only install, into $(VENV)"
+	@echo "make clean   take away $(VENV) and what was built"
+
 $(STAMP): pyproject.toml requirements.lock
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -c 'import sys; sys.exit("hazardwatch needs Python 3.11 or newer: run  make PYTHON=python3.11") if sys.version_info < (3, 11) else None'
-	@echo "Installing into $(VENV) (once) ..."
+	@if [ ! -x $(BIN)/python ]; then \
+		if [ -z "$(PYTHON)" ]; then \
+			echo "hazardwatch needs Python 3.11 or newer with the venv module."; \
+			echo "Debian, Ubuntu: apt-get install python3 python3-venv; or  make PYTHON=/path/to/python3.11"; \
+			exit 1; \
+		fi; \
+		"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }; \
+	fi
+	@$(BIN)/python -c '$(SUITABLE)' || { \
+		echo "$(VENV) is of a Python older than 3.11: rm -rf $(VENV), then  make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "Installing into $(VENV); the first time takes some minutes ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[dev]'
 	@touch $(STAMP)
 
@@ -27,6 +47,9 @@ lint: $(STAMP)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+docs: $(STAMP)
+	@$(BIN)/python -m hazardwatch.reference docs
 
 bench: $(STAMP)
 	@$(BIN)/hazardwatch bench
