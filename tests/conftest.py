@@ -1,0 +1,38 @@
+"""What holds for all tests: under continuous integration nothing is skipped.
+
+A test whose outside part (a broker, a database, a browser) is missing is skipped on a developer's
+machine and says what to install. Where `CI=true`, the same skip is a failure: otherwise a part that was
+not installed would leave the promise that it tests unproven, and nobody would notice.
+"""
+
+import os
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+pytest_plugins = ("pytester",)
+
+Report = pytest.TestReport | pytest.CollectReport
+
+
+def _under_ci() -> bool:
+    return os.environ.get("CI", "").lower() in ("1", "true")
+
+
+def _fail_if_skipped(report: Report) -> Report:
+    if _under_ci() and report.outcome == "skipped" and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        report.outcome = "failed"
+        report.longrepr = f"CI=true allows no skipped test. {reason}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, Any, Any]:
+    return _fail_if_skipped((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, Any, Any]:
+    return _fail_if_skipped((yield))
