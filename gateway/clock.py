@@ -5,7 +5,9 @@ back an hour, timers on it would sleep for an hour; so the gateway runs on from 
 and takes a wall clock that is ahead at once.
 """
 
+import threading
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -18,21 +20,26 @@ class Clock(Protocol):
 class GatewayClock:
     """Real time."""
 
-    def __init__(self, not_before: int = 0) -> None:
-        """not_before: ns UTC, the newest time the journal knows."""
-        self._anchor = max(time.time_ns(), not_before)
-        self._started = time.monotonic_ns()
+    def __init__(
+        self,
+        not_before: int = 0,
+        wall: Callable[[], int] = time.time_ns,
+        monotonic: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        """not_before: ns UTC, the newest time the journal knows. wall, monotonic: ns, to be injected."""
+        self._wall, self._monotonic = wall, monotonic
+        self._lock = threading.Lock()
+        self._offset = max(wall(), not_before) - monotonic()
         self.ahead_ns = 0
         """How far this clock runs ahead of the wall clock, because that was set back."""
 
     def now(self) -> int:
-        wall = time.time_ns()
-        running = self._anchor + time.monotonic_ns() - self._started
-        self.ahead_ns = max(0, running - wall)
-        if wall > running:
-            self._anchor += wall - running
-            return wall
-        return running
+        with self._lock:
+            wall, monotonic = self._wall(), self._monotonic()
+            self._offset = max(self._offset, wall - monotonic)
+            now = self._offset + monotonic
+            self.ahead_ns = now - wall
+            return now
 
 
 class GivenClock:

@@ -5,6 +5,7 @@ same way, but only the newest matter and nothing waits for them.
 """
 
 import asyncio
+import contextlib
 import random
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +39,10 @@ class _Refused(Exception):
     """The service answered, but did not take it."""
 
 
+FAILURES = (httpx.HTTPError, _Refused, OSError, ValueError, msgspec.MsgspecError)
+"""What may go wrong with a delivery and is tried again: the line, the answer, the token file."""
+
+
 class AlertService:
     """The alert service as the gateway sees it."""
 
@@ -46,7 +51,7 @@ class AlertService:
         self._client = httpx.AsyncClient(base_url=url, timeout=timeout_s, trust_env=False)
 
     async def deliver(self, path: str, body: msgspec.Struct) -> bytes:
-        """POST a message; raises httpx.HTTPError or _Refused."""
+        """POST a message; raises one of FAILURES, or _Gap."""
         token = self._token_file.read_text().strip()
         answer = await self._client.post(
             path,
@@ -54,8 +59,9 @@ class AlertService:
             headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
         )
         if answer.status_code == httpx.codes.CONFLICT:
-            raise _Gap(answer.content)
-        if answer.is_error:
+            with contextlib.suppress(msgspec.MsgspecError):
+                raise _Gap(msgspec.json.decode(answer.content, type=_Problem).expected)
+        if not answer.is_success:
             raise _Refused(f"{answer.status_code} {answer.text[:300]}")
         return answer.content
 
@@ -74,9 +80,9 @@ class _Accepted(msgspec.Struct):
 class _Gap(Exception):
     """The service misses earlier changes and says which it expects."""
 
-    def __init__(self, body: bytes) -> None:
-        super().__init__(body[:300].decode(errors="replace"))
-        self.expected = msgspec.json.decode(body, type=_Problem).expected
+    def __init__(self, expected: int) -> None:
+        super().__init__(f"the service expects change {expected}")
+        self.expected = expected
 
 
 def wait_after(failures: int) -> float:
@@ -93,6 +99,7 @@ class ConditionForwarder:
         self._name = name
         self._service = service
         self._journal = journal
+        self._pipeline = pipeline
         self._reader = JournalReader(journal.path)
         self._metrics = metrics
         self._wake = asyncio.Event()
@@ -117,28 +124,56 @@ class ConditionForwarder:
             try:
                 await self._deliver(reached)
                 failures, self.failing = 0, ""
-            except (httpx.HTTPError, _Refused, OSError, msgspec.MsgspecError) as error:
+            except FAILURES as error:
                 failures += 1
                 self._failed(error)
                 await asyncio.sleep(wait_after(failures))
 
     async def _deliver(self, reached: int) -> None:
         changes = await asyncio.to_thread(self._reader.changes_after, reached, CHANGES_AT_ONCE)
-        if not changes:
+        if not changes or changes[0].sequence != reached + 1:
+            await self._begin_anew(reached)
             return
         delivery = ConditionDelivery(gateway=self._name, journal=self._journal.journal_id, changes=changes)
         try:
             answer = await self._service.deliver("/intake/conditions", delivery)
         except _Gap as gap:
-            log.warning(
-                "alert service asks for earlier changes", expected=gap.expected, sent=changes[0].sequence
-            )
-            self._metrics.delivery_failures.labels("gap").inc()
-            self._journal.rewind_cursor(CURSOR, gap.expected - 1)
+            self._go_back(gap.expected, reached)
             return
         through = msgspec.json.decode(answer, type=_Accepted).accepted_through
+        if through > changes[-1].sequence:
+            await self._go_past(reached, through)
+            return
         self._journal.move_cursor(CURSOR, through)
         self._metrics.delivered.inc(max(0, through - reached))
+        if through < changes[-1].sequence:
+            raise _Refused(f"of changes {reached + 1} to {changes[-1].sequence} taken through {through}")
+
+    def _go_back(self, expected: int, reached: int) -> None:
+        """The service misses changes that we delivered once: its store was lost or set back."""
+        if not 0 < expected <= reached:
+            raise _Refused(f"it expects change {expected} after it was given {reached + 1}")
+        log.warning("alert service asks for earlier changes", expected=expected, reached=reached)
+        self._metrics.delivery_failures.labels("gap").inc()
+        self._journal.rewind_cursor(CURSOR, expected - 1)
+
+    async def _go_past(self, reached: int, through: int) -> None:
+        """The service has changes under numbers that we gave anew: the journal was set back to an older
+        copy. What was not delivered gets numbers behind those, or it would be taken for a repetition."""
+        log.warning("alert service is ahead of the journal", reached=reached, service_reached=through)
+        self._metrics.delivery_failures.labels("journal_set_back").inc()
+        await self._pipeline.between_batches(
+            lambda: self._journal.renumber_changes(CURSOR, reached, through + 1)
+        )
+
+    async def _begin_anew(self, reached: int) -> None:
+        """The service asks for changes that the journal keeps no more: deliver what it keeps as the
+        changes of a new journal, which the service begins to count anew."""
+        log.warning("alert service asks for changes that are kept no more", after=reached)
+        self._metrics.delivery_failures.labels("forgotten").inc()
+        await self._pipeline.between_batches(
+            lambda: self._journal.renumber_changes(CURSOR, reached, 1, as_new=True)
+        )
 
     def _failed(self, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"
@@ -180,6 +215,8 @@ class ValueForwarder:
         self._sent = np.full(size, np.iinfo(np.int64).min, np.int64)
         self._turn = np.zeros(size, np.int64)
         self._round = 0
+        self.failing = ""
+        """Why the service did not take the newest delivery; empty when it did."""
 
     async def run(self) -> None:
         """Deliver for ever; ends only by cancellation."""
@@ -190,11 +227,12 @@ class ValueForwarder:
             try:
                 await self._deliver(complete)
                 failures, since_complete = 0, 0 if complete else since_complete + 1
-            except (httpx.HTTPError, _Refused, _Gap, OSError) as error:
+                self.failing = ""
+            except (*FAILURES, _Gap) as error:
                 failures, since_complete = failures + 1, COMPLETE_EVERY
                 self._sent[:] = np.iinfo(np.int64).min
                 self._metrics.delivery_failures.labels("values").inc()
-                log.debug("values not delivered", reason=str(error))
+                self.failing = f"{type(error).__name__}: {error}"
 
     async def _deliver(self, complete: bool) -> None:
         chosen = await self._pipeline.between_batches(lambda: self._choose(complete))

@@ -6,20 +6,25 @@ rest after a crash, with the same changes under the same identities.
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, cast
 
 import msgspec
 import numpy as np
 
-from alarm_rules.condition import ConditionChange
+from alarm_rules.condition import Cause, ConditionChange
 from alarm_rules.model import Site
-from detectors.bank import Bank, Changes, RuleRow
-from detectors.contract import NO_SAMPLE, Bool, Samples
+from detectors.bank import CAUSES, Bank, Changes, RuleRow
+from detectors.contract import Bool, Samples
 from detectors.quality import quality_name
 from gateway.points import Settled, make_instruments, make_latest, settle
 
 FUTURE_TOLERANCE_NS = 5_000_000_000
+_CAUSES = cast(tuple[Cause, ...], CAUSES)
+
+
+class SnapshotUnusable(Exception):
+    """These bytes are not a snapshot of this engine; nothing was taken over."""
 
 
 class _Snapshot(msgspec.Struct):
@@ -42,6 +47,8 @@ class Judgement(NamedTuple):
     changes: list[ConditionChange]
     """Not yet numbered: `sequence` is 0."""
     settled: Settled
+    refused_resets: tuple[str, ...] = ()
+    """Rules that stay active because their condition is still true."""
 
 
 class Engine:
@@ -66,7 +73,8 @@ class Engine:
     def _row(self, site: Site, index: int) -> RuleRow:
         rule = site.rules[index]
         return RuleRow(
-            rule=rule.id,
+            # A rule that was moved to another point is another rule to the snapshot: it starts fresh.
+            rule=f"{rule.id} at {rule.point}",
             point=self.number[rule.point],
             kind=rule.detector,
             params=rule.params,
@@ -93,18 +101,18 @@ class Engine:
         )
         judged = samples if late == 0 else _chosen(samples, live)
         changes = self._named(self.bank.step(judged, received_time), received_time)
+        refused: tuple[str, ...] = ()
         if resets:
-            reset, _refused = self.bank.reset(self._rows(resets), received_time)
-            changes += self._named(reset, received_time, "reset")
-        return Judgement(changes, Settled(len(samples.point) - late, late, future))
+            reset, still_true = self.bank.reset(self._rows(resets), received_time)
+            changes += self._named(reset, received_time)
+            refused = tuple(self.rules[self._watched[row]].id for row in still_true)
+        return Judgement(changes, Settled(len(samples.point) - late, late, future), refused)
 
     def _rows(self, rules: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
         row = {self.rules[index].id: i for i, index in enumerate(self._watched)}
         return np.array([row[rule] for rule in rules if rule in row], np.int32)
 
-    def _named(
-        self, found: Changes, received_time: int, cause: Literal["reset"] | None = None
-    ) -> list[ConditionChange]:
+    def _named(self, found: Changes, received_time: int) -> list[ConditionChange]:
         changes = []
         for i in range(len(found.rule)):
             rule = self.rules[self._watched[found.rule[i]]]
@@ -121,7 +129,7 @@ class Engine:
                     value=value if math.isfinite(value) else None,
                     quality=quality_name(int(found.quality[i])),
                     figure=figure if math.isfinite(figure) else None,
-                    cause=cause or ("timer" if found.sample[i] == NO_SAMPLE else "sample"),
+                    cause=_CAUSES[found.cause[i]],
                 )
             )
         return changes
@@ -152,12 +160,23 @@ class Engine:
         )
 
     def restore(self, state: bytes) -> None:
-        """Take over a snapshot; points and rules that are new since then start fresh."""
-        snapshot = msgspec.msgpack.decode(state, type=_Snapshot)
-        old: Mapping[str, int] = {name: i for i, name in enumerate(snapshot.points) if name}
-        kept = [name for name in old if name in self.number]
-        source, target = [old[name] for name in kept], [self.number[name] for name in kept]
-        for name in self.latest._fields:
-            column = getattr(self.latest, name)
-            column[target] = np.frombuffer(getattr(snapshot, name), column.dtype)[source]
-        self.bank.restore(snapshot.bank)
+        """Take over a snapshot; points and rules that are new since then start fresh.
+
+        Rules that were active and are gone now are forgotten here: the journal knows what it holds
+        active, and ends them. Raises SnapshotUnusable, and then the engine is as it was.
+        """
+        try:
+            snapshot = msgspec.msgpack.decode(state, type=_Snapshot)
+            taken = {
+                name: np.frombuffer(getattr(snapshot, name), getattr(self.latest, name).dtype)
+                for name in self.latest._fields
+            }
+            old = {name: i for i, name in enumerate(snapshot.points) if name}
+            kept = [name for name in old if name in self.number]
+            source, target = [old[name] for name in kept], [self.number[name] for name in kept]
+            values = {name: column[source] for name, column in taken.items()}
+            self.bank.restore(snapshot.bank)
+        except (msgspec.MsgspecError, ValueError, IndexError) as error:
+            raise SnapshotUnusable(f"snapshot of {len(state)} bytes: {error}") from error
+        for name, column in values.items():
+            getattr(self.latest, name)[target] = column

@@ -24,6 +24,7 @@ from gateway.process_state import ProcessState
 
 MOST_POINTS = 20_000
 MOST_ROWS = 1_000
+LARGEST = (1 << 63) - 1
 
 
 def problem(status: int, title: str, detail: str) -> JSONResponse:
@@ -75,8 +76,8 @@ class GatewayHttp:
         self._admit(request)
         start, end = _integer(request, "start"), _integer(request, "end")
         most = _integer(request, "max_points", 1_000)
-        if not 1 <= most <= MOST_POINTS or start >= end:
-            raise HTTPException(422, f"start must be before end, and max_points from 1 to {MOST_POINTS}")
+        if not 2 <= most <= MOST_POINTS or start >= end:
+            raise HTTPException(422, f"start must be before end, and max_points from 2 to {MOST_POINTS}")
         try:
             series = await asyncio.to_thread(
                 self._history.read, request.path_params["point"], start, end, most
@@ -92,33 +93,38 @@ class GatewayHttp:
         )
 
     async def quarantine(self, request: Request) -> Response:
+        """`?device=...&after=number&limit=n` -> rows, oldest first."""
         self._admit(request)
-        rows = self._reader.quarantine(
-            device=request.query_params.get("device", ""),
-            after=_integer(request, "after", 0),
-            limit=min(MOST_ROWS, _integer(request, "limit", 100)),
-        )
+        device, after = request.query_params.get("device", ""), _integer(request, "after", 0)
+        limit = _integer(request, "limit", 100)
+        if not 1 <= limit <= MOST_ROWS:
+            raise HTTPException(422, f"limit is {limit}: give one from 1 to {MOST_ROWS}")
+        rows = await asyncio.to_thread(self._reader.quarantine, device=device, after=after, limit=limit)
         return JSONResponse([_show(row) for row in rows])
 
-    def _row(self, request: Request) -> QuarantineRow:
-        row = self._reader.quarantine_row(request.path_params["row"])
+    async def _row(self, request: Request) -> QuarantineRow:
+        number = request.path_params["row"]
+        row = await asyncio.to_thread(self._reader.quarantine_row, min(number, LARGEST))
         if row is None:
-            raise HTTPException(404, f"quarantine has no row {request.path_params['row']}")
+            raise HTTPException(404, f"quarantine has no row {number}")
         return row
 
     async def quarantine_row(self, request: Request) -> Response:
         self._admit(request)
-        return JSONResponse(_show(self._row(request)))
+        return JSONResponse(_show(await self._row(request)))
 
     async def retry(self, request: Request) -> Response:
         """Read a quarantined message again with the register of now."""
         self._admit(request)
-        return JSONResponse(await self._state.retry(self._row(request)))
+        return JSONResponse(await self._state.retry(await self._row(request)))
 
     async def reset(self, request: Request) -> Response:
         """`{"rules": [...]}`: end latched conditions that are no longer true."""
         self._admit(request)
-        body = await request.json()
+        try:
+            body = await request.json()
+        except ValueError:
+            body = None
         rules = body.get("rules") if isinstance(body, dict) else None
         if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
             raise HTTPException(422, 'give {"rules": ["enterprise/rule", ...]}')
@@ -139,9 +145,12 @@ def _integer(request: Request, name: str, otherwise: int | None = None) -> int:
     if text is None and otherwise is not None:
         return otherwise
     try:
-        return int(text or "")
+        number = int(text or "")
     except ValueError:
         raise HTTPException(422, f"{name} is {text!r}: give an integer") from None
+    if abs(number) > LARGEST:
+        raise HTTPException(422, f"{name} is {text}: an integer of 64 bits is too small for it")
+    return number
 
 
 async def _refused(_request: Request, error: Exception) -> Response:

@@ -6,7 +6,9 @@ Nothing outside this file may know that the journal is a local file (DESIGN, "se
 machine"): callers see positions (of batches) and sequences (of changes), both rising without gaps.
 """
 
+import contextlib
 import json
+import os
 import secrets
 import sqlite3
 import threading
@@ -24,9 +26,12 @@ from gateway.journal_format import (
     BatchFlag,
     JournalBatch,
     JournalDamaged,
+    JournalFailed,
     Transaction,
     connect,
+    own,
     pack,
+    reading,
     unpack,
 )
 from gateway.samples import Quarantined
@@ -40,19 +45,25 @@ class Journal:
     def __init__(
         self, path: Path, *, checkpoint_bytes: int = 8 << 20, quarantine_rows: int = 100_000
     ) -> None:
-        """Opens or creates the file; JournalDamaged if it is something else."""
+        """Opens or creates the file; JournalDamaged if it is something else, JournalInUse if another
+        process writes it."""
         self.path = path
         self.quarantine_rows = quarantine_rows
         self.quarantine_dropped = 0
         self._lock = threading.RLock()
+        self._closed = False
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = connect(path, readonly=False)
+        self._owner = own(path)
         try:
-            self._prepare(checkpoint_bytes)
-        except sqlite3.DatabaseError as error:
-            raise JournalDamaged(
-                f"{path}: {error}: move the file away or restore it from a backup"
-            ) from error
+            with reading(path):
+                self._db = connect(path, readonly=False)
+                self._prepare(checkpoint_bytes)
+                self._load()
+        except BaseException:
+            os.close(self._owner)
+            raise
+
+    def _load(self) -> None:
         self.journal_id = self._fact("journal")
         self._position = self._number("SELECT max(position) FROM batches")
         self._sequence = self._number("SELECT max(sequence) FROM changes")
@@ -71,12 +82,16 @@ class Journal:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
         db.execute(f"PRAGMA wal_autocheckpoint={max(1, checkpoint_bytes // PAGE_BYTES)}")
+        db.execute(f"PRAGMA journal_size_limit={checkpoint_bytes}")
         db.execute("PRAGMA cache_size=-16384")
         db.executescript(SCHEMA)
         facts = {"format": str(FORMAT), "journal": secrets.token_hex(8)}
         db.executemany("INSERT OR IGNORE INTO facts VALUES (?, ?)", facts.items())
         if int(self._fact("format")) != FORMAT:
-            raise JournalDamaged(f"{self.path}: format {self._fact('format')}, this release reads {FORMAT}")
+            raise JournalDamaged(
+                f"{self.path}: format {self._fact('format')}, this release reads {FORMAT}: "
+                "start the release that wrote it, or move the file away"
+            )
 
     def _fact(self, name: str) -> str:
         return str(self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()[0])
@@ -213,26 +228,33 @@ class Journal:
 
     def load_snapshot(self) -> tuple[int, bytes] | None:
         """(position, state) of the newest snapshot."""
-        row = self._db.execute(
-            "SELECT position, state FROM snapshots ORDER BY position DESC LIMIT 1"
-        ).fetchone()
+        with reading(self.path):
+            row = self._db.execute(
+                "SELECT position, state FROM snapshots ORDER BY position DESC LIMIT 1"
+            ).fetchone()
         return (int(row[0]), bytes(row[1])) if row else None
 
     def batches_after(self, position: int) -> Iterator[JournalBatch]:
-        """Batches behind a position, oldest first."""
-        rows = self._db.execute(
-            "SELECT position, received_time, flags, samples, columns, resets FROM batches"
-            " WHERE position > ? ORDER BY position",
-            (position,),
-        )
-        for at, received_time, flags, samples, blob, resets in rows:
-            yield JournalBatch(
-                at, received_time, BatchFlag(flags), unpack(blob, samples), tuple(json.loads(resets or "[]"))
+        """Batches behind a position, oldest first. Raises JournalDamaged."""
+        with reading(self.path):
+            rows = self._db.execute(
+                "SELECT position, received_time, flags, samples, columns, resets FROM batches"
+                " WHERE position > ? ORDER BY position",
+                (position,),
             )
+            for at, received_time, flags, samples, blob, resets in rows:
+                yield JournalBatch(
+                    at,
+                    received_time,
+                    BatchFlag(flags),
+                    unpack(blob, samples),
+                    tuple(json.loads(resets or "[]")),
+                )
 
     def active(self) -> dict[tuple[str, str], int]:
         """(rule, point) -> onset of every condition that the journal holds active."""
-        rows = self._db.execute("SELECT rule, point, onset FROM active").fetchall()
+        with reading(self.path):
+            rows = self._db.execute("SELECT rule, point, onset FROM active").fetchall()
         return {(rule, point): onset for rule, point, onset in rows}
 
     def cursor(self, name: str) -> int:
@@ -257,6 +279,29 @@ class Journal:
         with self._lock:
             self._cursors[name] = position
             self._moved.add(name)
+
+    def renumber_changes(self, cursor: str, after: int, first: int, *, as_new: bool = False) -> None:
+        """Number the changes behind `after` from `first` on, and set the cursor before them. Only between
+        two batches, because the next batch numbers its changes on.
+
+        For when the other side knows this journal otherwise. as_new: under a new `journal_id`.
+        """
+        with self._lock:
+            identity = secrets.token_hex(8) if as_new else self.journal_id
+            oldest = self._number(f"SELECT min(sequence) FROM changes WHERE sequence > {int(after)}")
+            shift = first - (oldest or self._sequence + 1)
+            with Transaction(self._db):
+                # By way of negative numbers, so that none is taken twice on the way.
+                self._db.execute(
+                    "UPDATE changes SET sequence = -(sequence + ?) WHERE sequence > ?", (shift, after)
+                )
+                self._db.execute("UPDATE changes SET sequence = -sequence WHERE sequence < 0")
+                self._db.execute("UPDATE facts SET value = ? WHERE name = 'journal'", (identity,))
+                self._cursors[cursor] = first - 1
+                self._moved.add(cursor)
+                self._save_cursors()
+            self.journal_id = identity
+            self._sequence += shift
 
     def flush(self) -> None:
         """Make moved cursors durable and release what they passed, when no batch comes to do it."""
@@ -326,11 +371,14 @@ class Journal:
         return int(done.rowcount)
 
     def close(self) -> None:
-        """Flush and close; harmless when called twice."""
+        """Flush and close; harmless when called twice. Cursors that cannot be flushed any more (the disk
+        is full) only make their followers repeat."""
         with self._lock:
-            try:
+            if self._closed:
+                return
+            self._closed = True
+            with contextlib.suppress(JournalFailed, sqlite3.DatabaseError):
                 self.flush()
                 self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            except sqlite3.ProgrammingError:
-                return
             self._db.close()
+            os.close(self._owner)

@@ -1,7 +1,11 @@
 """The journal's file: schema, packing of samples, connections, errors. Only the journal's own modules
 know it."""
 
+import contextlib
+import fcntl
+import os
 import sqlite3
+from collections.abc import Iterator
 from enum import IntFlag
 from pathlib import Path
 from typing import NamedTuple
@@ -37,6 +41,10 @@ CREATE INDEX IF NOT EXISTS quarantine_by_device ON quarantine (device, id);
 
 class JournalDamaged(Exception):
     """The file is not a journal of this program, or of a newer one."""
+
+
+class JournalInUse(RuntimeError):
+    """Another process writes this journal: two gateways must not share a data folder."""
 
 
 class JournalFailed(Exception):
@@ -83,7 +91,10 @@ def pack(samples: Samples) -> bytes:
 def unpack(blob: bytes, count: int) -> Samples:
     """The inverse of `pack`, as columns that may be written."""
     if len(blob) != count * SAMPLE_BYTES:
-        raise JournalDamaged(f"a batch of {count} samples holds {len(blob)} bytes")
+        raise JournalDamaged(
+            f"a batch of {count} samples holds {len(blob)} bytes instead of {count * SAMPLE_BYTES}: "
+            "move the journal away, and a new one is made"
+        )
     return Samples(
         source_time=np.frombuffer(blob, "<i8", count, 0).astype(np.int64),
         value=np.frombuffer(blob, "<f8", count, 8 * count).astype(np.float64),
@@ -104,6 +115,31 @@ def connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
     )
     connection.execute("PRAGMA mmap_size=0")
     return connection
+
+
+def own(path: Path) -> int:
+    """Take the journal for this process, as long as the returned descriptor is open; a killed process
+    leaves nothing behind. Raises JournalInUse."""
+    descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise JournalInUse(
+            f"{path} is written by another process: stop that gateway, or use another data folder"
+        ) from None
+    return descriptor
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what SQLite says of a file that it cannot read into JournalDamaged."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise JournalDamaged(
+            f"{path}: {error}: mend the disk or the rights, or move the file away, and a new one is made"
+        ) from error
 
 
 class Transaction:

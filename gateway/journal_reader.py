@@ -53,9 +53,13 @@ class JournalReader:
 
     def changes_after(self, sequence: int, limit: int) -> list[ConditionChange]:
         rows = self._all(
-            "SELECT change FROM changes WHERE sequence > ? ORDER BY sequence LIMIT ?", (sequence, limit)
+            "SELECT sequence, change FROM changes WHERE sequence > ? ORDER BY sequence LIMIT ?",
+            (sequence, limit),
         )
-        return [msgspec.json.decode(row[0], type=ConditionChange) for row in rows]
+        return [
+            msgspec.structs.replace(msgspec.json.decode(change, type=ConditionChange), sequence=number)
+            for number, change in rows
+        ]
 
     def quarantine(self, *, device: str = "", after: int = 0, limit: int = 100) -> list[QuarantineRow]:
         rows = self._all(

@@ -12,7 +12,7 @@ the event loop. A lone sample on an idle gateway is committed at once; nothing w
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
@@ -21,7 +21,7 @@ import structlog
 
 from alarm_rules.condition import ConditionChange
 from gateway.clock import Clock
-from gateway.engine import Engine, Judgement
+from gateway.engine import Engine, Judgement, SnapshotUnusable
 from gateway.journal import Journal
 from gateway.journal_format import BatchFlag
 from gateway.metrics import Metrics
@@ -29,6 +29,9 @@ from gateway.samples import NO_SAMPLES, Arrival, Event, Quarantined, concatenate
 
 TICK_S = 0.2
 """How often deadlines are looked at: a stale point is found at most this late."""
+
+_GONE = "the rule is no longer evaluated: it was taken out or switched off, or its point is out of service"
+_CHANGED = "the rules were changed, and judged anew"
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -78,6 +81,7 @@ class Pipeline:
         self._change_listeners: list[Callable[[int], None]] = []
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="pipeline")
         self._system_active: dict[tuple[str, str], int] = {}
+        self._system_onset: dict[tuple[str, str], int] = {}
         self._since_snapshot = 0
         self._snapshot_time = 0
         self._judged = 0
@@ -123,6 +127,10 @@ class Pipeline:
         for listener in self._pause_listeners:
             listener(paused)
 
+    def system_conditions(self) -> Sequence[tuple[str, str]]:
+        """(rule, what it is about) of the gateway's own conditions that hold."""
+        return tuple(self._system_active)
+
     # --- start ------------------------------------------------------------------------------
 
     def recover(self) -> None:
@@ -132,11 +140,7 @@ class Pipeline:
         the rules were changed meanwhile, what the journal holds active and what the engine finds active
         may differ: the difference is journalled now, so that no alarm stays without a cause or is lost.
         """
-        snapshot = self.journal.load_snapshot()
-        position = 0
-        if snapshot:
-            position, state = snapshot
-            self.engine.restore(state)
+        position = self._restore()
         replayed = 0
         for batch in self.journal.batches_after(position):
             self.engine.judge(
@@ -148,21 +152,45 @@ class Pipeline:
             )
             replayed += len(batch.samples.point)
         log.info("recovered", snapshot_position=position, samples_replayed=replayed)
-        rules = {rule.id for rule in self.engine.rules}
-        held, found = self.journal.active(), self.engine.active()
-        self._system_active = {key: onset for key, onset in held.items() if "/system/" in key[0]}
+        held = self.journal.active()
+        self._system_active = {key: onset for key, onset in held.items() if _is_system(key[0])}
         now = max(self._clock.now(), self.journal.received_time)
-        extra = []
-        for (rule, point), onset in held.items():
-            if "/system/" not in rule and (rule, point) not in found:
-                text = "" if rule in rules else "the rule was taken out of the rules"
-                extra.append(_configured(rule, point, onset, now, active=False, text=text))
-        for (rule, point), onset in found.items():
-            if (rule, point) not in held:
-                extra.append(_configured(rule, point, onset, now, active=True))
+        differences = self._differences(held, now)
         # The same moment again (a recording played on) is no absence: deadlines then stay as they are.
-        flags = BatchFlag.RESUMED if now > self.journal.received_time else BatchFlag.NONE
-        self._finish(self._process(_Work((), now, flags, extra=extra)))
+        away = now > self.journal.received_time
+        if away or differences:
+            flags = BatchFlag.RESUMED if away else BatchFlag.NONE
+            self._finish(self._process(_Work((), now, flags, extra=differences)))
+
+    def _restore(self) -> int:
+        """Take over the newest snapshot; the position from which batches have to be judged again."""
+        snapshot = self.journal.load_snapshot()
+        if snapshot is None:
+            return 0
+        position, state = snapshot
+        try:
+            self.engine.restore(state)
+        except SnapshotUnusable as error:
+            # Watching anew is safer than not starting: conditions that still hold come back at once.
+            log.warning("snapshot is unusable, judging anew what the journal still holds", reason=str(error))
+            return 0
+        return position
+
+    def _differences(self, held: Mapping[tuple[str, str], int], now: int) -> list[ConditionChange]:
+        """Changes that lead from the episodes of the journal to those of the engine, ends first."""
+        found = self.engine.active()
+        rules = {rule.id for rule in self.engine.rules}
+        ended = [
+            _configured(rule, point, onset, now, _CHANGED if rule in rules else _GONE, active=False)
+            for (rule, point), onset in held.items()
+            if not _is_system(rule) and found.get((rule, point)) != onset
+        ]
+        begun = [
+            _configured(rule, point, onset, now, _CHANGED, active=True)
+            for (rule, point), onset in found.items()
+            if held.get((rule, point)) != onset
+        ]
+        return ended + begun
 
     # --- the loop -----------------------------------------------------------------------------
 
@@ -170,7 +198,7 @@ class Pipeline:
         """Form, judge and commit batches until `stop`. Raises JournalFailed when a commit fails: then
         nothing of that batch was acknowledged, and only a restart from the journal is right."""
         loop = asyncio.get_running_loop()
-        while not self._stopping or self._pending:
+        while not self._stopping or self._pending or self._resets:
             if not self._pending and not self._resets:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), TICK_S)
@@ -235,16 +263,19 @@ class Pipeline:
         key = (event.rule, event.point)
         if event.active == (key in self._system_active):
             return None
-        onset = self._system_active.pop(key, received_time)
         if event.active:
-            self._system_active[key] = onset
+            # A device may come and go within one batch; each episode still needs a name of its own.
+            onset = max(received_time, self._system_onset.get(key, 0) + 1)
+            self._system_active[key] = self._system_onset[key] = onset
+        else:
+            onset = self._system_active.pop(key)
         return ConditionChange(
             sequence=0,
             rule=event.rule,
             point=event.point,
             active=event.active,
             onset=onset,
-            source_time=received_time,
+            source_time=max(received_time, onset),
             received_time=received_time,
             cause=event.cause,
             text=event.text,
@@ -279,6 +310,8 @@ class Pipeline:
         metrics.quarantined.inc(len(outcome.quarantined))
         metrics.quarantine_dropped.inc(self.journal.take_quarantine_dropped())
         self.quarantined += len(outcome.quarantined)
+        if outcome.judgement.refused_resets:
+            log.warning("not reset, the condition still holds", rules=outcome.judgement.refused_resets)
         for change in outcome.changes:
             metrics.changes.labels(change.cause).inc()
         for listener in self._change_listeners:
@@ -316,9 +349,12 @@ class _Outcome(NamedTuple):
     seconds: float
 
 
-def _configured(
-    rule: str, point: str, onset: int, now: int, *, active: bool, text: str = ""
-) -> ConditionChange:
+def _is_system(rule: str) -> bool:
+    """Is it a condition of the gateway itself, which no sample tells and no rule file holds?"""
+    return "/system/" in rule
+
+
+def _configured(rule: str, point: str, onset: int, now: int, text: str, *, active: bool) -> ConditionChange:
     return ConditionChange(
         sequence=0,
         rule=rule,

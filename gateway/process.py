@@ -2,11 +2,15 @@
 
 import asyncio
 import contextlib
+import dataclasses
+import gc
 import os
 import secrets
 import signal
+import socket
 import ssl
-from collections.abc import Awaitable, Callable
+import sys
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +24,11 @@ from gateway.budget import judge
 from gateway.clock import GatewayClock
 from gateway.conditions import AlertService, ConditionForwarder, ValueForwarder
 from gateway.engine import Engine
-from gateway.history.cursor import HistoryWriter, Pace
+from gateway.history.cursor import CursorCounters, HistoryWriter, Pace
 from gateway.history_source import JournalSource, open_history
 from gateway.http import GatewayHttp
 from gateway.journal import Journal
+from gateway.journal_format import JournalFailed
 from gateway.journal_reader import JournalReader
 from gateway.messages import Messages
 from gateway.metrics import Metrics
@@ -37,7 +42,15 @@ from gateway.troubles import Troubles
 log = structlog.get_logger()
 
 HOUSEKEEPING_S = 2.0
+SWITCH_S = 0.0005
+"""How long one thread may keep the interpreter lock from another that asks for it."""
 QUARANTINE_QUIET_S = 600.0
+SERVICE_AWAY_S = 10.0
+"""How long the alert service may be away before that is an alarm: a restart of it is none."""
+CLOCK_BACK_NS = 60_000_000_000
+"""How far the machine's clock may be behind the gateway's time before somebody has to look at it."""
+HISTORY_LEAVES_S = 1.0
+"""How long history may go on writing when the gateway stops; the rest waits in the journal."""
 
 
 class GatewayStopped(Exception):
@@ -111,26 +124,44 @@ class Gateway:
         self.http_port = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._warned = False
+        self._ending = contextlib.AsyncExitStack()
+        self._ending.callback(self.journal.close)
+        self._warned = any(rule.endswith("/system/journal_budget") for rule, _ in self.journal.active())
+        self._seen_history = CursorCounters()
+        self._service_well = asyncio.get_running_loop().time()
         self._quarantined_at = float("-inf")
         self._seen_quarantined = 0.0
 
     async def start(self) -> None:
-        """Recover, then open the doors. Raises OSError when a port is taken."""
+        """Recover, then open the doors. Raises OSError when a port is taken; `stop` is due also then."""
         settings = self.settings
+        sys.setswitchinterval(SWITCH_S)
         self.pipeline.recover()
         self._open_history()
+        if settings.alert_service_url:
+            self._open_alert_service()
+        self._open_http()
+        self._ending.push_async_callback(self._end_tasks)
         self._spawn("pipeline", self.pipeline.run)
         self._spawn("housekeeping", self._keep_house)
+        self._spawn("http", lambda: self._http.serve(sockets=[self._http_door]))
         if settings.alert_service_url:
-            self._follow_conditions()
-        await self._serve_http()
+            self._spawn("conditions", self.forwarder.run)
+            self._spawn("values", self.values.run)
+        self._ending.push_async_callback(self.listener.close)
         if settings.mqtt_port is not None:
-            self.mqtt_port = await self.listener.serve(settings.mqtt_host, settings.mqtt_port)
+            with _port_of("mqtt", settings.mqtt_host, settings.mqtt_port):
+                self.mqtt_port = await self.listener.serve(settings.mqtt_host, settings.mqtt_port)
         if settings.mqtt_tls_port is not None:
-            self.mqtt_tls_port = await self.listener.serve(
-                settings.mqtt_tls_host, settings.mqtt_tls_port, tls_context(settings)
-            )
+            context = tls_context(settings)
+            with _port_of("mqtt_tls", settings.mqtt_tls_host, settings.mqtt_tls_port):
+                self.mqtt_tls_port = await self.listener.serve(
+                    settings.mqtt_tls_host, settings.mqtt_tls_port, context
+                )
+        # Points and rules live as long as the process: a collector that walks them would stop everything
+        # for a tenth of a second now and then.
+        gc.collect()
+        gc.freeze()
         log.info(
             "gateway ready",
             points=len(self.site.points),
@@ -156,9 +187,11 @@ class Gateway:
     def _open_history(self) -> None:
         settings = self.settings
         self.history = open_history(settings, self.troubles.tell)
+        self._ending.push_async_callback(asyncio.to_thread, self.history.close)
         self.source = JournalSource(
             self.journal, self.engine.names, f"history:{settings.history}", self.clock, self.metrics
         )
+        self._ending.callback(self.source.close)
         self.history_writer = HistoryWriter(
             self.source,
             self.history,
@@ -167,42 +200,42 @@ class Gateway:
             now=self.clock.now,
             pace=Pace(seal_every_s=settings.history_seal_s),
         )
-        self.pipeline.on_commit(lambda _changes: self.history_writer.wake())
+        self.state.check("history", lambda: self.troubles.holding("history_unavailable"))
+        self.state.check("journal", lambda: self.troubles.holding("journal_full"))
+        self._ending.push_async_callback(asyncio.to_thread, self.history_writer.stop, HISTORY_LEAVES_S)
         self.history_writer.start()
 
-    def _follow_conditions(self) -> None:
+    def _open_alert_service(self) -> None:
         settings = self.settings
         self.service = AlertService(settings.alert_service_url, settings.intake_token_file)
+        self._ending.push_async_callback(self.service.close)
         self.forwarder = ConditionForwarder(
             settings.name, self.service, self.journal, self.pipeline, self.metrics
         )
-        values = ValueForwarder(
+        self._ending.callback(self.forwarder.close)
+        self.values = ValueForwarder(
             settings.name, self.service, self.journal, self.pipeline, self.metrics, self.clock
         )
-        self.state.check("alert service", lambda: self.forwarder.failing)
-        self._spawn("conditions", self.forwarder.run)
-        self._spawn("values", values.run)
+        self.state.check("alert service", self._service_failing)
 
-    async def _serve_http(self) -> None:
+    def _open_http(self) -> None:
+        settings = self.settings
         self.reader = JournalReader(self.journal.path)
-        routes = GatewayHttp(self.state, self.history, self.reader, self.settings.intake_token_file)
+        self._ending.callback(self.reader.close)
+        routes = GatewayHttp(self.state, self.history, self.reader, settings.intake_token_file)
         config = uvicorn.Config(
             routes.app,
-            host=self.settings.http_host,
-            port=self.settings.http_port,
             log_config=None,
             access_log=False,
             lifespan="off",
             server_header=False,
             timeout_graceful_shutdown=1,
         )
+        with _port_of("http", settings.http_host, settings.http_port):
+            family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
+            self._http_door = socket.create_server((settings.http_host, settings.http_port), family=family)
+        self.http_port = self._http_door.getsockname()[1]
         self._http = _QuietServer(config)
-        self._spawn("http", self._http.serve)
-        while not self._http.started:
-            if self._failed.done():
-                await self._failed
-            await asyncio.sleep(0.01)
-        self.http_port = self._http.servers[0].sockets[0].getsockname()[1]
 
     async def _keep_house(self) -> None:
         """Figures, disk budget and conditions that need a look now and then."""
@@ -212,6 +245,7 @@ class Gateway:
             self.metrics.journal_bytes.set(used)
             self.metrics.clock_ahead.set(self.clock.ahead_ns / 1e9)
             await self._mind_budget(used)
+            self._mind_history()
             self._mind_quarantine()
             self._mind_clocks()
             self._mind_alert_service()
@@ -236,15 +270,41 @@ class Gateway:
         elif now - self._quarantined_at > QUARANTINE_QUIET_S:
             self.troubles.tell("quarantine", None)
 
+    def _mind_history(self) -> None:
+        counters = self.history_writer.counters
+        self.metrics.history_written.inc(counters.written_samples - self._seen_history.written_samples)
+        self.metrics.history_failures.labels("write").inc(counters.failures - self._seen_history.failures)
+        self.metrics.history_failures.labels("maintenance").inc(
+            counters.maintenance_failures - self._seen_history.maintenance_failures
+        )
+        self._seen_history = dataclasses.replace(counters)
+        if counters.writes:
+            self.troubles.settle("history_")
+
     def _mind_clocks(self) -> None:
-        """Points whose newest sample came from the future: some device's clock is wrong."""
+        """Points whose newest sample came from the future: some device's clock is wrong, or our own."""
         ahead = np.flatnonzero(self.engine.latest.quality == Quality.UNCERTAIN_TIMESTAMP)
         names = ", ".join(self.engine.names[row] for row in ahead[:5])
-        self.troubles.tell("clock_skew", f"{len(ahead)} points, {names}" if len(ahead) else None)
+        text = f"{len(ahead)} points, {names}" if len(ahead) else None
+        if self.clock.ahead_ns > CLOCK_BACK_NS:
+            text = (
+                f"the clock of the gateway's machine was set back by {self.clock.ahead_ns / 1e9:.0f} s; "
+                "the gateway's time runs on"
+            )
+        self.troubles.tell("clock_skew", text)
+
+    def _service_failing(self) -> str:
+        """Why the alert service does not take what we send; values show it when no condition changes."""
+        return self.forwarder.failing or self.values.failing
 
     def _mind_alert_service(self) -> None:
-        failing = self.forwarder.failing if self.settings.alert_service_url else ""
-        self.troubles.tell("alert_service_unreachable", failing or None)
+        failing = self._service_failing() if self.settings.alert_service_url else ""
+        now = asyncio.get_running_loop().time()
+        if not failing:
+            self._service_well = now
+        away = now - self._service_well >= SERVICE_AWAY_S
+        if away or not failing:
+            self.troubles.tell("alert_service_unreachable", failing or None)
 
     def _forget_old_changes(self) -> None:
         before = self.clock.now() - self.settings.changes_days * 86_400_000_000_000
@@ -255,26 +315,33 @@ class Gateway:
         await asyncio.shield(self._failed)
 
     async def stop(self) -> None:
-        """Close the doors, commit what was received, snapshot, seal history. Within a few seconds."""
-        await self.listener.close()
+        """Close the doors, commit what was received, snapshot, seal history. Within three seconds, also
+        after a start that failed."""
+        await self._ending.aclose()
+        log.info("gateway stopped", position=self.journal.position)
+
+    async def _end_tasks(self) -> None:
         await self.pipeline.stop()
-        for task in self._tasks:
-            if task.get_name() != "pipeline":
-                task.cancel()
         self._http.should_exit = True
+        for task in self._tasks:
+            if task.get_name() not in ("pipeline", "http"):
+                task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._failed.done():
             self._failed.exception()
         self.pipeline.close(failed=self._failed.done())
-        await asyncio.to_thread(self.history_writer.stop, 3.0)
-        await asyncio.to_thread(self.history.close)
-        self.source.close()
-        self.reader.close()
-        if self.settings.alert_service_url:
-            await self.service.close()
-            self.forwarder.close()
-        self.journal.close()
-        log.info("gateway stopped", position=self.journal.position)
+
+
+@contextlib.contextmanager
+def _port_of(part: str, host: str, port: int) -> Iterator[None]:
+    """Name the setting when a port cannot be had."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(
+            f"{part}_port {port} on {host} cannot be opened: {error.strerror or error}: "
+            f"stop what uses it, or set HAZARDWATCH_GATEWAY_{part.upper()}_PORT"
+        ) from error
 
 
 class _QuietServer(uvicorn.Server):
@@ -286,13 +353,20 @@ class _QuietServer(uvicorn.Server):
 
 
 async def run(settings: GatewaySettings, ready: Callable[[Gateway], None] | None = None) -> None:
-    """Serve until SIGTERM or SIGINT. Raises SiteInvalid, OSError or GatewayStopped."""
+    """Serve until SIGTERM or SIGINT. Raises SiteInvalid, JournalDamaged, JournalInUse, OSError or
+    GatewayStopped."""
     site = load_site(settings.site)
     loop = asyncio.get_running_loop()
     ending = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.set)
-    gateway = Gateway(settings, site)
+    try:
+        await _serve(Gateway(settings, site), ending, ready)
+    except JournalFailed as error:
+        raise GatewayStopped(str(error)) from error
+
+
+async def _serve(gateway: Gateway, ending: asyncio.Event, ready: Callable[[Gateway], None] | None) -> None:
     try:
         await gateway.start()
         if ready is not None:

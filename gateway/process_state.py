@@ -48,11 +48,9 @@ class ProcessState:
         if device is None:
             return {"id": row.id, "samples": 0, "reason": f"topic {row.topic!r} belongs to no device"}
         reading = self._messages.read(*device, row.topic, row.payload)
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._pipeline.submit(
-            Arrival(reading.samples, events=reading.events, committed=lambda: done.set_result(None))
-        )
-        await done
+        done = asyncio.Event()
+        self._pipeline.submit(Arrival(reading.samples, events=reading.events, committed=done.set))
+        await done.wait()
         if not reading.quarantined:
             await asyncio.to_thread(self._journal.mark_retried, row.id, self._clock.now())
         reason = reading.quarantined[0].reason if reading.quarantined else ""

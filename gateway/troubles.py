@@ -21,12 +21,32 @@ class Troubles:
         self._enterprises = tuple(enterprises)
         self._about = about
         self._loop = asyncio.get_running_loop()
+        self._told: dict[str, str] = {}
 
     def tell(self, kind: str, text: str | None) -> None:
         """The condition `kind` holds (text says why), or has ended (None)."""
         self._loop.call_soon_threadsafe(self._report, kind, text)
 
+    def holding(self, kind: str) -> str:
+        """What was told of a condition that holds now; empty when it does not."""
+        return self._told.get(kind, "")
+
+    def settle(self, family: str) -> None:
+        """End what an earlier life of this process left behind: conditions of this name's beginning that
+        nobody has told of in this life, now that the part has shown that it works."""
+        left = {
+            rule.rpartition("/")[2]
+            for rule, about in self._pipeline.system_conditions()
+            if about.endswith(f"/{self._about}") and rule.rpartition("/")[2].startswith(family)
+        }
+        for kind in left - self._told.keys():
+            self._report(kind, None)
+
     def _report(self, kind: str, text: str | None) -> None:
+        if text is None:
+            self._told.pop(kind, None)
+        else:
+            self._told[kind] = text or kind
         self._pipeline.report(
             *(
                 Event(
