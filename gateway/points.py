@@ -125,12 +125,12 @@ def _beyond_range(value: float, low: float, high: float) -> int:
 
 
 @compiled
-def _measure(
-    value: float, quality: int, point: int, instruments: Instruments, locked: npt.NDArray[np.bool_]
-) -> tuple[float, int]:
-    """(value, quality) of one raw sample; the worse of what the device says and what we see."""
-    if not instruments.in_use[point]:
-        return value, OUT_OF_SERVICE
+def _measure(value: float, quality: int, point: int, instruments: Instruments) -> tuple[float, int]:
+    """(value, quality) of one raw sample: the worse of what the device says and what we see.
+
+    Of two uncertain ones ours is taken, because it is the more definite; of two bad ones the device's,
+    because it knows why.
+    """
     seen = GOOD
     if np.isfinite(value):
         low, high = instruments.range_low[point], instruments.range_high[point]
@@ -140,16 +140,27 @@ def _measure(
             seen = _beyond_range(value, low, high)
     elif quality < FIRST_BAD:
         seen = CONFIGURATION
-    if seen >> 6 > quality >> 6:
+    if not instruments.in_use[point]:
+        return value, OUT_OF_SERVICE
+    if seen != GOOD and quality < FIRST_BAD:
         quality = seen
-    if instruments.latches_over_range[point]:
-        if quality == OVER_RANGE:
-            locked[point] = True
-        elif quality == CHECK_FUNCTION:
-            locked[point] = False
-        elif locked[point] and quality < FIRST_BAD:
-            quality = LOCKED
     return value, quality
+
+
+@compiled
+def _lock(locked: npt.NDArray[np.bool_], point: int, quality: int) -> int:
+    """Quality of a live sample of a catalytic detector, and what it does to the detector's lock.
+
+    Above its range such a detector may read low for lack of oxygen (DOMAIN: locked over-range), and at
+    21 mA and more over range and fault look alike: both lock. Only a check of the instrument unlocks.
+    """
+    if quality in (OVER_RANGE, SIGNAL_HIGH):
+        locked[point] = True
+    elif quality == CHECK_FUNCTION:
+        locked[point] = False
+    elif locked[point] and quality < FIRST_BAD:
+        return LOCKED
+    return quality
 
 
 @compiled
@@ -174,24 +185,24 @@ def settle(
         point = samples.point[i]
         value, quality = samples.value[i], int(np.int64(samples.quality[i]))
         time = samples.source_time[i]
+        newest = latest.source_time[point]
         if raw:
-            value, quality = _measure(value, quality, point, instruments, latest.locked)
-            if time == MISSING_TIME:
-                time = max(received_time, latest.source_time[point] + 1)
-            elif time > received_time + future_tolerance:
+            value, quality = _measure(value, quality, point, instruments)
+            ahead = time > received_time + future_tolerance
+            if ahead:
                 future += 1
-                time = max(received_time, latest.source_time[point] + 1)
                 if quality == GOOD:
                     quality = TIMESTAMP
+            if ahead or time == MISSING_TIME:
+                time = max(received_time, newest + 1)
+        live[i] = time > newest
+        # A late sample tells nothing of now: it neither locks nor unlocks.
+        if live[i] and instruments.latches_over_range[point]:
+            quality = _lock(latest.locked, point, quality)
+        if raw:
             samples.source_time[i] = time
             samples.value[i] = value
             samples.quality[i] = quality
-        elif instruments.latches_over_range[point]:
-            if quality == OVER_RANGE:
-                latest.locked[point] = True
-            elif quality == CHECK_FUNCTION:
-                latest.locked[point] = False
-        live[i] = time > latest.source_time[point]
         if not live[i]:
             late += 1
             continue

@@ -7,6 +7,7 @@ read again leniently, member by member, to save the good values beside the bad o
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +19,10 @@ from gateway.codecs.contract import MISSING_TIME, Codec, Decoded
 NS_PER_MS = 1_000_000
 LATEST_MS = ((1 << 63) - 1) // NS_PER_MS
 """Year 2262: later stamps do not fit."""
+
+
+LONGEST_INTEGER = 400
+"""Digits; the largest double has 309."""
 
 
 class Batch(msgspec.Struct, forbid_unknown_fields=True):
@@ -51,9 +56,19 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) == len(pairs):
         return members
     marked = _Repeated(members)
-    names = [name for name, _ in pairs]
-    marked.repeated = frozenset(name for name in members if names.count(name) > 1)
+    times = Counter(name for name, _ in pairs)
+    marked.repeated = frozenset(name for name, count in times.items() if count > 1)
     return marked
+
+
+def _integer(digits: str) -> float:
+    """An integer of any length: one that no double can hold condemns its own value, not the message."""
+    return int(digits) if len(digits) <= LONGEST_INTEGER else math.inf
+
+
+def _printable(name: str) -> str:
+    """A tag as it can be kept: JSON escapes can hold halves of a surrogate pair, which no file takes."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _time(t: Any, out: Decoded) -> int | None:
@@ -70,6 +85,11 @@ def _time(t: Any, out: Decoded) -> int | None:
 
 
 def _show(value: Any) -> str:
+    """A value as a reason may quote it; what is nested is only named."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "..."
 
@@ -80,7 +100,8 @@ def _sample(
     """One member of a message into `out`, as a sample or a refusal."""
     point = tags.get(tag)
     if point is None:
-        out.refuse("the register has no such tag for this device: add the point or mend the tag", tag)
+        reason = "the register has no such tag for this device: add the point or mend the tag"
+        out.refuse(reason, _printable(tag))
         return
     code = NAMES.get(quality) if isinstance(quality, str) else Quality.GOOD if quality is None else None
     if code is None:
@@ -133,18 +154,20 @@ def _lenient_object(message: Any, tag: str | None, tags: Mapping[str, int], out:
     repeated = values.repeated if isinstance(values, _Repeated) else frozenset()
     for name, value in values.items():
         if name in repeated:
-            out.refuse("tag comes more than once in one message: give one value for each moment", name)
+            reason = "tag comes more than once in one message: give one value for each moment"
+            out.refuse(reason, _printable(name))
         else:
             _sample(out, tags, name, time, value, (qualities or {}).get(name))
     for name in (qualities or {}).keys() - values.keys():
-        out.refuse("quality without a value: name the tag in v too (null if there is no value)", name)
+        reason = "quality without a value: name the tag in v too (null if there is no value)"
+        out.refuse(reason, _printable(name))
 
 
 def _lenient(payload: bytes, tag: str | None, tags: Mapping[str, int]) -> Decoded:
     """Read member by member; what is not JSON at all is refused as a whole."""
     out = Decoded()
     try:
-        messages = json.loads(payload, object_pairs_hook=_object)
+        messages = json.loads(payload.decode(), object_pairs_hook=_object, parse_int=_integer)
     except (ValueError, RecursionError) as error:
         out.refuse(f"payload is not JSON ({str(error)[:120]}): send UTF-8 JSON text")
         return out

@@ -4,12 +4,14 @@ Once a device is let in, its packets are the business of `gateway/mqtt/conversat
 """
 
 import asyncio
+import contextlib
+import socket
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import structlog
 
-from gateway.mqtt import packets, wire
+from gateway.mqtt import answers, packets, wire
 from gateway.mqtt.conversation import Conversation, below
 from gateway.mqtt.devices import Device, DevicesInvalid
 
@@ -22,6 +24,14 @@ _NOTHING = np.frombuffer(b"\0", np.uint8)
 _NO_ALIASES = np.zeros(1, np.int8)
 _GRACEFUL = "disconnected"
 
+SIGN_OF_LIFE_BYTES = 1024
+"""So much of an unfinished packet counts as life: a slow line may need longer for it than the keep-alive."""
+UNREAD_BYTES = 65_536
+"""Answers that a device may leave unread before its own messages are no longer read."""
+CLOSING_GRACE_S = 2.0
+"""How long the last words may take to a peer that does not read."""
+_PROBES = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
+
 
 class Connection(asyncio.Protocol):
     """Made by the listener, driven by the event loop."""
@@ -29,92 +39,138 @@ class Connection(asyncio.Protocol):
     def __init__(self, listener: "Listener") -> None:
         self._listener = listener
         self._buffer = b""
+        self._parts: list[bytes] = []
+        self._waiting = 0
+        self._needed = 0
         self._transport: asyncio.Transport | None = None
         self._held = False
+        self._excused = False
+        self._unread = False
         self._closing = ""
+        self._closed_at = 0.0
+        self._heard = 0.0
+        self._silent_bytes = 0
+        self._now = asyncio.get_running_loop().time
         self.conversation: Conversation | None = None
         """None until a CONNECT was accepted."""
         self.peer = ""
-        self.heard = 0.0
-        """Event-loop time of the last bytes; the listener's sweep ends silent connections."""
-
-    @property
-    def silence_allowed_s(self) -> float:
-        """Seconds without a packet after which this connection is dead; infinite without keep-alive."""
-        if self.conversation is None:
-            return self._listener.limits.connect_timeout_s
-        keep_alive = self._listener.keep_alive_s(self.conversation.connect)
-        return keep_alive * 1.5 if keep_alive else float("inf")
-
-    @property
-    def held(self) -> bool:
-        """Reading is stopped by us, so silence is not the device's fault."""
-        return self._held
 
     # --- transport ------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's own class is not a subclass
+        self._transport.set_write_buffer_limits(UNREAD_BYTES)
         peer = transport.get_extra_info("peername")
         self.peer = f"{peer[0]}:{peer[1]}" if peer else "?"
-        self.heard = asyncio.get_running_loop().time()
+        self._heard = self._now()
+        _probe(transport.get_extra_info("socket"))
         if not self._listener.add(self):
             self.close("too many connections")
 
     def data_received(self, data: bytes) -> None:
         if self._closing:
             return
-        self._buffer = self._buffer + data if self._buffer else data
-        self.heard = asyncio.get_running_loop().time()
+        if self.conversation is not None:
+            self._silent_bytes += len(data)
+            if self._silent_bytes >= SIGN_OF_LIFE_BYTES:
+                self._alive()
+        if self._parts:
+            self._parts.append(data)
+            self._waiting += len(data)
+            if self._waiting < self._needed:
+                return
+            data = b"".join(self._parts)
+            self._parts.clear()
+        self._buffer = data
         try:
             self._consume()
         except packets.PacketRefused as refused:
-            self._listener.metrics.malformed.labels(str(refused)[:60]).inc()
-            if self.conversation is None:
-                self.send(packets.connack(packets.V5, refused.code, reason=str(refused)))
+            self._listener.metrics.malformed.labels(str(refused).split(":", 1)[0]).inc()
             self.close(str(refused), refused.code)
+        if self._buffer and not self._closing:
+            self._parts.append(self._buffer)
+            self._waiting, self._needed = len(self._buffer), packets.packet_size(self._buffer)
+        self._buffer = b""
+
+    def _alive(self) -> None:
+        self._silent_bytes = 0
+        self._heard = self._now()
 
     def connection_lost(self, error: Exception | None) -> None:
         lost = f"connection lost: {error}" if error else "connection closed without DISCONNECT"
-        reason = self._closing or lost
+        self._closing = self._closing or lost
         self._transport = None
-        self._closing = reason
-        self._listener.remove(self, reason, reason == _GRACEFUL)
+        self._listener.remove(self, self._closing, self._closing == _GRACEFUL)
+
+    def pause_writing(self) -> None:
+        """The device does not read its acknowledgements: take nothing more from it until it does."""
+        self._unread = True
+        self.hold()
+
+    def resume_writing(self) -> None:
+        self._unread = False
+        self.hold()
+
+    def end(self, code: int) -> None:
+        """The device said goodbye; anything but success means that its will counts (3.14.2.1)."""
+        self.close(_GRACEFUL if code == packets.SUCCESS else f"disconnected with will: reason 0x{code:02x}")
 
     def close(self, reason: str, code: int | None = None) -> None:
         """End the connection; MQTT 5 clients are told why."""
         if self._closing:
             return
         self._closing = reason
+        self._closed_at = self._now()
         if reason != _GRACEFUL:
             name = self.conversation.device.name if self.conversation else ""
             log.warning("mqtt connection ended", peer=self.peer, device=name, reason=reason)
         if code is not None and self.conversation and self.conversation.connect.version == packets.V5:
-            self.send(packets.disconnect(code, reason))
+            largest = self.conversation.connect.maximum_packet
+            words = answers.disconnect(code, reason)
+            self.send(words if largest is None or len(words) <= largest else answers.disconnect(code))
         if self._transport is not None:
             self._transport.close()
-
-    def abort(self) -> None:
-        """Do not wait for the peer to read what is unsent: it may be dead."""
-        if self._transport is not None:
-            self._transport.abort()
 
     def send(self, data: bytes) -> None:
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)
 
     def hold(self) -> None:
-        """Stop or resume reading as the pipeline and this connection's unacknowledged messages ask."""
+        """Stop or resume reading as the pipeline, the unacknowledged messages and the unread answers ask."""
         too_many = self.conversation is not None and self.conversation.overdrawn
-        hold = self._listener.paused or too_many
+        excused = self._listener.paused or too_many
+        if self._excused and not excused:
+            self._alive()
+        self._excused = excused
+        hold = excused or self._unread
         if hold == self._held or self._transport is None or self._transport.is_closing():
             return
         self._held = hold
         if hold:
             self._transport.pause_reading()
         else:
-            self.heard = asyncio.get_running_loop().time()
             self._transport.resume_reading()
+
+    def mind(self, now: float) -> None:
+        """End a connection that has been silent for too long; called every second or so.
+
+        While we do not read, silence is not the device's fault, unless it is because it does not read either.
+        """
+        if self._closing:
+            if now - self._closed_at > CLOSING_GRACE_S and self._transport is not None:
+                self._transport.abort()
+        elif not self._excused and now - self._heard > self._silence_allowed_s():
+            words = "keep-alive time-out" if self.conversation else "no CONNECT in time"
+            self.close(words, packets.KEEP_ALIVE_TIMEOUT)
+
+    def _silence_allowed_s(self) -> float:
+        """Seconds without a packet after which this connection is dead; infinite without keep-alive."""
+        if self.conversation is None:
+            return self._listener.limits.connect_timeout_s
+        keep_alive = self._listener.keep_alive_s(self.conversation.connect)
+        if not keep_alive and self._unread:
+            keep_alive = self._listener.limits.max_keep_alive_s
+        return keep_alive * 1.5 if keep_alive else float("inf")
 
     # --- packets --------------------------------------------------------------------------------
 
@@ -136,6 +192,7 @@ class Connection(asyncio.Protocol):
                 frames,
             )
             if count:
+                self._alive()
                 conversation.take(self._buffer, frames[:count], publishes == count and not special)
             if error and not self._closing:
                 words, code = wire.REASONS[error]
@@ -151,16 +208,20 @@ class Connection(asyncio.Protocol):
         count, consumed, error, _, _ = wire.scan(
             np.frombuffer(self._buffer, np.uint8), packets.V311, limit, _NOTHING, _NO_ALIASES, frames
         )
-        if error or (count and frames[0, wire.HEADER] >> 4 != wire.CONNECT):
-            words = wire.REASONS[error][0] if error else "first packet is not CONNECT"
-            self._listener.metrics.malformed.labels(words).inc()
-            self.close(words)
-            return False
+        if error:
+            raise packets.PacketRefused(*wire.REASONS[error])
         if not count:
             return False
+        if frames[0, wire.HEADER] >> 4 != wire.CONNECT:
+            raise packets.PacketRefused("first packet is not CONNECT", packets.PROTOCOL_ERROR)
         body = self._buffer[frames[0, wire.BODY] : frames[0, wire.END]]
         self._buffer = self._buffer[consumed:]
-        self._answer(packets.read_connect(body))
+        try:
+            connect = packets.read_connect(body)
+        except packets.PacketRefused as refused:
+            self.send(answers.refusal(packets.version_asked(body), refused.code, str(refused)))
+            raise
+        self._answer(connect)
         return True
 
     def _answer(self, connect: packets.Connect) -> None:
@@ -171,16 +232,16 @@ class Connection(asyncio.Protocol):
         if not isinstance(found, Device):
             code, reason = found
             self._listener.metrics.refused_connects.labels(reason).inc()
-            self.send(packets.connack(connect.version, code, reason=reason))
-            self.close(f"refused: {reason} (user name {connect.user_name!r})")
+            self.send(answers.connack(connect.version, code, reason=reason))
+            self.close(f"refused: {reason} (user name {(connect.user_name or '')[:100]!r})")
             return
-        session, present, client_id = self._listener.join(found, connect)
+        session, present, client_id = self._listener.join(self, found, connect)
         self.conversation = Conversation(self._listener, self, found, connect, client_id, session)
-        session.connection = self
+        self._alive()
         self._listener.metrics.connects.labels("5" if connect.version == packets.V5 else "3.1.1").inc()
         limits = self._listener.limits
         self.send(
-            packets.connack(
+            answers.connack(
                 connect.version,
                 packets.SUCCESS,
                 session_present=present,
@@ -189,6 +250,7 @@ class Connection(asyncio.Protocol):
                 topic_alias_maximum=limits.topic_aliases,
                 assigned_client_id="" if connect.client_id else client_id,
                 keep_alive_s=self._listener.server_keep_alive_s(connect),
+                session_expiry_s=self._listener.server_session_expiry_s(connect),
             )
         )
 
@@ -216,3 +278,14 @@ class Connection(asyncio.Protocol):
         subject = (tls.getpeercert() or {}).get("subject", ())
         names = [value for part in subject for key, value in part if key == "commonName"]
         return self._listener.devices.by_certificate(names[0]) if names else None
+
+
+def _probe(peer: Any) -> None:
+    """Let the system find out about a peer that lost power: MQTT 3.1.1 allows to go without keep-alive."""
+    if peer is None:
+        return
+    with contextlib.suppress(OSError):  # a peer that is gone already; its end is reported as any other
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in _PROBES.items():
+            if hasattr(socket, option):
+                peer.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)

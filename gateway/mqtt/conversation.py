@@ -12,8 +12,9 @@ import numpy as np
 from detectors.contract import Samples
 from gateway.codecs import json_kernel
 from gateway.messages import Reading
-from gateway.mqtt import packets, wire
+from gateway.mqtt import answers, packets, wire
 from gateway.mqtt.devices import Device
+from gateway.mqtt.sessions import Session
 from gateway.samples import NO_SAMPLES, Arrival, concatenate
 
 if TYPE_CHECKING:
@@ -22,14 +23,6 @@ if TYPE_CHECKING:
 
 _QOS_2 = (wire.PUBLISH << 3) | 2
 _WITHOUT_DUP = 0b1111011
-
-
-class Session:
-    """What outlives a connection: QoS 2 packet identifiers that wait for their PUBREL."""
-
-    def __init__(self) -> None:
-        self.unreleased: set[int] = set()
-        self.connection: Connection | None = None
 
 
 def below(topic: str, device: Device) -> bool:
@@ -52,6 +45,7 @@ class Conversation:
         self.device = device
         self.connect = connect
         self.client_id = client_id
+        self.session_expiry_s = connect.session_expiry_s
         self.data_topic = np.frombuffer(f"{device.topic}/{listener.bulk_format}".encode(), np.uint8)
         self.alias_routes = np.full(listener.limits.topic_aliases + 1, -1, np.int8)
         self._listener = listener
@@ -67,24 +61,23 @@ class Conversation:
         return self._in_flight > self._listener.limits.in_flight
 
     def take(self, buffer: bytes, frames: wire.Frames, plain: bool) -> None:
-        """The packets of one chunk: PUBLISH together, then the others in order.
+        """The packets of one chunk in their order, each run of PUBLISH packets together.
 
         plain: nothing but PUBLISH at QoS 0 and 1.
         """
         if plain:
-            self._publish(buffer, frames)
+            self._publish(buffer, frames, at_most_qos_1=True)
             return
         kinds = frames[:, wire.HEADER] >> 4
-        end = np.flatnonzero(kinds == wire.DISCONNECT)
-        if len(end):
-            frames, kinds = frames[: end[0] + 1], kinds[: end[0] + 1]
-        published = frames[kinds == wire.PUBLISH]
-        if len(published):
-            self._mark_repeated(published)
-            self._publish(buffer, published)
-        for frame, kind in zip(frames, kinds, strict=True):
-            if kind != wire.PUBLISH:
-                self._control(int(kind), buffer[frame[wire.BODY] : frame[wire.END]])
+        start = 0
+        for at in [*np.flatnonzero(kinds != wire.PUBLISH), len(frames)]:
+            if at > start:
+                self._publish(buffer, frames[start:at], at_most_qos_1=False)
+            if at < len(frames):
+                self._control(int(kinds[at]), buffer[frames[at, wire.BODY] : frames[at, wire.END]])
+                if kinds[at] == wire.DISCONNECT:
+                    return
+            start = at + 1
 
     def _mark_repeated(self, frames: wire.Frames) -> None:
         """QoS 2: a packet identifier that still waits for its PUBREL is the same message again."""
@@ -100,39 +93,47 @@ class Conversation:
     def _control(self, kind: int, body: bytes) -> None:
         version = self.connect.version
         if kind == wire.PINGREQ:
-            self._connection.send(packets.PINGRESP)
+            packets.read_ping(body)
+            self._connection.send(answers.PINGRESP)
         elif kind == wire.PUBREL:
-            self._release(body)
+            self._release(packets.read_pubrel(body, version))
         elif kind == wire.SUBSCRIBE:
             self._listener.metrics.subscribes.inc()
-            self._connection.send(packets.suback_refusal(version, body))
+            self._connection.send(answers.suback_refusal(version, *packets.read_subscribe(body, version)))
         elif kind == wire.UNSUBSCRIBE:
-            self._connection.send(packets.unsuback(version, body))
+            self._connection.send(answers.unsuback(version, *packets.read_unsubscribe(body, version)))
         elif kind == wire.DISCONNECT:
-            with_will = packets.disconnect_code(body, version) == packets.DISCONNECT_WITH_WILL
-            self._connection.close("disconnected with will" if with_will else "disconnected")
+            self._disconnect(packets.read_disconnect(body, version))
         else:
             raise packets.PacketRefused(f"packet type {kind} is not expected here", packets.PROTOCOL_ERROR)
 
-    def _release(self, body: bytes) -> None:
-        if len(body) < 2:
-            raise packets.PacketRefused("PUBREL ends in the middle of a field", packets.MALFORMED_PACKET)
-        identifier = int.from_bytes(body[:2], "big")
+    def _disconnect(self, farewell: packets.Disconnect) -> None:
+        if farewell.session_expiry_s is not None:
+            if farewell.session_expiry_s and not self.connect.session_expiry_s:
+                raise packets.PacketRefused(
+                    "DISCONNECT with a session expiry after CONNECT without one", packets.PROTOCOL_ERROR
+                )
+            self.session_expiry_s = farewell.session_expiry_s
+        self._connection.end(farewell.code)
+
+    def _release(self, identifier: int) -> None:
         known = identifier in self._session.unreleased
         self._session.unreleased.discard(identifier)
         code = packets.SUCCESS if known else packets.PACKET_ID_NOT_FOUND
-        self._connection.send(packets.pubcomp(self.connect.version, identifier, code))
+        self._connection.send(answers.pubcomp(self.connect.version, identifier, code))
 
     # --- PUBLISH --------------------------------------------------------------------------------
 
-    def _publish(self, buffer: bytes, frames: wire.Frames) -> None:
+    def _publish(self, buffer: bytes, frames: wire.Frames, *, at_most_qos_1: bool) -> None:
         """Decode a run of PUBLISH packets and hand them to the pipeline."""
         listener = self._listener
-        found, left = self._read_in_bulk(buffer, frames)
         acks = listener.acknowledgements
         acknowledgement = acks[: wire.acknowledgements(frames, len(frames), acks)].tobytes()
-        self._account(len(frames), len(acknowledgement) // wire.ACK_SIZE)
         messages = len(acknowledgement) // wire.ACK_SIZE
+        self._account(len(frames), messages)  # may refuse: nothing may be remembered of the run before
+        if not at_most_qos_1:
+            self._mark_repeated(frames)
+        found, left = self._read_in_bulk(buffer, frames)
         readings: list[Reading] = []
         if len(left):
             readings, acknowledgement = self._read_carefully(buffer, frames, left, acknowledgement)
@@ -204,9 +205,10 @@ class Conversation:
         enterprise, gateway = self.device.enterprise, self.device.gateway
         for index in left:
             frame = frames[index]
-            topic = self._topic(buffer, frame)
             if frame[wire.ROUTE] == wire.REPEATED:
+                self._remember_alias(buffer, frame)
                 continue
+            topic = self._topic(buffer, frame)
             payload = buffer[frame[wire.PAYLOAD] : frame[wire.END]]
             readings.append(self._listener.messages.read(enterprise, gateway, topic, payload))
             if not below(topic, self.device):
@@ -223,21 +225,21 @@ class Conversation:
                 self._session.unreleased.discard(identifier)
             if qos:
                 code = packets.NOT_AUTHORIZED if index in refused else packets.SUCCESS
-                answer += packets.publish_answer(qos, identifier, code)
+                answer += answers.publish_answer(qos, identifier, code)
         return answer
 
-    def _topic(self, buffer: bytes, frame: wire.Frames) -> str:
-        """Topic of a PUBLISH, through its alias if it has no other; remembers new aliases."""
-        alias = int(frame[wire.ALIAS])
-        raw = buffer[frame[wire.TOPIC] : frame[wire.TOPIC_END]]
-        if not raw and frame[wire.ROUTE] == wire.DATA:
-            return self.data_topic.tobytes().decode()
-        if not raw:
-            return self._aliases[alias]
-        try:
-            topic = raw.decode()
-        except UnicodeDecodeError:
-            raise packets.PacketRefused("PUBLISH topic is not UTF-8", packets.MALFORMED_PACKET) from None
-        if alias:
-            self._aliases[alias] = topic
+    def _remember_alias(self, buffer: bytes, frame: wire.Frames) -> str:
+        """The topic that a PUBLISH spells out, empty if none; its alias stands for it from now on."""
+        # The packet reader has seen that it is UTF-8.
+        topic = buffer[frame[wire.TOPIC] : frame[wire.TOPIC_END]].decode()
+        if topic and frame[wire.ALIAS]:
+            self._aliases[int(frame[wire.ALIAS])] = topic
         return topic
+
+    def _topic(self, buffer: bytes, frame: wire.Frames) -> str:
+        """Topic of a PUBLISH, through its alias if it has no other."""
+        if topic := self._remember_alias(buffer, frame):
+            return topic
+        if frame[wire.ROUTE] == wire.DATA:
+            return self.data_topic.tobytes().decode()
+        return self._aliases[int(frame[wire.ALIAS])]

@@ -9,12 +9,18 @@ import hmac
 import os
 import secrets
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import msgspec
+import structlog
 import yaml
 
+log = structlog.get_logger()
+
 TOPIC_ROOT = "hazardwatch/v1"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Ten thousand devices take the one in plain Python several seconds, in which nothing else is done."""
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,16 +57,29 @@ class Devices:
         self._by_certificate: dict[str, Device] = {}
 
     def _refresh(self) -> None:
+        """Read the file if it changed.
+
+        One that was spoilt by hand must not lock out every device that reconnects: what was good before
+        stays in force, and the log says so at each change. Raises DevicesInvalid if nothing was good yet.
+        """
         try:
             stat = self.path.stat()
         except FileNotFoundError:
             self._stamp, self._by_name, self._by_certificate = None, {}, {}
             return
-        if (stat.st_mtime_ns, stat.st_ino) != self._stamp:
+        stamp = (stat.st_mtime_ns, stat.st_ino)
+        if stamp == self._stamp:
+            return
+        try:
             found = load_devices(self.path)
+        except DevicesInvalid as error:
+            if self._stamp is None:
+                raise
+            log.error("devices file cannot be used, the devices known before stay", error=str(error))  # noqa: TRY400
+        else:
             self._by_name = {device.name: device for device in found}
             self._by_certificate = {d.certificate_cn: d for d in found if d.certificate_cn}
-            self._stamp = (stat.st_mtime_ns, stat.st_ino)
+        self._stamp = stamp
 
     def by_key(self, user_name: str | None, password: bytes | None) -> Device | None:
         """The device that this user name and key prove, or None. Raises DevicesInvalid."""
@@ -68,7 +87,7 @@ class Devices:
         device = self._by_name.get(user_name or "")
         expected = device.key_sha256 if device and device.key_sha256 else "0" * 64
         given = hashlib.sha256(password or b"").hexdigest()
-        return device if hmac.compare_digest(given, expected) else None
+        return device if hmac.compare_digest(given.encode(), expected.lower().encode()) else None
 
     def by_certificate(self, common_name: str) -> Device | None:
         """The device that a verified client certificate proves, or None. Raises DevicesInvalid."""
@@ -78,14 +97,22 @@ class Devices:
 
 def load_devices(path: Path) -> list[Device]:
     """All devices of the file; an absent file holds none. Raises DevicesInvalid."""
+    remedy = "mend it, or make it anew with  hazardwatch device add"
     try:
-        text = path.read_text()
+        parsed = yaml.load(path.read_text(), Loader=_LOADER)  # noqa: S506: the loader is a safe one
+        devices = msgspec.convert(parsed or [], list[Device])
     except FileNotFoundError:
         return []
-    try:
-        return msgspec.convert(yaml.safe_load(text) or [], list[Device])
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
-        raise DevicesInvalid(f"{path}: {error}: make it anew with  hazardwatch device add") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
+        raise DevicesInvalid(f"{path}: {error}: {remedy}") from error
+    for what, values in (
+        ("device", [device.name for device in devices]),
+        ("certificate_cn", [device.certificate_cn for device in devices if device.certificate_cn]),
+    ):
+        twice = [value for value, count in Counter(values).items() if count > 1]
+        if twice:
+            raise DevicesInvalid(f"{path}: {what} {twice[0]!r} stands there twice: {remedy}")
+    return devices
 
 
 def add_device(path: Path, enterprise: str, gateway: str, certificate_cn: str = "") -> str:

@@ -5,8 +5,8 @@ It only listens: devices publish, nobody subscribes. What it acknowledged is on 
 
 import asyncio
 import contextlib
-import secrets
 import ssl
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -16,22 +16,24 @@ from gateway.codecs import json_kernel
 from gateway.messages import Messages, offline
 from gateway.metrics import Metrics
 from gateway.mqtt import packets, wire
-from gateway.mqtt.connection import Connection
-from gateway.mqtt.conversation import Session
+from gateway.mqtt.connection import CLOSING_GRACE_S, Connection
+from gateway.mqtt.conversation import Conversation
 from gateway.mqtt.devices import Device, Devices
+from gateway.mqtt.sessions import Session, Sessions
 from gateway.pipeline import Pipeline
 from gateway.samples import NO_SAMPLES, Arrival
 
 log = structlog.get_logger()
 
 SWEEP_S = 1.0
+_SESSIONS_S = 60.0
 _FRAMES_AT_ONCE = 4096
 _LEAST_SAMPLE_BYTES = 6
 """`"a":1,` is the shortest sample that JSON can hold: bounds the samples of a buffer."""
 
 
 class EndpointLimits(NamedTuple):
-    """Caps of the endpoint; every one of them is a setting."""
+    """Caps of the endpoint; `gateway/settings.py` sets those that a site may want to change."""
 
     connect_timeout_s: float = 10.0
     connect_bytes: int = 16_384
@@ -42,6 +44,10 @@ class EndpointLimits(NamedTuple):
     """Unacknowledged messages after which a connection is not read; 3.1.1 has no Receive Maximum."""
     topic_aliases: int = 64
     max_keep_alive_s: int = 600
+    session_expiry_s: int = 86_400
+    """How long a client's session is kept at most after its connection ended."""
+    sessions: int = 16
+    """Sessions without a connection that are kept for one device."""
 
 
 class Listener:
@@ -71,7 +77,9 @@ class Listener:
         self._pipeline = pipeline
         self._servers: list[asyncio.Server] = []
         self._connections: set[Connection] = set()
-        self._sessions: dict[tuple[str, str], Session] = {}
+        self._sessions = Sessions(self.limits.session_expiry_s, self.limits.sessions)
+        self._connected: Counter[str] = Counter()
+        """Connections by device name."""
         self._sweeper: asyncio.Task[None] | None = None
         self._closing = False
         pipeline.on_pause(self._pause)
@@ -79,7 +87,15 @@ class Listener:
     async def serve(self, host: str, port: int, tls: ssl.SSLContext | None = None) -> int:
         """Listen; returns the port (useful when `port` is 0). Raises OSError when it is taken."""
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: Connection(self), host, port, ssl=tls, backlog=512)
+        server = await loop.create_server(
+            lambda: Connection(self),
+            host,
+            port,
+            ssl=tls,
+            backlog=512,
+            ssl_handshake_timeout=self.limits.connect_timeout_s if tls else None,
+            ssl_shutdown_timeout=CLOSING_GRACE_S if tls else None,
+        )
         self._servers.append(server)
         if self._sweeper is None:
             self._sweeper = asyncio.create_task(self._sweep(), name="mqtt sweep")
@@ -117,34 +133,41 @@ class Listener:
         conversation = connection.conversation
         if conversation is None:
             return
-        device = conversation.device
-        key = (device.name, conversation.client_id)
-        session = self._sessions.get(key)
-        if session is not None and session.connection is connection:
-            session.connection = None
-            if not conversation.connect.keeps_session:
-                del self._sessions[key]
-        others = any(c.conversation and c.conversation.device == device for c in self._connections)
-        if not graceful and not others and not self._closing:
-            self._report(device, True, reason)
+        device, expiry = conversation.device, conversation.session_expiry_s
+        expires = asyncio.get_running_loop().time() + min(expiry, self.limits.session_expiry_s)
+        self._sessions.leave(device, conversation.client_id, connection, expires)
+        self._connected[device.name] -= 1
+        if self._connected[device.name]:
+            return
+        del self._connected[device.name]
+        if not graceful and not self._closing:
+            self._lost(conversation, reason)
 
-    def join(self, device: Device, connect: packets.Connect) -> tuple[Session, bool, str]:
+    def join(
+        self, connection: Connection, device: Device, connect: packets.Connect
+    ) -> tuple[Session, bool, str]:
         """(session, session present, client id) for a client that is let in."""
-        client_id = connect.client_id or f"auto-{secrets.token_hex(8)}"
-        key = (device.name, client_id)
-        session = self._sessions.get(key)
-        if session is not None and session.connection is not None:
+        now = asyncio.get_running_loop().time()
+        session, present, client_id = self._sessions.join(device, connect, now)
+        if session.connection is not None:
             session.connection.close("taken over", packets.SESSION_TAKEN_OVER)
-        present = session is not None and not connect.clean_start
-        if session is None or connect.clean_start:
-            session = Session()
-        self._sessions[key] = session
-        self._report(device, False)
+        session.connection = connection
+        self._connected[device.name] += 1
+        self.submit(Arrival(NO_SAMPLES, events=(offline(device.enterprise, device.gateway, False),)))
         return session, present, client_id
 
-    def _report(self, device: Device, active: bool, text: str = "") -> None:
-        event = offline(device.enterprise, device.gateway, active, text)
-        self.submit(Arrival(NO_SAMPLES, events=(event,)))
+    def _lost(self, conversation: Conversation, reason: str) -> None:
+        """A device vanished: it is offline at once, and its will is taken like any message of its own.
+
+        A will delay (MQTT 5) is not waited for: a device that comes back ends the condition by that.
+        """
+        device, will = conversation.device, conversation.connect.will
+        event = offline(device.enterprise, device.gateway, True, reason)
+        if will is None:
+            self.submit(Arrival(NO_SAMPLES, events=(event,)))
+            return
+        said = self.messages.read(device.enterprise, device.gateway, will.topic, will.payload)
+        self.submit(Arrival(said.samples, said.quarantined, (event,), size=len(will.payload)))
 
     def submit(self, arrival: Arrival) -> None:
         self._pipeline.submit(arrival)
@@ -159,6 +182,10 @@ class Listener:
         if connect.version == packets.V5 and not 0 < connect.keep_alive_s <= longest:
             return longest
         return None
+
+    def server_session_expiry_s(self, connect: packets.Connect) -> int | None:
+        """What the server grants, when that is less than was asked for."""
+        return self._sessions.longest_s if connect.session_expiry_s > self._sessions.longest_s else None
 
     def scratch(self, size: int) -> tuple[json_kernel.Columns, wire.Frames]:
         """Buffers for one pass over `size` bytes: sample columns, frames left over."""
@@ -178,12 +205,14 @@ class Listener:
             connection.hold()
 
     async def _sweep(self) -> None:
-        """End connections that have been silent for too long."""
+        """End connections that have been silent for too long, and sessions whose time is over."""
         loop = asyncio.get_running_loop()
+        expired = loop.time()
         while True:
             await asyncio.sleep(SWEEP_S)
             now = loop.time()
             for connection in list(self._connections):
-                if not connection.held and now - connection.heard > connection.silence_allowed_s:
-                    connection.close("keep-alive time-out", packets.KEEP_ALIVE_TIMEOUT)
-                    connection.abort()
+                connection.mind(now)
+            if now - expired > _SESSIONS_S:
+                self._sessions.expire(now)
+                expired = now

@@ -1,9 +1,11 @@
-"""The rare packets: CONNECT in, CONNACK, SUBACK, DISCONNECT and the like out.
+"""Reading the rare packets: CONNECT, DISCONNECT, PUBREL, SUBSCRIBE and the like.
 
-MQTT 3.1.1 (OASIS, 2014) and MQTT 5.0 (OASIS, 2019). PUBLISH is read by `gateway/mqtt/wire.py`.
+MQTT 3.1.1 (OASIS, 2014) and MQTT 5.0 (OASIS, 2019). PUBLISH is read by `gateway/mqtt/wire.py`, answers
+are written by `gateway/mqtt/answers.py`.
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 V311, V5 = 4, 5
 
@@ -26,31 +28,22 @@ RECEIVE_MAXIMUM_EXCEEDED = 0x93
 PACKET_TOO_LARGE = 0x95
 DISCONNECT_WITH_WILL = 0x04
 
-_V311_RETURN_CODES = {
-    SUCCESS: 0,
-    UNSUPPORTED_VERSION: 1,
-    CLIENT_ID_NOT_VALID: 2,
-    SERVER_UNAVAILABLE: 3,
-    BAD_CREDENTIALS: 4,
-    NOT_AUTHORIZED: 5,
-}
-
 # CONNECT properties (section 3.1.2.11) and will properties (3.1.3.2): identifier -> kind of value.
-_BYTE, _TWO, _FOUR, _VARIABLE = "byte", "two", "four", "variable"
+_FLAG, _BYTE, _TWO, _FOUR, _VARIABLE = "flag", "byte", "two", "four", "variable"
 _TEXT, _BINARY, _PAIR = "text", "binary", "pair"
 _CONNECT_PROPERTIES = {
     0x11: _FOUR,
     0x15: _TEXT,
     0x16: _BINARY,
-    0x17: _BYTE,
-    0x19: _BYTE,
+    0x17: _FLAG,
+    0x19: _FLAG,
     0x21: _TWO,
     0x22: _TWO,
     0x26: _PAIR,
     0x27: _FOUR,
 }
 _WILL_PROPERTIES = {
-    0x01: _BYTE,
+    0x01: _FLAG,
     0x02: _FOUR,
     0x03: _TEXT,
     0x08: _TEXT,
@@ -58,14 +51,22 @@ _WILL_PROPERTIES = {
     0x18: _FOUR,
     0x26: _PAIR,
 }
-_DISCONNECT_PROPERTIES = {0x11: _FOUR, 0x1C: _TEXT, 0x1F: _TEXT, 0x26: _PAIR}
+_DISCONNECT_PROPERTIES = {0x11: _FOUR, 0x1F: _TEXT, 0x26: _PAIR}
+_PUBREL_PROPERTIES = {0x1F: _TEXT, 0x26: _PAIR}
 _SESSION_EXPIRY = 0x11
 _RECEIVE_MAXIMUM = 0x21
+_MAXIMUM_PACKET_SIZE = 0x27
 _AUTHENTICATION_METHOD = 0x15
+_AUTHENTICATION_DATA = 0x16
+NEVER_EXPIRES = 0xFFFFFFFF
 
 
 class PacketRefused(Exception):
-    """The packet breaks the standard; `code` is the MQTT 5 reason code to answer with."""
+    """The packet breaks the standard; `code` is the MQTT 5 reason code to answer with.
+
+    The words before a colon name the kind of mistake and come from a short list, because they are
+    counted; what a client sent stands behind the colon.
+    """
 
     def __init__(self, message: str, code: int) -> None:
         super().__init__(message)
@@ -92,11 +93,17 @@ class Connect:
     receive_maximum: int = 65535
     authentication_method: str | None = None
     session_expiry_s: int = 0
+    """How long the session shall outlive the connection; without end in MQTT 3.1.1."""
+    maximum_packet: int | None = None
+    """Largest packet that the client takes, bytes."""
 
-    @property
-    def keeps_session(self) -> bool:
-        """The client's session shall outlive the connection."""
-        return self.session_expiry_s > 0 if self.version == V5 else not self.clean_start
+
+class Disconnect(NamedTuple):
+    """A client's farewell."""
+
+    code: int = SUCCESS
+    session_expiry_s: int | None = None
+    """Replaces what CONNECT said, if given."""
 
 
 @dataclass
@@ -145,9 +152,11 @@ class _Reader:
             identifier = self.number(1)
             kind = known.get(identifier)
             if kind is None:
-                raise PacketRefused(f"{self._what} with property 0x{identifier:02x}", MALFORMED_PACKET)
+                raise PacketRefused(
+                    f"{self._what} with a property that it cannot have: 0x{identifier:02x}", MALFORMED_PACKET
+                )
             if identifier in found and kind != _PAIR:
-                raise PacketRefused(f"{self._what} repeats property 0x{identifier:02x}", PROTOCOL_ERROR)
+                raise PacketRefused(f"{self._what} repeats a property: 0x{identifier:02x}", PROTOCOL_ERROR)
             found[identifier] = self._property(kind)
         if self.at != end:
             raise PacketRefused(f"{self._what} has a property that is cut short", MALFORMED_PACKET)
@@ -162,18 +171,43 @@ class _Reader:
             return self.binary()
         if kind == _VARIABLE:
             return self.variable()
-        return self.number({_BYTE: 1, _TWO: 2, _FOUR: 4}[kind])
+        number = self.number({_FLAG: 1, _BYTE: 1, _TWO: 2, _FOUR: 4}[kind])
+        if kind == _FLAG and number > 1:
+            raise PacketRefused(f"{self._what} with a flag property that is not 0 or 1", PROTOCOL_ERROR)
+        return number
+
+    def packet_id(self) -> int:
+        identifier = self.number(2)
+        if identifier == 0:
+            raise PacketRefused(f"{self._what} with packet identifier 0", PROTOCOL_ERROR)
+        return identifier
+
+    def end(self) -> None:
+        if self.at != len(self.body):
+            raise PacketRefused(f"{self._what} goes on behind its last field", MALFORMED_PACKET)
 
 
-def read_connect(body: bytes) -> Connect:
-    """The body of a CONNECT packet; PacketRefused if it is not one of MQTT 3.1.1 or 5."""
-    reader = _Reader(body)
-    name, version = reader.binary(), reader.number(1)
-    if name != b"MQTT" or version not in (V311, V5):
-        raise PacketRefused(
-            f"protocol {name!r} version {version}: this endpoint speaks MQTT 3.1.1 and 5", UNSUPPORTED_VERSION
-        )
-    flags, keep_alive = reader.number(1), reader.number(2)
+def version_asked(body: bytes) -> int | None:
+    """Protocol version that the body of a CONNECT asks for; None when it is no MQTT at all."""
+    for name in (b"\x00\x04MQTT", b"\x00\x06MQIsdp"):
+        if body.startswith(name) and len(body) > len(name):
+            return body[len(name)]
+    return None
+
+
+def packet_size(front: bytes) -> int:
+    """Bytes of the packet that begins here, or one more than there are while its length is not known."""
+    size, shift = 0, 0
+    for at, byte in enumerate(front[1:5]):
+        size |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            return size + at + 2
+    return len(front) + 1
+
+
+def _connect_flags(version: int, flags: int) -> None:
+    """Refuse what section 3.1.2.3 forbids."""
     if flags & 1:
         raise PacketRefused("CONNECT with its reserved flag set", MALFORMED_PACKET)
     if not flags & 4 and flags & 0x38:
@@ -182,145 +216,126 @@ def read_connect(body: bytes) -> Connect:
         raise PacketRefused("CONNECT with will QoS 3", MALFORMED_PACKET)
     if version == V311 and flags & 0x40 and not flags & 0x80:
         raise PacketRefused("CONNECT with a password but without a user name", MALFORMED_PACKET)
-    properties = reader.properties(_CONNECT_PROPERTIES) if version == V5 else {}
+
+
+def _will(reader: _Reader, version: int) -> Will:
+    if version == V5:
+        reader.properties(_WILL_PROPERTIES)
+    will = Will(reader.text(), reader.binary())
+    if not will.topic or "#" in will.topic or "+" in will.topic:
+        raise PacketRefused("CONNECT with a will topic that is empty or has a wildcard", TOPIC_NAME_INVALID)
+    return will
+
+
+def _connect_properties(reader: _Reader) -> dict[int, int | str | bytes]:
+    properties = reader.properties(_CONNECT_PROPERTIES)
+    for identifier, name in (
+        (_RECEIVE_MAXIMUM, "Receive Maximum"),
+        (_MAXIMUM_PACKET_SIZE, "Maximum Packet Size"),
+    ):
+        if properties.get(identifier) == 0:
+            raise PacketRefused(f"CONNECT with {name} 0", PROTOCOL_ERROR)
+    if _AUTHENTICATION_DATA in properties and _AUTHENTICATION_METHOD not in properties:
+        raise PacketRefused("CONNECT with authentication data but without a method", PROTOCOL_ERROR)
+    return properties
+
+
+def read_connect(body: bytes) -> Connect:
+    """The body of a CONNECT packet; PacketRefused if it is not one of MQTT 3.1.1 or 5."""
+    reader = _Reader(body)
+    name, version = reader.binary(), reader.number(1)
+    if name != b"MQTT" or version not in (V311, V5):
+        raise PacketRefused(
+            f"CONNECT of another protocol than MQTT 3.1.1 and 5: {name[:20]!r} version {version}",
+            UNSUPPORTED_VERSION,
+        )
+    flags, keep_alive = reader.number(1), reader.number(2)
+    _connect_flags(version, flags)
+    properties = _connect_properties(reader) if version == V5 else {}
     client_id = reader.text()
-    will = None
-    if flags & 4:
-        if version == V5:
-            reader.properties(_WILL_PROPERTIES)
-        will = Will(reader.text(), reader.binary())
+    will = _will(reader, version) if flags & 4 else None
     user_name = reader.text() if flags & 0x80 else None
     password = reader.binary() if flags & 0x40 else None
-    if reader.at != len(body):
-        raise PacketRefused("CONNECT goes on behind its last field", MALFORMED_PACKET)
-    receive_maximum = int(properties.get(_RECEIVE_MAXIMUM, 65535))
-    if receive_maximum == 0:
-        raise PacketRefused("CONNECT with Receive Maximum 0", PROTOCOL_ERROR)
+    reader.end()
+    clean_start = bool(flags & 2)
     method = properties.get(_AUTHENTICATION_METHOD)
+    largest = properties.get(_MAXIMUM_PACKET_SIZE)
+    if version == V311:
+        session_expiry_s = 0 if clean_start else NEVER_EXPIRES
+    else:
+        session_expiry_s = int(properties.get(_SESSION_EXPIRY, 0))
     return Connect(
         version=version,
         client_id=client_id,
-        clean_start=bool(flags & 2),
+        clean_start=clean_start,
         keep_alive_s=keep_alive,
         will=will,
         user_name=user_name,
         password=password,
-        receive_maximum=receive_maximum,
+        receive_maximum=int(properties.get(_RECEIVE_MAXIMUM, 65535)),
         authentication_method=str(method) if method is not None else None,
-        session_expiry_s=int(properties.get(_SESSION_EXPIRY, 0)),
+        session_expiry_s=session_expiry_s,
+        maximum_packet=int(largest) if largest is not None else None,
     )
 
 
-def variable_byte_integer(value: int) -> bytes:
-    out = bytearray()
-    while True:
-        byte, value = value & 0x7F, value >> 7
-        out.append(byte | (0x80 if value else 0))
-        if not value:
-            return bytes(out)
-
-
-def _packet(header: int, body: bytes) -> bytes:
-    return bytes([header]) + variable_byte_integer(len(body)) + body
-
-
-def _text(text: str) -> bytes:
-    encoded = text.encode()
-    return len(encoded).to_bytes(2, "big") + encoded
-
-
-def connack(
-    version: int,
-    code: int,
-    *,
-    session_present: bool = False,
-    receive_maximum: int = 65535,
-    max_packet: int = 0,
-    topic_alias_maximum: int = 0,
-    assigned_client_id: str = "",
-    keep_alive_s: int | None = None,
-    reason: str = "",
-) -> bytes:
-    """CONNACK; for 3.1.1 the reason code becomes the nearest return code."""
-    if version == V311:
-        return _packet(0x20, bytes([session_present, _V311_RETURN_CODES.get(code, 5)]))
-    properties = b""
-    if code == SUCCESS:
-        properties += b"\x21" + receive_maximum.to_bytes(2, "big")
-        properties += b"\x25\x00"  # nothing is retained here: there is nobody to hand it to
-        properties += b"\x27" + max_packet.to_bytes(4, "big")
-        properties += b"\x22" + topic_alias_maximum.to_bytes(2, "big")
-        properties += b"\x28\x00\x29\x00\x2a\x00"  # no wildcard, identified or shared subscriptions
-        if assigned_client_id:
-            properties += b"\x12" + _text(assigned_client_id)
-        if keep_alive_s is not None:
-            properties += b"\x13" + keep_alive_s.to_bytes(2, "big")
-    if reason:
-        properties += b"\x1f" + _text(reason)
-    return _packet(0x20, bytes([session_present, code]) + variable_byte_integer(len(properties)) + properties)
-
-
-def disconnect(code: int, reason: str = "") -> bytes:
-    """DISCONNECT from the server: MQTT 5 only, 3.1.1 has none."""
-    properties = b"\x1f" + _text(reason) if reason else b""
-    return _packet(0xE0, bytes([code]) + variable_byte_integer(len(properties)) + properties)
-
-
-def disconnect_code(body: bytes, version: int) -> int:
-    """Reason code of a client's DISCONNECT."""
-    if version != V5 or not body:
-        if version != V5 and body:
-            raise PacketRefused("DISCONNECT with a body in MQTT 3.1.1", MALFORMED_PACKET)
-        return SUCCESS
+def read_disconnect(body: bytes, version: int) -> Disconnect:
+    """The body of a client's DISCONNECT."""
     reader = _Reader(body, _what="DISCONNECT")
+    if version != V5 or not body:
+        reader.end()
+        return Disconnect()
     code = reader.number(1)
-    if len(body) > 1:
-        reader.properties(_DISCONNECT_PROPERTIES)
-    return code
+    properties = reader.properties(_DISCONNECT_PROPERTIES) if len(body) > 1 else {}
+    reader.end()
+    expiry = properties.get(_SESSION_EXPIRY)
+    return Disconnect(code, int(expiry) if expiry is not None else None)
 
 
-def pubcomp(version: int, packet_id: int, code: int) -> bytes:
-    if version == V311 or code == SUCCESS:
-        return b"\x70\x02" + packet_id.to_bytes(2, "big")
-    return b"\x70\x03" + packet_id.to_bytes(2, "big") + bytes([code])
+def read_pubrel(body: bytes, version: int) -> int:
+    """Packet identifier of a PUBREL."""
+    reader = _Reader(body, _what="PUBREL")
+    identifier = reader.packet_id()
+    if version == V5 and reader.at < len(body):
+        reader.number(1)
+        if reader.at < len(body):
+            reader.properties(_PUBREL_PROPERTIES)
+    reader.end()
+    return identifier
 
 
-def publish_answer(qos: int, packet_id: int, code: int) -> bytes:
-    """PUBACK (QoS 1) or PUBREC (QoS 2) of MQTT 5 with its reason; success needs none."""
-    header = b"\x40" if qos == 1 else b"\x50"
-    if code == SUCCESS:
-        return header + b"\x02" + packet_id.to_bytes(2, "big")
-    return header + b"\x03" + packet_id.to_bytes(2, "big") + bytes([code])
+def read_ping(body: bytes) -> None:
+    _Reader(body, _what="PINGREQ").end()
 
 
-def suback_refusal(version: int, body: bytes) -> bytes:
-    """Answer to SUBSCRIBE: this endpoint only listens, every filter is refused (0x80 / 0x87)."""
+def read_subscribe(body: bytes, version: int) -> tuple[int, int]:
+    """(packet identifier, number of topic filters) of a SUBSCRIBE."""
     reader = _Reader(body, _what="SUBSCRIBE")
-    packet_id = reader.take(2)
+    identifier = reader.packet_id()
     if version == V5:
         reader.properties({0x0B: _VARIABLE, 0x26: _PAIR})
     filters = 0
     while reader.at < len(body):
         reader.text()
-        reader.number(1)
+        options = reader.number(1)
+        if options & (0xC0 if version == V5 else 0xFC) or options & 3 == 3:
+            raise PacketRefused("SUBSCRIBE with options that are reserved", MALFORMED_PACKET)
         filters += 1
     if filters == 0:
         raise PacketRefused("SUBSCRIBE without a topic filter", PROTOCOL_ERROR)
-    codes = bytes([NOT_AUTHORIZED if version == V5 else 0x80]) * filters
-    return _packet(0x90, packet_id + (b"\0" if version == V5 else b"") + codes)
+    return identifier, filters
 
 
-def unsuback(version: int, body: bytes) -> bytes:
+def read_unsubscribe(body: bytes, version: int) -> tuple[int, int]:
+    """(packet identifier, number of topic filters) of an UNSUBSCRIBE."""
     reader = _Reader(body, _what="UNSUBSCRIBE")
-    packet_id = reader.take(2)
-    if version == V311:
-        return _packet(0xB0, packet_id)
-    reader.properties({0x26: _PAIR})
+    identifier = reader.packet_id()
+    if version == V5:
+        reader.properties({0x26: _PAIR})
     filters = 0
     while reader.at < len(body):
         reader.text()
         filters += 1
-    return _packet(0xB0, packet_id + b"\0" + b"\x11" * filters)  # 0x11: no subscription existed
-
-
-PINGRESP = b"\xd0\x00"
+    if filters == 0:
+        raise PacketRefused("UNSUBSCRIBE without a topic filter", PROTOCOL_ERROR)
+    return identifier, filters

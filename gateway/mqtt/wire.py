@@ -25,15 +25,8 @@ SUBSCRIBE, SUBACK, UNSUBSCRIBE, UNSUBACK, PINGREQ, PINGRESP, DISCONNECT, AUTH = 
 
 FINE = 0
 MALFORMED_LENGTH, PACKET_TOO_LARGE, RESERVED_FLAGS, RESERVED_QOS, TRUNCATED = 1, 2, 3, 4, 5
-EMPTY_TOPIC, WILDCARD_TOPIC, PACKET_ID_ZERO, BAD_PROPERTY, BAD_ALIAS, RESERVED_TYPE, DUP_AT_QOS_0 = (
-    6,
-    7,
-    8,
-    9,
-    10,
-    11,
-    12,
-)
+EMPTY_TOPIC, WILDCARD_TOPIC, PACKET_ID_ZERO, BAD_PROPERTY, BAD_ALIAS = 6, 7, 8, 9, 10
+RESERVED_TYPE, DUP_AT_QOS_0, NOT_UTF_8 = 11, 12, 13
 
 REASONS: dict[int, tuple[str, int]] = {
     MALFORMED_LENGTH: ("remaining length is not a valid variable byte integer", 0x81),
@@ -44,10 +37,11 @@ REASONS: dict[int, tuple[str, int]] = {
     EMPTY_TOPIC: ("PUBLISH without topic or topic alias", 0x82),
     WILDCARD_TOPIC: ("PUBLISH topic with a wildcard or a zero byte", 0x90),
     PACKET_ID_ZERO: ("packet identifier 0", 0x82),
-    BAD_PROPERTY: ("property not allowed in PUBLISH, repeated, or cut short", 0x81),
+    BAD_PROPERTY: ("property not allowed in PUBLISH, repeated, cut short, or not UTF-8", 0x81),
     BAD_ALIAS: ("topic alias 0, above the announced maximum, or not yet defined", 0x94),
     RESERVED_TYPE: ("packet type that a client never sends", 0x82),
     DUP_AT_QOS_0: ("PUBLISH with DUP set at QoS 0", 0x81),
+    NOT_UTF_8: ("PUBLISH topic is not UTF-8", 0x81),
 }
 """Error of `scan` -> (words for the log, MQTT 5 reason code)."""
 
@@ -78,8 +72,37 @@ def variable_byte_integer(buffer: npt.NDArray[np.uint8], at: int, end: int) -> t
 
 
 @compiled
+def _continues(buffer: npt.NDArray[np.uint8], at: int, end: int, low: int, high: int) -> bool:
+    """Is there a byte from `low` to `high` at `at`?"""
+    return at < end and low <= buffer[at] <= high
+
+
+@compiled
+def _is_text(buffer: npt.NDArray[np.uint8], at: int, end: int) -> bool:
+    """Is buffer[at:end] well-formed UTF-8 (RFC 3629) without U+0000 (MQTT 5.0 section 1.5.4)?"""
+    while at < end:
+        first = _byte(buffer, at)
+        if first < 0x80:
+            if first == 0:
+                return False
+            at += 1
+            continue
+        # Narrower bounds of the second byte keep out overlong forms, surrogates and what is above U+10FFFF.
+        low = 0xA0 if first == 0xE0 else 0x90 if first == 0xF0 else 0x80
+        high = 0x9F if first == 0xED else 0x8F if first == 0xF4 else 0xBF
+        size = 2 if 0xC2 <= first < 0xE0 else 3 if 0xE0 <= first < 0xF0 else 4 if 0xF0 <= first < 0xF5 else 0
+        if size == 0 or not _continues(buffer, at + 1, end, low, high):
+            return False
+        for i in range(2, size):
+            if not _continues(buffer, at + i, end, 0x80, 0xBF):
+                return False
+        at += size
+    return True
+
+
+@compiled
 def _property_end(buffer: npt.NDArray[np.uint8], at: int, end: int, identifier: int) -> int:
-    """Position after the value of a PUBLISH property; -1 if it is not allowed there or cut short."""
+    """Position after the value of a PUBLISH property; -1 if it is not allowed there, cut short or no text."""
     if identifier == 0x01:  # payload format indicator
         return at + 1 if at < end and buffer[at] <= 1 else -1
     if identifier == 0x02:  # message expiry interval
@@ -96,8 +119,9 @@ def _property_end(buffer: npt.NDArray[np.uint8], at: int, end: int, identifier: 
     for _ in range(strings):
         if at + 2 > end:
             return -1
-        at += 2 + _two_bytes(buffer, at)
-        if at > end:
+        start = at + 2
+        at = start + _two_bytes(buffer, at)
+        if at > end or (identifier != 0x09 and not _is_text(buffer, start, at)):
             return -1
     return at
 
@@ -165,9 +189,13 @@ def _read_publish(
     if at > end:
         return TRUNCATED
     frame[TOPIC], frame[TOPIC_END] = topic, topic_end
+    ascii_only = True
     for i in range(topic, topic_end):
         if buffer[i] == 0x23 or buffer[i] == 0x2B or buffer[i] == 0:
             return WILDCARD_TOPIC
+        ascii_only = ascii_only and buffer[i] < 0x80
+    if not ascii_only and not _is_text(buffer, topic, topic_end):
+        return NOT_UTF_8
     frame[PACKET_ID] = 0
     if qos:
         frame[PACKET_ID] = _two_bytes(buffer, topic_end)
