@@ -1,0 +1,1 @@
+"""What is written about the code, held against the code."""
