@@ -12,10 +12,12 @@ socket becomes one hand-over, and on two cores it read twice as many messages/s 
 import asyncio
 import contextlib
 import ssl
+import struct
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from paho.mqtt import MQTTException
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
@@ -69,6 +71,7 @@ class BrokerConnection:
         self._answer: asyncio.Future[bool] = self._loop.create_future()
         self._granted: dict[int, asyncio.Future[list[ReasonCode]]] = {}
         self._held = False
+        self._attached = False
         self._housekeeping: asyncio.TimerHandle | None = None
         self.asked = False
         """CONNECT was sent."""
@@ -161,7 +164,9 @@ class BrokerConnection:
         if sock is None:  # the broker closed between TCP and now
             self._end("connection lost before CONNACK")
             return
-        self._loop.add_reader(sock, self._read)
+        self._attached = True
+        if not self._held:
+            self._loop.add_reader(sock, self._read)
         if client.want_write():
             self._loop.add_writer(sock, client.loop_write)
         self._housekeeping = self._loop.call_later(HOUSEKEEPING_S, self._keep_house)
@@ -228,7 +233,7 @@ class BrokerConnection:
             return
         self._held = held
         sock = self._client.socket()
-        if sock is None:
+        if sock is None or not self._attached:
             return
         if held:
             self._loop.remove_reader(sock)
@@ -240,7 +245,7 @@ class BrokerConnection:
         """Everything that has come, up to a chunk, and hand it over."""
         for _ in range(PACKETS_AT_ONCE):
             before = len(self._chunk)
-            if self._held or self._client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            if self._held or not self._read_packet():
                 break
             if len(self._chunk) == before and not self._decrypted():
                 break
@@ -249,6 +254,15 @@ class BrokerConnection:
             self._on_messages(self, chunk)
         if self._decrypted() and not self._held:
             self._loop.call_soon(self._read)
+
+    def _read_packet(self) -> bool:
+        """One packet or a part of one; False when the connection has ended."""
+        try:
+            return self._client.loop_read() == MQTTErrorCode.MQTT_ERR_SUCCESS
+        except (ValueError, LookupError, TypeError, struct.error, MQTTException) as error:
+            self._end(f"the broker sent a packet that cannot be read: {error}")
+            self._drop_socket()
+            return False
 
     def _decrypted(self) -> int:
         """Bytes that TLS has read from the socket and not yet given to us: no event tells of them."""
@@ -317,9 +331,14 @@ class BrokerConnection:
             answer.set_result(codes)
 
     def _on_disconnect(
-        self, _client: paho.Client, _user: Any, _flags: Any, code: ReasonCode, _properties: Any
+        self, _client: paho.Client, _user: Any, flags: Any, code: ReasonCode, _properties: Any
     ) -> None:
-        self._end(f"connection lost: {_with_remedy(code)}")
+        if flags.is_disconnect_packet_from_server:
+            self._end(f"the broker ended the connection: {_with_remedy(code)}")
+        elif code.is_failure:
+            self._end(f"connection lost ({code}): is the broker running, and is client_id used only once?")
+        else:
+            self._end("disconnected")
 
 
 def _with_remedy(code: ReasonCode) -> str:

@@ -44,7 +44,9 @@ class SubscriberSettings(NamedTuple):
     version: Literal[4, 5] = 5
     """MQTT 5, or 4 for MQTT 3.1.1 (its protocol level)."""
     receive_maximum: int = 1_000
-    """Messages received and not yet on disk; the broker sends no more before some are acknowledged."""
+    """Messages received and not yet on disk; the broker sends no more before some are acknowledged.
+    Beyond it the socket is not read: 3.1.1 has no such promise, QoS 0 needs no acknowledgement, and
+    mosquitto 2.0.11 sends more when acknowledgements come together."""
     pending_bytes: int = 32 << 20
     """Bytes received and not yet on disk, beyond which the socket is not read."""
     packet_bytes: int = 16 << 20

@@ -128,6 +128,8 @@ class Subscriber:
                 self._reason = await self._be_connected()
             except (BrokerUnavailable, MarkerUnusable) as error:
                 self._reason = str(error)
+            if self._stopping:
+                return
             log.warning("broker connection ended", broker=self.settings.address, reason=self._reason)
             self._await_outage()
             if asyncio.get_running_loop().time() - started > self.settings.reconnect_max_s:
@@ -148,7 +150,7 @@ class Subscriber:
             complaints = await self._subscribe(connection, present)
             log.info("subscribed", broker=self.settings.address, session_present=present, refused=complaints)
             while not (await asyncio.wait({connection.ended}, timeout=HEARD_S))[0]:
-                await self._save(heard_time=time.time_ns())
+                await self._note_heard()
                 if complaints:
                     complaints = await self._subscribe(connection, present=False)
             return f"{self.settings.address}: {connection.ended.result()}"
@@ -177,11 +179,14 @@ class Subscriber:
             if proven and (connection.answered or not connection.asked):
                 await self._save(unanswered=False)
             raise
+        found: dict[str, Any] = {}
         if not (present and proven):
             self._metrics.subscriber_gaps.inc()
             since = marker.heard_time if marker.gap_since is None else marker.gap_since
-            await self._save(topics=(), gap_since=since)
-        await self._save(client_id=self.settings.client_id, unanswered=False, heard_time=time.time_ns())
+            found = {"topics": (), "gap_since": since}
+        await self._save(
+            client_id=self.settings.client_id, unanswered=False, heard_time=time.time_ns(), **found
+        )
         return present
 
     async def _record_gap(self, connection: BrokerConnection) -> None:
@@ -225,6 +230,13 @@ class Subscriber:
         assert self._marker is not None
         self._marker = msgspec.structs.replace(self._marker, **facts)
         await asyncio.to_thread(write_marker, self.settings.state_file, self._marker)
+
+    async def _note_heard(self) -> None:
+        """So that a gap, if there ever is one, has a beginning. Not worth a standing connection."""
+        try:
+            await self._save(heard_time=time.time_ns())
+        except MarkerUnusable as error:
+            log.warning("session marker not written", error=str(error))
 
     # --- conditions ---------------------------------------------------------------------------
 
