@@ -72,20 +72,18 @@ class Messages:
         if unknown:
             raise ValueError(f"codec {unknown[0]!r} is not known: use one of {', '.join(sorted(known))}")
         self._formats = {level: known[name] for level, name in formats.items()}
-        self._points: dict[str, list[tuple[str, str, int]]] = {}
+        self._rows: dict[tuple[str, str], dict[str, int]] = {}
+        """(enterprise, gateway) -> tag -> row; gateway "" holds the points that any device may publish."""
         for point in site.points:
-            self._points.setdefault(point.enterprise, []).append((point.gateway, point.tag, number[point.id]))
+            rows = self._rows.setdefault((point.enterprise, point.gateway), {})
+            rows[point.tag] = number[point.id]
         self._tags: dict[tuple[str, str], DeviceTags] = {}
 
     def tags(self, enterprise: str, gateway: str) -> DeviceTags:
         """The points that a device may publish: those of its enterprise that name it, or no device."""
         found = self._tags.get((enterprise, gateway))
         if found is None:
-            rows = {
-                tag: row
-                for owner, tag, row in self._points.get(enterprise, ())
-                if not owner or owner == gateway
-            }
+            rows = self._rows.get((enterprise, ""), {}) | self._rows.get((enterprise, gateway), {})
             found = self._tags[enterprise, gateway] = DeviceTags(
                 rows, make_table(rows), np.zeros(1, np.int64)
             )

@@ -6,6 +6,7 @@ A kernel compiled at the first sample would hold that sample back for seconds.
 from collections.abc import Callable
 
 import numpy as np
+import pyarrow as pa
 
 from detectors.catalogue import compile_all
 from gateway.codecs import json_kernel
@@ -20,7 +21,7 @@ Progress = Callable[[str, int, int], None]
 def warm_up(progress: Progress) -> None:
     """Make every kernel ready; the first time takes about a minute, later ones a second or two."""
 
-    others = (("MQTT", _wire), ("JSON", _json), ("samples", _points))
+    others = (("MQTT", _wire), ("JSON", _json), ("samples", _points), ("history", _history))
     kinds = 0
 
     def detector(name: str, done: int, total: int) -> None:
@@ -51,6 +52,11 @@ def _json() -> None:
     frames = np.zeros((1, wire.FIELDS), np.int64)
     readonly = np.frombuffer(_PACKET, np.uint8)
     json_kernel.decode(readonly, frames, 1, 1, 1024, table, 0, out, np.zeros(1, np.int64))
+
+
+def _history() -> None:
+    # Its first conversion loads pandas, with the interpreter lock held for a third of a second.
+    pa.array(np.zeros(1))
 
 
 def _points() -> None:

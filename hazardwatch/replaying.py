@@ -58,7 +58,5 @@ def _text(summary: ReplaySummary) -> str:
     ]
     if summary.events is not None:
         median = f", median delay {summary.delay_s['median']:g} s" if summary.delay_s else ""
-        lines.append(
-            f"{summary.seen} of {summary.events} true events seen, {summary.seen_anew} by a new condition{median}"
-        )
+        lines.append(f"{summary.seen} of {summary.events} true events seen, {summary.seen_anew} anew{median}")
     return "\n".join(lines)

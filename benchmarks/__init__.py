@@ -1,0 +1,1 @@
+"""Speed, measured on the real thing and stated as a ratio to a limit of the same run."""
