@@ -67,6 +67,8 @@ class Devices:
         except FileNotFoundError:
             self._stamp, self._by_name, self._by_certificate = None, {}, {}
             return
+        except OSError as error:
+            raise DevicesInvalid(f"{self.path}: {error}: let the gateway read it") from error
         stamp = (stat.st_mtime_ns, stat.st_ino)
         if stamp == self._stamp:
             return
@@ -99,7 +101,7 @@ def load_devices(path: Path) -> list[Device]:
     """All devices of the file; an absent file holds none. Raises DevicesInvalid."""
     remedy = "mend it, or make it anew with  hazardwatch device add"
     try:
-        parsed = yaml.load(path.read_text(), Loader=_LOADER)  # noqa: S506: the loader is a safe one
+        parsed = yaml.load(path.read_text(), Loader=_LOADER)  # a safe loader either way
         devices = msgspec.convert(parsed or [], list[Device])
     except FileNotFoundError:
         return []
@@ -145,9 +147,13 @@ def remove_device(path: Path, name: str) -> bool:
 def _write(path: Path, devices: list[Device]) -> None:
     """Replace the file in one step; only its owner may read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    with os.fdopen(handle, "w") as file:
-        yaml.safe_dump(msgspec.to_builtins(devices), file, sort_keys=False, allow_unicode=True)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(temporary).replace(path)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w") as file:
+            yaml.safe_dump(msgspec.to_builtins(devices), file, sort_keys=False, allow_unicode=True)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -33,8 +33,8 @@ enterprises:
         units:
           - id: U1
             points:
-              - {tag: LT1, quantity: level, engineering_unit: m, range_low: 0, range_high: 1.0e+9, gateway: GW1}
-              - {tag: LT2, quantity: level, engineering_unit: m, range_low: 0, range_high: 1.0e+9, gateway: GW1}
+              - {tag: LT1, quantity: level, engineering_unit: m, range_low: 0, range_high: 1e+9, gateway: GW1}
+              - {tag: LT2, quantity: level, engineering_unit: m, range_low: 0, range_high: 1e+9, gateway: GW1}
               - {tag: 液位3, quantity: level, engineering_unit: m, range_low: 0, range_high: 1.0e+9}
               - {tag: OTHER, quantity: level, engineering_unit: m, range_low: 0, range_high: 9, gateway: GW2}
   - id: E2
@@ -101,7 +101,7 @@ class Endpoint:
         try:
             with asyncio.Runner(loop_factory=self._loop_factory) as runner:
                 runner.run(self._main())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 (raised again in the test)
             self._failure = error
         finally:
             self._ready.set()
