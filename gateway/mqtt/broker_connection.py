@@ -251,7 +251,12 @@ class BrokerConnection:
                 break
         if self._chunk:
             chunk, self._chunk = self._chunk, []
-            self._on_messages(self, chunk)
+            try:
+                self._on_messages(self, chunk)
+            except Exception:
+                # A defect of ours: the broker must send the chunk again, and the outage must be seen.
+                self.close()
+                raise
         if self._decrypted() and not self._held:
             self._loop.call_soon(self._read)
 

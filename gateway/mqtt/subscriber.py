@@ -278,9 +278,9 @@ class Subscriber:
         """A chunk as it came: one arrival, whose commit answers all its messages."""
         size = sum(len(message.payload) for message in chunk)
         owed = [Acknowledgement(message.mid, message.qos) for message in chunk if message.qos]
+        reading = self._reader.read(chunk)
         self._metrics.subscriber_messages.inc(len(chunk))
         self._account(len(chunk), size)
-        reading = self._reader.read(chunk)
         committed = partial(self._committed, connection, owed, len(chunk), size)
         self._pipeline.submit(Arrival(*reading, committed, size))
 
