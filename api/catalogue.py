@@ -10,21 +10,6 @@ from api.alarms.model import Place, RuleCopy
 LIMIT = "limit"
 """The detector kind whose `side` and `setpoint` are drawn across a trend."""
 
-OWN_RULES = (
-    SystemRule(
-        id="system/journal_replaced",
-        name="网关日志已更换",
-        name_en="Gateway journal replaced",
-        priority=Priority.HIGH,
-        consequence="网关丢失了原有日志，或有两个网关使用同一名称；更换前未送达的报警可能已丢失。"
-        " The gateway lost its earlier journal, or two gateways use one name; alarms of the earlier "
-        "journal that had not been delivered may be lost.",
-        response="检查网关的数据目录和名称，核对现场仍在报警的点位。"
-        " Check the gateway's data folder and name, and look at the points whose alarms are still active.",
-    ),
-)
-"""The service's own conditions; a rule of the same id in the packs goes before these."""
-
 
 class Catalogue:
     """Register and rules by id. Built once at start; a changed configuration needs a restart."""
@@ -35,7 +20,7 @@ class Catalogue:
         """In the order of the register."""
         self._row_of = {point_id: row for row, point_id in enumerate(self.point_ids)}
         self._rules = {rule.id: rule for rule in site.rules}
-        self._system_rules = {rule.id: rule for rule in (*OWN_RULES, *system_rules)}
+        self._system_rules = {rule.id: rule for rule in system_rules}
         self._limits = _limits_of_rules(site)
         self._units: dict[tuple[str, str, str], Unit] = {
             (enterprise.id, installation.id, unit.id): unit

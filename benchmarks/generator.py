@@ -10,6 +10,7 @@ planned moment, so that a stall is not hidden by its own delay of the following 
 import asyncio
 import sys
 import time
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -85,7 +86,7 @@ class Client(asyncio.Protocol):
 
     def __init__(self, plan: Plan, packets: Packets, device: tuple[str, str, str], name: str) -> None:
         self._plan = plan
-        self._data = memoryview(packets.reshape(-1))
+        self._data = memoryview(packets.tobytes())
         self._size = packets.shape[1]
         self._messages = len(packets)
         self._device = device
@@ -121,7 +122,9 @@ class Client(asyncio.Protocol):
             self.send(count)
 
     def connection_lost(self, error: Exception | None) -> None:
-        if self.running:
+        if not self.ready.done():
+            self.ready.set_exception(ConnectionError(f"{self._name}: closed before CONNACK: {error}"))
+        elif self.running:
             print(f"connection lost: {error}", file=sys.stderr)
 
     def _settle(self, count: int) -> None:
@@ -150,7 +153,7 @@ async def run(plan: Plan) -> Report:
     for i, device in enumerate(plan.devices):
         packets = traffic(plan, i)
         _, client = await loop.create_connection(
-            lambda p=packets, d=device, n=f"bench-{i}": Client(plan, p, d, n), "127.0.0.1", plan.port
+            partial(Client, plan, packets, device, f"bench-{i}"), "127.0.0.1", plan.port
         )
         clients.append(client)
     await asyncio.gather(*(client.ready for client in clients))

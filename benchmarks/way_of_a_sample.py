@@ -135,6 +135,7 @@ class Bench:
             capture_output=True,
             text=True,
             check=False,
+            timeout=START_S + 10 * self.seconds,
         )
         if done.returncode:
             raise RuntimeError(f"the generator failed: {done.stderr[-2000:]}")

@@ -1,8 +1,10 @@
 """The journal as history's follower sees it, and the making of the history that the settings ask for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from alarm_rules.model import Point
 from gateway.clock import Clock
+from gateway.history.compression import Compressor, rules_by_point
 from gateway.history.cursor import Block
 from gateway.history.embedded import EmbeddedHistory
 from gateway.history.influxdb import InfluxHistory
@@ -79,3 +81,9 @@ def open_history(settings: GatewaySettings, on_trouble: Callable[[str, str | Non
         max_bytes=settings.history_max_bytes,
         on_trouble=on_trouble,
     )
+
+
+def open_compression(settings: GatewaySettings, points: Iterable[Point]) -> Compressor | None:
+    """What thins the samples on their way to history; None when the settings ask for none."""
+    rules = rules_by_point(points, settings.history_compression)
+    return Compressor(rules) if rules else None

@@ -8,9 +8,8 @@ import os
 import secrets
 import signal
 import socket
-import ssl
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +22,10 @@ from detectors.quality import Quality
 from gateway.budget import judge
 from gateway.clock import GatewayClock
 from gateway.conditions import AlertService, ConditionForwarder, ValueForwarder
+from gateway.doors import broker_settings, endpoint_limits, port_of, tls_context
 from gateway.engine import Engine
 from gateway.history.cursor import CursorCounters, HistoryWriter, Pace
-from gateway.history_source import JournalSource, open_history
+from gateway.history_source import JournalSource, open_compression, open_history
 from gateway.http import GatewayHttp
 from gateway.journal import Journal
 from gateway.journal_format import JournalFailed
@@ -33,7 +33,8 @@ from gateway.journal_reader import JournalReader
 from gateway.messages import Messages
 from gateway.metrics import Metrics
 from gateway.mqtt.devices import Devices
-from gateway.mqtt.listener import EndpointLimits, Listener
+from gateway.mqtt.listener import Listener
+from gateway.mqtt.subscriber import Subscriber
 from gateway.pipeline import Limits, Pipeline
 from gateway.process_state import ProcessState
 from gateway.settings import GatewaySettings
@@ -64,29 +65,6 @@ def ensure_token(path: Path) -> None:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(32))
-
-
-def endpoint_limits(settings: GatewaySettings) -> EndpointLimits:
-    return EndpointLimits(
-        connect_timeout_s=settings.mqtt_connect_timeout_s,
-        connect_bytes=settings.mqtt_connect_bytes,
-        packet_bytes=settings.mqtt_packet_bytes,
-        connections=settings.mqtt_connections,
-        receive_maximum=settings.mqtt_receive_maximum,
-        in_flight=settings.mqtt_in_flight,
-        max_keep_alive_s=settings.mqtt_max_keep_alive_s,
-    )
-
-
-def tls_context(settings: GatewaySettings) -> ssl.SSLContext:
-    """TLS 1.2 and newer; with a client authority a certificate may prove the device."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    assert settings.mqtt_tls_certificate
-    context.load_cert_chain(settings.mqtt_tls_certificate, settings.mqtt_tls_key)
-    if settings.mqtt_tls_client_ca is not None:
-        context.load_verify_locations(settings.mqtt_tls_client_ca)
-        context.verify_mode = ssl.CERT_OPTIONAL
-    return context
 
 
 class Gateway:
@@ -150,14 +128,16 @@ class Gateway:
             self._spawn("values", self.values.run)
         self._ending.push_async_callback(self.listener.close)
         if settings.mqtt_port is not None:
-            with _port_of("mqtt", settings.mqtt_host, settings.mqtt_port):
+            with port_of("mqtt", settings.mqtt_host, settings.mqtt_port):
                 self.mqtt_port = await self.listener.serve(settings.mqtt_host, settings.mqtt_port)
         if settings.mqtt_tls_port is not None:
             context = tls_context(settings)
-            with _port_of("mqtt_tls", settings.mqtt_tls_host, settings.mqtt_tls_port):
+            with port_of("mqtt_tls", settings.mqtt_tls_host, settings.mqtt_tls_port):
                 self.mqtt_tls_port = await self.listener.serve(
                     settings.mqtt_tls_host, settings.mqtt_tls_port, context
                 )
+        if settings.broker_host:
+            await self._subscribe()
         # Points and rules live as long as the process: a collector that walks them would stop everything
         # for a tenth of a second now and then.
         gc.collect()
@@ -170,6 +150,14 @@ class Gateway:
             mqtt_tls_port=self.mqtt_tls_port,
             http_port=self.http_port,
         )
+
+    async def _subscribe(self) -> None:
+        """Attach to the site's broker; raises BrokerMisconfigured or MarkerUnusable."""
+        settings = broker_settings(self.settings, tuple(e.id for e in self.site.enterprises))
+        self.subscriber = Subscriber(self.pipeline, self.messages, self.metrics, settings)
+        self._ending.push_async_callback(self.subscriber.stop)
+        await self.subscriber.start()
+        self._spawn("subscriber", self.subscriber.wait)
 
     def _spawn(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
         async def watched() -> None:
@@ -199,6 +187,7 @@ class Gateway:
             on_trouble=self.troubles.tell,
             now=self.clock.now,
             pace=Pace(seal_every_s=settings.history_seal_s),
+            compression=open_compression(settings, self.site.points),
         )
         self.state.check("history", lambda: self.troubles.holding("history_unavailable"))
         self.state.check("journal", lambda: self.troubles.holding("journal_full"))
@@ -231,7 +220,7 @@ class Gateway:
             server_header=False,
             timeout_graceful_shutdown=1,
         )
-        with _port_of("http", settings.http_host, settings.http_port):
+        with port_of("http", settings.http_host, settings.http_port):
             family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
             self._http_door = socket.create_server((settings.http_host, settings.http_port), family=family)
         self.http_port = self._http_door.getsockname()[1]
@@ -330,18 +319,6 @@ class Gateway:
         if self._failed.done():
             self._failed.exception()
         self.pipeline.close(failed=self._failed.done())
-
-
-@contextlib.contextmanager
-def _port_of(part: str, host: str, port: int) -> Iterator[None]:
-    """Name the setting when a port cannot be had."""
-    try:
-        yield
-    except OSError as error:
-        raise OSError(
-            f"{part}_port {port} on {host} cannot be opened: {error.strerror or error}: "
-            f"stop what uses it, or set HAZARDWATCH_GATEWAY_{part.upper()}_PORT"
-        ) from error
 
 
 class _QuietServer(uvicorn.Server):

@@ -9,6 +9,8 @@ from typing import Any, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gateway.history.compression import QuantityCompression
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -135,9 +137,11 @@ class GatewaySettings(BaseSettings):
     history_seal_s: float = Field(
         5.0, gt=0, description="Seconds of samples that one history segment gathers."
     )
-    history_compression: dict[str, float] = Field(
+    history_compression: dict[str, QuantityCompression] = Field(
         {},
-        description="Quantity and swinging-door deviation in its unit, as JSON; empty: every sample is kept.",
+        description='Thinning of history by quantity, as JSON, for example `{"level": {"method": '
+        '"swinging_door", "deviation_percent": 0.2}}`: the error is at most that share of the instrument\'s '
+        "range; empty: every sample is kept.",
     )
     influxdb_url: str = Field("http://127.0.0.1:8086", description="Address of InfluxDB.")
     influxdb_token: SecretStr = Field(SecretStr(""), description="Token of InfluxDB.")

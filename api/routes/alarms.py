@@ -68,7 +68,7 @@ async def summarise_alarms(parts: PartsOf) -> AlarmSummary:
     return AlarmSummary(
         open=sum(count.alarms for count in counts),
         counts=[
-            StateCount(state=count.state, priority=count.priority.name, alarms=count.alarms)  # type: ignore[arg-type]
+            StateCount(state=count.state, priority=count.priority.name, alarms=count.alarms)
             for count in sorted(counts, key=lambda count: (-count.priority, count.state))
         ],
     )

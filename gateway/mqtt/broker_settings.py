@@ -9,7 +9,7 @@ class BrokerUnavailable(Exception):
     """No connection, or none any more. Trying again later is always right."""
 
 
-class BrokerMisconfigured(Exception):
+class BrokerMisconfigured(ValueError):
     """Settings that cannot work whatever the broker says."""
 
 

@@ -5,6 +5,7 @@ Once a device is let in, its packets are the business of `gateway/mqtt/conversat
 
 import asyncio
 import contextlib
+import os
 import socket
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,6 +29,7 @@ SIGN_OF_LIFE_BYTES = 1024
 """So much of an unfinished packet counts as life: a slow line may need longer for it than the keep-alive."""
 UNREAD_BYTES = 65_536
 """Answers that a device may leave unread before its own messages are no longer read."""
+LAST_READS = 16
 CLOSING_GRACE_S = 2.0
 """How long the last words may take to a peer that does not read."""
 _PROBES = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
@@ -97,10 +99,26 @@ class Connection(asyncio.Protocol):
         self._heard = self._now()
 
     def connection_lost(self, error: Exception | None) -> None:
+        if error is not None and self.conversation is not None:
+            self._read_what_is_left()
         lost = f"connection lost: {error}" if error else "connection closed without DISCONNECT"
         self._closing = self._closing or lost
         self._transport = None
         self._listener.remove(self, self._closing, self._closing == _GRACEFUL)
+
+    def _read_what_is_left(self) -> None:
+        """A device that says goodbye and goes while acknowledgements are on their way breaks our writing
+        before its last words were read: they are still there, and count."""
+        assert self._transport is not None
+        if self._transport.get_extra_info("ssl_object") is not None:
+            return
+        handle = self._transport.get_extra_info("socket").fileno()
+        with contextlib.suppress(OSError):  # nothing more there, or the error that ended the connection
+            for _ in range(LAST_READS):
+                data = os.read(handle, 65_536)
+                if not data or self._closing:
+                    return
+                self.data_received(data)
 
     def pause_writing(self) -> None:
         """The device does not read its acknowledgements: take nothing more from it until it does."""

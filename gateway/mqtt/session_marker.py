@@ -30,7 +30,7 @@ class Marker(msgspec.Struct, forbid_unknown_fields=True):
     """ns UTC: a gap that began then was found, and is not in the journal yet."""
 
 
-class MarkerUnusable(Exception):
+class MarkerUnusable(RuntimeError):
     """The state file cannot be read or written."""
 
 
