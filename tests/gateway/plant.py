@@ -26,7 +26,8 @@ ENTERPRISE, DEVICE = "E001", "GW1"
 POINTS = [
     "tag: LT1, quantity: level, engineering_unit: m, range_low: 0, range_high: 12, gateway: GW1",
     "tag: PT1, quantity: pressure, engineering_unit: kPa, range_low: 0, range_high: 100, gateway: GW1",
-    "tag: TT1, quantity: temperature, engineering_unit: degC, range_low: -40, range_high: 200, gateway: GW1",
+    "tag: TT1, quantity: temperature, engineering_unit: degC, range_low: 0, range_high: 200, period_s: 1, "
+    "gateway: GW1",
     "tag: FT1, quantity: flow, engineering_unit: m3/h, range_low: 0, range_high: 50, gateway: GW1",
 ]
 
