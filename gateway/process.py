@@ -142,6 +142,7 @@ class Gateway:
         # for a tenth of a second now and then.
         gc.collect()
         gc.freeze()
+        self._ending.callback(gc.unfreeze)
         log.info(
             "gateway ready",
             points=len(self.site.points),
