@@ -74,7 +74,7 @@ function refused() {
 function compose(key, points) {
   const desk = new Desk(points);
   const parts = { desk };
-  const showTrend = (point) => trend.show(point);
+  const showTrend = (point) => trend.choose(point);
   parts.values = new ValueTables(desk, showTrend);
   parts.alarms = new AlarmList(desk, showTrend);
   parts.link = new LiveLink(key, {
@@ -84,6 +84,7 @@ function compose(key, points) {
       desk.begin(message);
       parts.values.build();
       parts.alarms.draw({ anew: true });
+      suggestTrend(desk);
       tick();
     },
     delta: (message) => {
@@ -92,6 +93,7 @@ function compose(key, points) {
       parts.alarms.draw();
       parts.values.markAlarms();
       parts.alarms.tick(parts.link.now);
+      suggestTrend(desk);
       askForTheRest(parts);
     },
     heartbeat: (message) => {
@@ -100,6 +102,15 @@ function compose(key, points) {
     },
   });
   return parts;
+}
+
+// Where there is room beside the list, a trend is there from the beginning: of the most urgent alarm's
+// point, or of the first one.
+function suggestTrend(desk) {
+  if (!matchMedia("(min-width: 60rem)").matches) return;
+  const alarm = desk.sortedAlarms().find((candidate) => desk.points.has(candidate.point));
+  const point = alarm ? desk.points.get(alarm.point) : desk.points.values().next().value;
+  if (point) trend.suggest(point);
 }
 
 // A snapshot is limited to the most urgent alarms: when most of them are dealt with, ask for the others.

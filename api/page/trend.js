@@ -16,13 +16,26 @@ export class TrendPanel {
     this.point = null;
     this.minutes = RANGES_MIN[0];
     this.drawnAt = 0;
+    this.chosen = false;
     byId("trendClose").addEventListener("click", () => this.close());
     byId("chart").addEventListener("pointermove", (event) => this.#read(event));
     byId("chart").addEventListener("pointerleave", () => this.#extremes());
     new ResizeObserver(() => this.series && this.#draw()).observe(byId("chart"));
   }
 
-  show(point) {
+  // A person wants to see this point; from then on nothing else is suggested.
+  choose(point) {
+    this.chosen = true;
+    this.#show(point);
+    byId("trendPanel").scrollIntoView({ block: "nearest" });
+  }
+
+  // Shown until a person chooses.
+  suggest(point) {
+    if (!this.chosen && point !== this.point) this.#show(point);
+  }
+
+  #show(point) {
     this.point = point;
     this.series = null;
     byId("trendPanel").hidden = false;
@@ -30,10 +43,10 @@ export class TrendPanel {
     byId("chart").replaceChildren();
     setText(byId("trendState"), say("trendWait"));
     this.#load();
-    byId("trendPanel").scrollIntoView({ block: "nearest" });
   }
 
   close() {
+    this.chosen = true;
     this.point = null;
     byId("trendPanel").hidden = true;
   }
