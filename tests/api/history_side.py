@@ -8,11 +8,9 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from tests.api.plant import SECOND
-
 
 class HistorySide(ThreadingHTTPServer):
-    """Answers with a wave around 50; `answer` replaces status and body."""
+    """Answers with one wave from 5 to 95; `answer` replaces status and body."""
 
     daemon_threads = True
 
@@ -45,7 +43,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _wave(start: int, end: int) -> bytes:
     times = [start + (end - start) * step // 300 for step in range(300)]
-    level = [50 + 30 * math.sin(time / SECOND / 300) + 12 * math.sin(time / SECOND / 37) for time in times]
+    level = [50 + 45 * math.sin(2 * math.pi * step / 300) for step in range(300)]
     gap = range(120, 130)
     columns = {
         "source_time": times,
