@@ -51,7 +51,7 @@ def _json() -> None:
     out = json_kernel.Columns(np.zeros(8, np.int32), np.zeros(8, np.int64), np.zeros(8))
     frames = np.zeros((1, wire.FIELDS), np.int64)
     readonly = np.frombuffer(_PACKET, np.uint8)
-    json_kernel.decode(readonly, frames, 1, 1, 1024, table, 0, out, np.zeros(1, np.int64))
+    json_kernel.decode(readonly, frames, 1, 1, 1024, table, 0, out, np.zeros((1, 2), np.int64))
 
 
 def _history() -> None:

@@ -322,7 +322,8 @@ def decode(
 
     serial: number of objects read with this table so far (finds repeated tags without clearing).
     max_payload: bytes; longer ones are left to the careful codec, which refuses them with a reason.
-    slow: written here, the frames that need the careful codec, in order.
+    slow: [frames, 2], written here: the frames that need the careful codec, in order, and how many samples
+    were read before each, so that what the codec finds can be put between them.
 
     Returns (samples, slow frames, new serial).
     """
@@ -330,19 +331,19 @@ def decode(
     for i in range(count):
         frame = frames[i]
         if frame[ROUTE] == OTHER or frame[ROUTE] == REPEATED or frame[END] - frame[PAYLOAD] > max_payload:
-            slow[left] = i
+            slow[left, 0], slow[left, 1] = i, samples
             left += 1
             continue
         single = -1
         if frame[ROUTE] == SINGLE:
             single = _find(table, buffer, frame[TOPIC] + data_topic_size + 1, frame[TOPIC_END])
             if single < 0:
-                slow[left] = i
+                slow[left, 0], slow[left, 1] = i, samples
                 left += 1
                 continue
         done, serial = _payload(buffer, frame[PAYLOAD], frame[END], table, single, serial, out, samples)
         if done < 0:
-            slow[left] = i
+            slow[left, 0], slow[left, 1] = i, samples
             left += 1
         else:
             samples = done

@@ -68,6 +68,8 @@ class Connection(asyncio.Protocol):
         _probe(transport.get_extra_info("socket"))
         if not self._listener.add(self):
             self.close("too many connections")
+        # Not here and now: uvloop begins to read after this method whatever it says (and may read once).
+        asyncio.get_running_loop().call_soon(self.hold)
 
     def data_received(self, data: bytes) -> None:
         if self._closing:

@@ -4,7 +4,7 @@ One compiled pass has framed the chunk, another reads native JSON into columns, 
 over is touched in Python. PUBACK and PUBREC go out when the pipeline says that the chunk is on disk.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +28,30 @@ _WITHOUT_DUP = 0b1111011
 def below(topic: str, device: Device) -> bool:
     """May the device publish there?"""
     return topic.startswith(f"{device.topic}/")
+
+
+def _rows(samples: Samples, start: int, end: int) -> Samples:
+    return Samples(
+        samples.point[start:end],
+        samples.source_time[start:end],
+        samples.value[start:end],
+        samples.quality[start:end],
+    )
+
+
+def _in_order(found: Samples, before: wire.Frames, readings: Sequence[Reading]) -> Samples:
+    """Samples of the fast lane and of the careful codec as their messages came: a point's samples must not
+    overtake one another, for the one overtaken would be late and never judged."""
+    parts: list[Samples] = []
+    start = 0
+    for end, reading in zip(before, readings, strict=True):
+        if end > start:
+            parts.append(_rows(found, start, end))
+            start = end
+        if len(reading.samples.point):
+            parts.append(reading.samples)
+    parts.append(_rows(found, start, len(found.point)))
+    return concatenate(parts)
 
 
 class Conversation:
@@ -137,7 +161,7 @@ class Conversation:
         readings: list[Reading] = []
         if len(left):
             readings, acknowledgement = self._read_carefully(buffer, frames, left, acknowledgement)
-            found = concatenate([found, *(reading.samples for reading in readings)])
+            found = _in_order(found, left[:, 1], readings)
         listener.submit(
             Arrival(
                 found,
@@ -151,7 +175,7 @@ class Conversation:
             self._connection.hold()
 
     def _read_in_bulk(self, buffer: bytes, frames: wire.Frames) -> tuple[Samples, wire.Frames]:
-        """(samples of the fast lane, indices of the frames it left over)."""
+        """(samples of the fast lane; the frames it left over, each with how many samples came before it)."""
         out, slow = self._listener.scratch(len(buffer))
         samples, left, self._tags.serial[0] = json_kernel.decode(
             np.frombuffer(buffer, np.uint8),
@@ -203,10 +227,11 @@ class Conversation:
         readings: list[Reading] = []
         refused: set[int] = set()
         enterprise, gateway = self.device.enterprise, self.device.gateway
-        for index in left:
+        for index in left[:, 0]:
             frame = frames[index]
             if frame[wire.ROUTE] == wire.REPEATED:
                 self._remember_alias(buffer, frame)
+                readings.append(Reading())
                 continue
             topic = self._topic(buffer, frame)
             payload = buffer[frame[wire.PAYLOAD] : frame[wire.END]]

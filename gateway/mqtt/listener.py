@@ -70,7 +70,7 @@ class Listener:
         self.limits = limits or EndpointLimits()
         self.frames = np.zeros((_FRAMES_AT_ONCE, wire.FIELDS), np.int64)
         self.paused = False
-        self._slow = np.zeros(_FRAMES_AT_ONCE, np.int64)
+        self._slow = np.zeros((_FRAMES_AT_ONCE, 2), np.int64)
         self.acknowledgements = np.zeros(4 * _FRAMES_AT_ONCE, np.uint8)
         self._room = 0
         self._out = json_kernel.Columns(np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0))
@@ -122,7 +122,6 @@ class Listener:
         """A connection was opened; False when there are too many."""
         self._connections.add(connection)
         self.metrics.connections.set(len(self._connections))
-        connection.hold()
         return len(self._connections) <= self.limits.connections
 
     def remove(self, connection: Connection, reason: str, graceful: bool) -> None:
@@ -188,7 +187,7 @@ class Listener:
         return self._sessions.longest_s if connect.session_expiry_s > self._sessions.longest_s else None
 
     def scratch(self, size: int) -> tuple[json_kernel.Columns, wire.Frames]:
-        """Buffers for one pass over `size` bytes: sample columns, frames left over."""
+        """Buffers for one pass over `size` bytes: sample columns, frames left over and where they belong."""
         if size > self._room:
             self._room = max(size, 1 << 18)
             samples = self._room // _LEAST_SAMPLE_BYTES + 1

@@ -22,8 +22,15 @@ def shared_endpoint(kernels: None, tmp_path_factory: pytest.TempPathFactory) -> 
         yield endpoint
 
 
+@pytest.fixture
+def endpoint(kernels: None, tmp_path: Path) -> Iterator[Endpoint]:
+    """A fresh gateway on the event loop that the gateway command runs on."""
+    with Endpoint(tmp_path) as fresh:
+        yield fresh
+
+
 @pytest.fixture(params=["uvloop", "asyncio"])
-def endpoint(request: pytest.FixtureRequest, kernels: None, tmp_path: Path) -> Iterator[Endpoint]:
-    """A fresh gateway, on each of the two event loops that it may run on."""
+def either_endpoint(request: pytest.FixtureRequest, kernels: None, tmp_path: Path) -> Iterator[Endpoint]:
+    """A fresh gateway on each of the two event loops, for what the loops do differently."""
     with Endpoint(tmp_path, loop=request.param) as fresh:
         yield fresh
