@@ -1,5 +1,6 @@
 """`hazardwatch replay`: lines on standard output, one for each condition change, then the summary."""
 
+import math
 import tempfile
 import time
 from contextlib import ExitStack
@@ -10,8 +11,9 @@ import msgspec
 
 from alarm_rules.condition import ConditionChange
 from alarm_rules.load import load_site_files
-from gateway.recording import read_recording, read_truth
-from gateway.replay import Replay, ReplaySummary
+from gateway.recording import check_recording, read_recording, read_truth
+from gateway.replay import Replay
+from gateway.replay_summary import ReplaySummary
 from gateway.warm_up import warm_up
 from hazardwatch.output import KernelProgress
 
@@ -26,8 +28,12 @@ def replay_recording(
     *,
     as_json: bool,
 ) -> None:
-    """Replay and print. Raises SiteInvalid, RecordingInvalid, OSError."""
+    """Replay and print. Raises SiteInvalid, RecordingInvalid, JournalDamaged, JournalFailed, OSError, and
+    RuntimeError when the data folder is in use."""
+    if speed < 0 or not math.isfinite(speed):
+        raise ValueError(f"speed {speed:g} must be 0 (as fast as it goes) or a number of times real time")
     site = load_site_files([register], [rules])
+    check_recording(recording)
     events = read_truth(truth) if truth else None
     warm_up(KernelProgress())
     with ExitStack() as stack:
@@ -37,7 +43,8 @@ def replay_recording(
         stack.callback(replay.close)
         started = time.perf_counter()
         for change in replay.run(read_recording(recording), speed):
-            print(msgspec.json.encode(change).decode() if as_json else _line(change))
+            print(msgspec.json.encode(change).decode() if as_json else _line(change), flush=speed > 0)
+        replay.finish()
         summary = replay.summary(time.perf_counter() - started, events)
     print(msgspec.json.encode(summary).decode() if as_json else _text(summary))
 
@@ -54,6 +61,12 @@ def _text(summary: ReplaySummary) -> str:
     lines = [
         f"{summary.samples} samples in {summary.seconds} s ({summary.samples_per_s}/s), "
         f"{summary.quarantined} messages quarantined",
+        *(
+            [f"went on behind {summary.moments_before} rows that an earlier run had judged"]
+            if summary.moments_before
+            else []
+        ),
+        *summary.troubles,
         f"{summary.alarms} conditions began, {summary.still_active} are still active",
     ]
     if summary.events is not None:
