@@ -34,6 +34,7 @@ from gateway.journal_format import (
     reading,
     unpack,
 )
+from gateway.journal_snapshots import SnapshotStore
 from gateway.samples import Quarantined
 
 _RELEASED_AT_ONCE = 256
@@ -74,7 +75,7 @@ class Journal:
         )
         self._moved: set[str] = set()
         self._followers: set[str] = set()
-        self._snapshot_position = self._number("SELECT max(position) FROM snapshots")
+        self._snapshots = SnapshotStore(self._db)
 
     def _prepare(self, checkpoint_bytes: int) -> None:
         db = self._db
@@ -154,8 +155,10 @@ class Journal:
                 self._append_changes(position, changes)
             if quarantined:
                 self._quarantine(received_time, quarantined)
+            self._snapshots.write_piece()
             self._save_cursors()
             self._release(self._position)
+        self._snapshots.piece_committed()
         self._position, self._received = position, received_time
         self._sequence += len(changes)
         self._quarantined += len(quarantined)
@@ -212,27 +215,41 @@ class Journal:
 
         The last batch always stays: it carries position and received_time over a restart.
         """
-        passed = min(self._passed(), self._snapshot_position)
+        passed = min(self._passed(), self._snapshots.position)
         oldest = self._db.execute("SELECT min(position) FROM batches").fetchone()[0]
         if oldest is not None and oldest <= passed:
             last = min(passed, oldest + _RELEASED_AT_ONCE - 1, newest)
             self._db.execute("DELETE FROM batches WHERE position <= ?", (last,))
 
+    def begin_snapshot(self, state: bytes) -> None:
+        """Keep the state after the newest batch: a piece goes with each commit, and with `continue_snapshot`
+        when none comes. The snapshot of before stays until the last piece is on disk."""
+        with self._lock:
+            self._snapshots.begin(self._position, state)
+
+    def continue_snapshot(self) -> bool:
+        """Write one more piece; True while there are more."""
+        with self._lock:
+            if self._snapshots.unfinished:
+                with Transaction(self._db):
+                    self._snapshots.write_piece()
+                    self._save_cursors()
+                self._snapshots.piece_committed()
+            return self._snapshots.unfinished
+
     def save_snapshot(self, state: bytes) -> None:
-        """Keep the state after the newest batch; older snapshots go."""
-        with self._lock, Transaction(self._db):
-            self._db.execute("INSERT OR REPLACE INTO snapshots VALUES (?, ?)", (self._position, state))
-            self._db.execute("DELETE FROM snapshots WHERE position < ?", (self._position,))
-            self._save_cursors()
-        self._snapshot_position = self._position
+        """Keep the state after the newest batch, all of it now."""
+        with self._lock:
+            self.begin_snapshot(state)
+            unfinished = True
+            while unfinished:
+                unfinished = self.continue_snapshot()
 
     def load_snapshot(self) -> tuple[int, bytes] | None:
         """(position, state) of the newest snapshot."""
         with reading(self.path):
-            row = self._db.execute(
-                "SELECT position, state FROM snapshots ORDER BY position DESC LIMIT 1"
-            ).fetchone()
-        return (int(row[0]), bytes(row[1])) if row else None
+            state = self._snapshots.load()
+        return None if state is None else (self._snapshots.position, state)
 
     def batches_after(self, position: int) -> Iterator[JournalBatch]:
         """Batches behind a position, oldest first. Raises JournalDamaged."""
@@ -325,7 +342,7 @@ class Journal:
         with self._lock:
             behind = self._passed()
             share = max(1, (self._position - behind) // 10)
-            limit = min(behind + share, self._position - 1, self._snapshot_position)
+            limit = min(behind + share, self._position - 1, self._snapshots.position)
             if limit <= behind:
                 return 0
             with Transaction(self._db):
@@ -362,12 +379,18 @@ class Journal:
             self._db.execute("UPDATE quarantine SET retried_time = ? WHERE id = ?", (now, row))
 
     def forget_changes_before(self, received_time: int, delivered: int) -> int:
-        """Drop delivered condition changes older than a time; returns how many."""
-        with self._lock, Transaction(self._db):
-            done = self._db.execute(
-                "DELETE FROM changes WHERE received_time < ? AND sequence <= ? AND sequence < ?",
-                (received_time, delivered, self._sequence),
+        """Drop delivered condition changes older than a time, the oldest first and a few at a time; returns
+        how many. The newest one stays: it carries the sequence over a restart."""
+        with self._lock:
+            last = self._number(
+                "SELECT max(sequence) FROM (SELECT sequence, received_time FROM changes"
+                f" ORDER BY sequence LIMIT {_RELEASED_AT_ONCE}) WHERE received_time < {int(received_time)}"
             )
+            last = min(last, delivered, self._sequence - 1)
+            if last <= 0:
+                return 0
+            with Transaction(self._db):
+                done = self._db.execute("DELETE FROM changes WHERE sequence <= ?", (last,))
         return int(done.rowcount)
 
     def close(self) -> None:

@@ -205,6 +205,7 @@ class Pipeline:
             self._wake.clear()
             work = self._next_work()
             if work is None:
+                await loop.run_in_executor(self._worker, self.journal.continue_snapshot)
                 continue
             outcome = await loop.run_in_executor(self._worker, self._process, work)
             for arrival in work.arrivals:
@@ -256,7 +257,8 @@ class Pipeline:
         self.journal.append(work.received_time, samples, changes, quarantined, work.flags, work.resets)
         self._since_snapshot += len(samples.point)
         if self._snapshot_due(work.received_time):
-            self.snapshot()
+            self.journal.begin_snapshot(self.engine.snapshot())
+            self._snapshot_taken()
         return _Outcome(judgement, changes, quarantined, time.perf_counter() - started)
 
     def _system_change(self, event: Event, received_time: int) -> ConditionChange | None:
@@ -292,6 +294,9 @@ class Pipeline:
     def snapshot(self) -> None:
         """Keep the engine's state; only from the worker thread, or when it is idle."""
         self.journal.save_snapshot(self.engine.snapshot())
+        self._snapshot_taken()
+
+    def _snapshot_taken(self) -> None:
         self._since_snapshot = 0
         self._snapshot_time = self.journal.received_time
 
