@@ -173,7 +173,7 @@ def _number(buffer: Bytes, at: int, end: int) -> tuple[float, int]:
         return 0.0, -1
     value = float(mantissa)
     value = value / POWERS_OF_TEN[-scale] if scale < 0 else value * POWERS_OF_TEN[scale]
-    return (-value if negative else value), at
+    return (-value if negative and mantissa else value), at  # never -0.0: parsers differ on it
 
 
 @compiled

@@ -114,7 +114,7 @@ def _sample(
     elif not _finite(value):
         out.refuse(f"value is {_show(value)}: give a finite number, or null with a bad quality", tag)
     else:
-        out.add(point, source_time, float(value), code)
+        out.add(point, source_time, float(value) + 0.0, code)  # never -0.0: parsers differ on it
 
 
 def _finite(value: float) -> bool:
