@@ -1,13 +1,19 @@
 """Devices, operators and quarantine from the command line."""
 
+import contextlib
 import json
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from hazardwatch.output import console, errors
+
+if TYPE_CHECKING:
+    from gateway.journal_reader import JournalReader
 
 quarantine = typer.Typer(no_args_is_help=True, help="Messages that could not be used.")
 device = typer.Typer(no_args_is_help=True, help="Devices that may publish.")
@@ -23,13 +29,35 @@ def _stop(message: str) -> typer.Exit:
     return typer.Exit(1)
 
 
-def _reader(data: Path) -> Any:
+@contextlib.contextmanager
+def _plain_errors() -> Iterator[None]:
+    """What a person can mend is one sentence and status 1, never a stack trace."""
+    from api.auth import OperatorsRefused
+    from gateway.mqtt.devices import DevicesInvalid
+
+    try:
+        yield
+    except BrokenPipeError:  # whoever read the output has had enough
+        raise
+    except (DevicesInvalid, OperatorsRefused, OSError) as error:
+        raise _stop(str(error)) from None
+
+
+@contextlib.contextmanager
+def _reader(data: Path) -> Iterator["JournalReader"]:
     from gateway.journal_reader import JournalReader
 
     path = data / "journal.sqlite"
     if not path.exists():
         raise _stop(f"{path} does not exist: give the gateway's data folder with --data")
-    return JournalReader(path)
+    try:
+        reader = JournalReader(path)
+        try:
+            yield reader
+        finally:
+            reader.close()
+    except sqlite3.DatabaseError as error:
+        raise _stop(f"{path} cannot be read as a journal: {error}") from None
 
 
 @quarantine.command("list")
@@ -41,7 +69,8 @@ def list_quarantine(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """List what could not be used and why."""
-    rows = _reader(data).quarantine(device=device, after=after, limit=limit)
+    with _reader(data) as reader:
+        rows = reader.quarantine(device=device, after=after, limit=limit)
     if as_json:
         for row in rows:
             print(json.dumps({**row._asdict(), "payload": row.payload.decode(errors="backslashreplace")}))
@@ -59,7 +88,8 @@ def list_quarantine(
 @quarantine.command("show")
 def show_quarantine(number: int, data: Data = DATA) -> None:
     """Show one message as it came."""
-    row = _reader(data).quarantine_row(number)
+    with _reader(data) as reader:
+        row = reader.quarantine_row(number)
     if row is None:
         raise _stop(f"quarantine has no row {number}: see  hazardwatch quarantine list")
     for name, value in row._asdict().items():
@@ -79,23 +109,28 @@ def retry_quarantine(
     """Read messages again with the register of now; the gateway must be running."""
     import httpx
 
-    token = (data / "intake.token").read_text().strip()
+    with _plain_errors():
+        token = (data / "intake.token").read_text().strip()
+    headers = {"Authorization": f"Bearer {token}"}
     failed = False
-    with httpx.Client(base_url=gateway_url, trust_env=False, timeout=10) as client:
+    with httpx.Client(base_url=gateway_url, headers=headers, trust_env=False, timeout=10) as client:
         for number in numbers:
             try:
-                answer = client.post(
-                    f"/quarantine/{number}/retry", headers={"Authorization": f"Bearer {token}"}
-                )
-            except httpx.TransportError as error:
+                answer = client.post(f"/quarantine/{number}/retry")
+                body = answer.json()
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
                 raise _stop(
-                    f"the gateway at {gateway_url} does not answer ({error}): start it first"
+                    f"the gateway at {gateway_url} does not answer ({error}): start it first, or name it "
+                    "with --gateway-url"
                 ) from None
-            body = answer.json()
-            reason = body.get("reason") or body.get("detail", "")
-            failed = failed or bool(reason)
-            outcome = reason or f"{body['samples']} samples taken"
-            console.print(f"{number}: {outcome}", highlight=False, markup=False)
+            except ValueError:
+                raise _stop(
+                    f"what answers at {gateway_url} is no gateway: name it with --gateway-url"
+                ) from None
+            reason = body.get("reason") or body.get("detail") or ""
+            failed = failed or bool(reason) or answer.is_error
+            outcome = reason or f"{body.get('samples', 0)} samples taken"
+            console.print(f"{number}: {outcome}", highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(1 if failed else 0)
 
 
@@ -106,15 +141,12 @@ def add_device(
     certificate_cn: Annotated[str, typer.Option(help="Common name of its client certificate.")] = "",
 ) -> None:
     """Let a device publish; prints its key, which is shown only now."""
-    from gateway.mqtt.devices import DevicesInvalid
     from gateway.mqtt.devices import add_device as add
 
     enterprise, _, gateway = name.partition("/")
-    try:
+    with _plain_errors():
         key = add(data / "devices.yaml", enterprise, gateway, certificate_cn)
-    except DevicesInvalid as error:
-        raise _stop(str(error)) from None
-    errors.print(f"device {name}; its key is shown only now:", highlight=False)
+    errors.print(f"device {name}; its key is shown only now:", highlight=False, markup=False)
     print(key)
 
 
@@ -123,8 +155,11 @@ def list_devices(data: Data = DATA) -> None:
     """List the devices."""
     from gateway.mqtt.devices import load_devices
 
-    for known in load_devices(data / "devices.yaml"):
-        console.print(known.name, known.certificate_cn, highlight=False, markup=False)
+    with _plain_errors():
+        devices = load_devices(data / "devices.yaml")
+    for known in devices:
+        line = f"{known.name}  {known.certificate_cn}".rstrip()
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 @device.command("remove")
@@ -132,7 +167,9 @@ def remove_device(name: str, data: Data = DATA) -> None:
     """Forget a device; it is refused at its next connection."""
     from gateway.mqtt.devices import remove_device as remove
 
-    if not remove(data / "devices.yaml", name):
+    with _plain_errors():
+        removed = remove(data / "devices.yaml", name)
+    if not removed:
         raise _stop(f"there is no device {name}: see  hazardwatch device list")
 
 
@@ -143,15 +180,33 @@ def add_operator(
     data: ApiData = DATA,
 ) -> None:
     """Let a person use the alert service; prints the key, which is shown only now."""
-    from api.auth import OperatorsRefused
     from api.auth import add_operator as add
 
-    try:
+    with _plain_errors():
         key = add(data / "operators.json", name, role)
-    except OperatorsRefused as error:
-        raise _stop(str(error)) from None
-    errors.print(f"{role} {name}; the key is shown only now:", highlight=False)
+    errors.print(f"{role} {name}; the key is shown only now:", highlight=False, markup=False)
     print(key)
+
+
+@operator.command("list")
+def list_operators(data: ApiData = DATA) -> None:
+    """List the persons and what they may do."""
+    from api.auth import read_operators
+
+    with _plain_errors():
+        records = read_operators(data / "operators.json")
+    for name, record in records.items():
+        line = f"{name}  {' '.join(record.roles)}  since {record.added}"
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+@operator.command("remove")
+def remove_operator(name: str, data: ApiData = DATA) -> None:
+    """Withdraw a person's key; it counts at once."""
+    from api.auth import remove_operator as remove
+
+    with _plain_errors():
+        remove(data / "operators.json", name)
 
 
 def _time(ns: int) -> str:

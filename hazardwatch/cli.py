@@ -99,17 +99,28 @@ def demo(
     as_json: JsonOutput = False,
 ) -> None:
     """Gateway, alert service and a simulated plant, with nothing else installed."""
-    from hazardwatch.demo import Demo, run_headless, run_with_page
+    from api.auth import OperatorsRefused
+    from gateway.mqtt.devices import DevicesInvalid
+    from hazardwatch.demo import Demo, run_with_page
+    from hazardwatch.headless import run_headless
+    from hazardwatch.processes import ProcessEnded
+    from simulators.errors import SimulatorError
 
     set_up_logs()
-    if headless:
+    try:
+        if not headless:
+            asyncio.run(run_with_page(Demo(scenario, data or Path("data/demo")), seconds or None))
+            return
         outcome = asyncio.run(run_headless(scenario, seconds or 60.0, data))
-        if as_json:
-            print(outcome.as_json())
-        else:
-            console.print(outcome.as_text())
-        raise typer.Exit(0 if outcome.good else 1)
-    asyncio.run(run_with_page(Demo(scenario, data or Path("data/demo")), seconds or None))
+    except (ProcessEnded, SimulatorError, DevicesInvalid, OperatorsRefused, OSError) as error:
+        raise fail(f"demo: {error}", 1) from None
+    except asyncio.CancelledError:
+        raise fail("demo: interrupted", 130) from None
+    if as_json:
+        print(outcome.as_json())
+    else:
+        console.print(outcome.as_text(), highlight=False, markup=False, soft_wrap=True)
+    raise typer.Exit(0 if outcome.good else 1)
 
 
 @app.command()
@@ -118,19 +129,9 @@ def check(
     as_json: JsonOutput = False,
 ) -> None:
     """Load and cross-check a site; print every finding as file:line: what is wrong: what would be right."""
-    import json
+    from hazardwatch.checking import check_and_print
 
-    from alarm_rules.load import check_site
-
-    site, findings = check_site(path)
-    for finding in findings:
-        console.print(str(finding), highlight=False, markup=False, soft_wrap=True)
-    points, rules = (len(site.points), len(site.rules)) if site else (0, 0)
-    if as_json:
-        print(json.dumps({"points": points, "rules": rules, "findings": len(findings)}))
-    elif not findings:
-        console.print(f"{path}: {points} points, {rules} rules, nothing wrong", highlight=False)
-    raise typer.Exit(1 if findings else 0)
+    raise typer.Exit(check_and_print(path, as_json=as_json))
 
 
 @app.command()
@@ -196,8 +197,9 @@ def scenarios() -> None:
     """List the delivered scenarios."""
     from simulators.simulate import list_scenarios
 
-    for name in list_scenarios():
-        console.print(name, highlight=False)
+    for scenario in list_scenarios():
+        line = f"{scenario.name:16}{scenario.duration_s:>6g} s  {scenario.title_zh}  {scenario.title}"
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -216,12 +218,15 @@ def replay(
 ) -> None:
     """Send a recording through the whole pipeline; print each condition change, then a summary."""
     from alarm_rules.load import SiteInvalid
+    from gateway.journal_format import JournalDamaged, JournalFailed
     from hazardwatch.replaying import replay_recording
 
     set_up_logs(level=logging.WARNING)
     try:
         replay_recording(recording, register, rules, truth, data, speed, as_json=as_json)
-    except (SiteInvalid, ValueError, OSError) as error:
+    except BrokenPipeError:  # whoever read the output has had enough
+        raise
+    except (SiteInvalid, JournalDamaged, JournalFailed, RuntimeError, ValueError, OSError) as error:
         raise fail(f"replay: {error}", 1) from None
 
 

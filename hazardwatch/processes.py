@@ -5,7 +5,7 @@ import contextlib
 import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +36,8 @@ class Processes:
 
     log_folder: Path
     running: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
+    _begins: dict[str, int] = field(default_factory=dict)
+    """Where in its log file each process began to write."""
 
     async def __aenter__(self) -> "Processes":
         self.log_folder.mkdir(parents=True, exist_ok=True)
@@ -45,15 +47,11 @@ class Processes:
         await self.end()
 
     async def start(
-        self,
-        name: str,
-        *arguments: str,
-        settings: Mapping[str, str],
-        output: int | None = None,
-        quiet: bool = True,
+        self, name: str, *arguments: str, settings: Mapping[str, str], output: int | None = None
     ) -> asyncio.subprocess.Process:
-        """Start `hazardwatch ARGUMENTS`; its log goes to a file, or to our standard error."""
-        with (self.log_folder / f"{name}.log").open("ab") as log:
+        """Start `hazardwatch ARGUMENTS`; its log goes to `{name}.log`."""
+        with self._log(name).open("ab") as log:
+            self._begins[name] = log.tell()
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -62,45 +60,69 @@ class Processes:
                 env={**os.environ, **settings},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output if output is not None else log,
-                stderr=log if quiet else None,
+                stderr=log,
                 start_new_session=True,
             )
         self.running[name] = process
         return process
 
+    def _log(self, name: str) -> Path:
+        return self.log_folder / f"{name}.log"
+
     async def until_healthy(
-        self, name: str, url: str, deadline_s: float, *, accept: tuple[int, ...] = (200,)
+        self,
+        name: str,
+        url: str,
+        deadline_s: float,
+        *,
+        accept: tuple[int, ...] = (200,),
+        show: Callable[[bytes], None] | None = None,
     ) -> None:
-        """Wait until a process answers; ProcessEnded with the end of its log if it gave up."""
+        """Wait until a process answers; ProcessEnded with the end of its log if it gave up.
+
+        show: is given what the process writes meanwhile, because a first start takes long.
+        """
         process = self.running[name]
+        shown = self._begins[name]
         async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
             loop = asyncio.get_running_loop()
             end = loop.time() + deadline_s
             while loop.time() < end:
+                if show is not None and (words := self._words(name, shown)):
+                    show(words)
+                    shown += len(words)
                 if process.returncode is not None:
-                    raise ProcessEnded(
-                        f"{name} ended with status {process.returncode}: {self.last_words(name)}"
-                    )
+                    raise self._ended(name)
                 with contextlib.suppress(httpx.TransportError):
                     if (await client.get(url)).status_code in accept:
                         return
                 await asyncio.sleep(POLL_S)
         raise ProcessEnded(f"{name} does not answer at {url} after {deadline_s:g} s: {self.last_words(name)}")
 
-    def last_words(self, name: str) -> str:
-        """The end of a process's log."""
+    def _words(self, name: str, begin: int) -> bytes:
         try:
-            lines = (self.log_folder / f"{name}.log").read_text(errors="replace").splitlines()
+            with self._log(name).open("rb") as log:
+                log.seek(begin)
+                return log.read()
         except OSError:
-            return "no log"
-        return "\n".join(lines[-15:]) or "its log is empty"
+            return b""
 
-    async def first_to_end(self) -> str:
-        """Wait until any process ends; its name."""
-        waits = {asyncio.create_task(p.wait(), name=name) for name, p in self.running.items()}
+    def last_words(self, name: str) -> str:
+        """The end of what a process has written since its start."""
+        lines = self._words(name, self._begins[name]).decode(errors="replace").splitlines()
+        return "\n".join(lines[-15:]) or f"it left no word in {self._log(name)}"
+
+    def _ended(self, name: str) -> ProcessEnded:
+        status = self.running[name].returncode
+        how = f"was ended by signal {-status}" if status and status < 0 else f"ended with status {status}"
+        return ProcessEnded(f"{name} {how}; its last words:\n{self.last_words(name)}")
+
+    async def first_to_end(self, *names: str) -> ProcessEnded:
+        """Wait until any of these processes ends (none named: any of all); what to say of it."""
+        waits = {asyncio.create_task(self.running[name].wait(), name=name) for name in names or self.running}
         try:
             done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            return next(iter(done)).get_name()
+            return self._ended(next(iter(done)).get_name())
         finally:
             for wait in waits:
                 wait.cancel()

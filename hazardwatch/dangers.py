@@ -1,0 +1,71 @@
+"""Which events of a scenario's truth were seen as alarms.
+
+A danger is an event that names the points that ought to alarm because of it. What happens to the process
+has to be told by a process alarm; what happens to an instrument may be told by any alarm of its point. A
+scenario without dangers is a quiet one: there a process alarm is a false one.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from simulators.truth import TruthEvent
+
+Alarms = Sequence[Mapping[str, Any]]
+"""As `GET /alarms` gives them."""
+
+
+def _named(truth: Sequence[TruthEvent]) -> dict[str, TruthEvent]:
+    """Dangers by name: the event's, with its unit if it comes twice, with its number if that does too."""
+    named: dict[str, TruthEvent] = {}
+    dangers = [event for event in truth if event.expected_points]
+    events = [event.event for event in dangers]
+    units = [(event.event, event.unit) for event in dangers]
+    for number, event in enumerate(dangers, 1):
+        name = event.event
+        if events.count(event.event) > 1:
+            name += f" {event.unit}"
+        if units.count((event.event, event.unit)) > 1:
+            name += f" #{number}"
+        named[name] = event
+    return named
+
+
+def find_dangers(truth: Sequence[TruthEvent], alarms: Alarms) -> dict[str, bool]:
+    """Danger -> did an alarm of one (any) or of each (all) expected point begin after it did?"""
+    return {name: _seen(event, alarms) for name, event in _named(truth).items()}
+
+
+def _seen(event: TruthEvent, alarms: Alarms) -> bool:
+    of_instrument = "point" in event.details
+    alarmed = {
+        alarm["point"]
+        for alarm in alarms
+        if alarm["onset"] >= event.start_ns and (of_instrument or alarm["alarm_class"] == "process")
+    }
+    hits = [point in alarmed for point in event.expected_points]
+    return all(hits) if event.expected == "all" else any(hits)
+
+
+def missed_dangers(
+    truth: Sequence[TruthEvent], dangers: Mapping[str, bool], start: int, end: int
+) -> list[str]:
+    """One sentence for each danger without an alarm. start, end: of the run, ns UTC."""
+    sentences = []
+    for name, event in _named(truth).items():
+        if dangers[name]:
+            continue
+        if event.start_ns >= end:
+            after = (event.start_ns - start) / 1e9
+            sentences.append(f"{name} begins after {after:g} s: let it run longer")
+        else:
+            sentences.append(f"{name} raised no alarm at {', '.join(event.expected_points)}")
+    return sentences
+
+
+def false_alarms(alarms: Alarms) -> list[str]:
+    """One sentence for each process alarm of a scenario in which nothing ought to alarm."""
+    return [
+        f"{alarm['rule']} alarmed although nothing happened"
+        for alarm in alarms
+        if alarm["alarm_class"] == "process"
+    ]
