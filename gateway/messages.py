@@ -20,6 +20,8 @@ from gateway.mqtt.devices import TOPIC_ROOT
 from gateway.samples import NO_SAMPLES, Event, Quarantined, columns
 
 STATE = "state"
+MOST_DEVICES = 10_000
+"""Devices whose tags are kept at hand; beyond it the oldest table is made anew when it is needed."""
 
 
 class DeviceState(msgspec.Struct, forbid_unknown_fields=True):
@@ -84,6 +86,8 @@ class Messages:
         found = self._tags.get((enterprise, gateway))
         if found is None:
             rows = self._rows.get((enterprise, ""), {}) | self._rows.get((enterprise, gateway), {})
+            if len(self._tags) >= MOST_DEVICES:  # through a broker anyone may make up names
+                del self._tags[next(iter(self._tags))]
             found = self._tags[enterprise, gateway] = DeviceTags(
                 rows, make_table(rows), np.zeros(1, np.int64)
             )
@@ -118,7 +122,7 @@ def _refused(topic: str, device: str, payload: bytes, reason: str) -> Reading:
 def _read_state(enterprise: str, gateway: str, topic: str, payload: bytes) -> Reading:
     try:
         state = msgspec.json.decode(payload, type=DeviceState)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         reason = 'state is not readable: send {"online": true} or {"online": false}'
         return _refused(topic, f"{enterprise}/{gateway}", payload, reason)
     text = "" if state.online else "the device said that it goes offline"
