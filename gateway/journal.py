@@ -54,6 +54,7 @@ class Journal:
         self._lock = threading.RLock()
         self._closed = False
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
         self._owner = own(path)
         try:
             with reading(path):

@@ -9,6 +9,7 @@ import secrets
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -59,12 +60,19 @@ class GatewayStopped(Exception):
 
 
 def ensure_token(path: Path) -> None:
-    """Make the token that gateway and alert service share, once; only its owner may read it."""
+    """Make the token that gateway and alert service share, once; only its owner may read it.
+
+    Both processes may start at the same moment: the file appears with its whole content or not at all.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_urlsafe(32))
+        with contextlib.suppress(FileExistsError):
+            os.link(name, path)
+    finally:
+        os.unlink(name)
 
 
 class Gateway:

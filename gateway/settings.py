@@ -6,7 +6,7 @@ Every field has a description: the documentation is generated from it.
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.history.compression import QuantityCompression
@@ -148,6 +148,21 @@ class GatewaySettings(BaseSettings):
     influxdb_org: str = Field("hazardwatch", description="Organisation in InfluxDB.")
     influxdb_bucket: str = Field("hazardwatch", description="Bucket in InfluxDB.")
     influxdb_timeout_s: float = Field(10.0, gt=0, description="Time-out of one request, in seconds.")
+
+    @field_validator(
+        "mqtt_port",
+        "mqtt_tls_port",
+        "mqtt_tls_certificate",
+        "mqtt_tls_key",
+        "mqtt_tls_client_ca",
+        "broker_ca",
+        "broker_certificate",
+        "broker_key",
+        mode="before",
+    )
+    @classmethod
+    def _empty_is_none(cls, value: Any) -> Any:
+        return None if value == "" else value
 
     @model_validator(mode="after")
     def _only_safe_combinations(self) -> Self:
