@@ -151,8 +151,8 @@ def _measure(value: float, quality: int, point: int, instruments: Instruments) -
 def _lock(locked: npt.NDArray[np.bool_], point: int, quality: int) -> int:
     """Quality of a live sample of a catalytic detector, and what it does to the detector's lock.
 
-    Above its range such a detector may read low for lack of oxygen (DOMAIN: locked over-range), and at
-    21 mA and more over range and fault look alike: both lock. Only a check of the instrument unlocks.
+    Above its range such a detector may read low for lack of oxygen (MSA S5000 manual: locked over-range),
+    and at 21 mA and more over range and fault look alike: both lock. Only a check of the instrument unlocks.
     """
     if quality in (OVER_RANGE, SIGNAL_HIGH):
         locked[point] = True
