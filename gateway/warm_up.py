@@ -3,13 +3,17 @@
 A kernel compiled at the first sample would hold that sample back for seconds.
 """
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from detectors.catalogue import compile_all
 from gateway.codecs import json_kernel
+from gateway.history.compression import CompressionRule, Compressor
+from gateway.history.embedded import EmbeddedHistory
+from gateway.history.port import HistoryColumns
 from gateway.mqtt import wire
 from gateway.points import make_instruments, make_latest, settle
 from gateway.samples import NO_SAMPLES
@@ -55,8 +59,18 @@ def _json() -> None:
 
 
 def _history() -> None:
-    # Its first conversion loads pandas, with the interpreter lock held for a third of a second.
-    pa.array(np.zeros(1))
+    """A history of its own, written, thinned and read: its kernels, pandas behind pyarrow, and DuckDB would
+    otherwise be made ready by the first real write, with the interpreter lock held for seconds."""
+    few = np.arange(8)
+    columns = HistoryColumns(
+        (few % 2).astype(np.int32), few, few.astype(np.float64), np.zeros(8, np.uint8), ("a", "b")
+    )
+    rule = CompressionRule("swinging_door", 0.1, 600.0)
+    with tempfile.TemporaryDirectory(prefix="hazardwatch-warm-up-") as folder:
+        history = EmbeddedHistory(Path(folder))
+        history.write(Compressor({"a": rule, "b": rule}).take(columns, 1, 8))
+        history.read("a", 0, 8, 2)
+        history.close()
 
 
 def _points() -> None:
