@@ -1,9 +1,9 @@
 """The gateway's own MQTT endpoint with nothing behind it: the limit that the whole way is compared to.
 
-    python -m benchmarks.null_endpoint DEVICES_FILE
+    python -m benchmarks.null_endpoint FOLDER
 
 frames packets, checks topics, decodes payloads and acknowledges at once; nothing is judged or kept.
-Prints its port.
+FOLDER holds `site/` and `devices.yaml`. Prints its port; ends when its standard input does.
 """
 
 import asyncio
@@ -45,7 +45,10 @@ async def main(folder: Path) -> None:
         EndpointLimits(),
     )
     print(await listener.serve("127.0.0.1", 0), flush=True)
-    await asyncio.Event().wait()
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_reader(sys.stdin.fileno(), ended.set)
+    await ended.wait()
+    await listener.close()
 
 
 if __name__ == "__main__":

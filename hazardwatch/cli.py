@@ -234,13 +234,18 @@ def replay(
 def bench(
     as_json: JsonOutput = False,
     seconds: Annotated[float, typer.Option(help="Length of each measurement.")] = 5.0,
-    points: Annotated[int, typer.Option(help="Points in the register.")] = 10_000,
+    points: Annotated[int, typer.Option(help="Points in the register; whole messages of 50.")] = 10_000,
+    folder: Annotated[Path, typer.Option(help="On the disk to measure; nothing stays there.")] = Path(),
 ) -> None:
     """Measure the real endpoint over TCP, as ratios to the same endpoint with nothing behind it."""
+    from benchmarks.stand import BenchFailed
     from benchmarks.way_of_a_sample import main
 
     set_up_logs(level=logging.WARNING)
-    main(seconds=seconds, points=points, as_json=as_json)
+    try:
+        main(seconds=seconds, points=points, folder=folder, as_json=as_json)
+    except (BenchFailed, OSError) as error:
+        raise fail(f"bench: {error}", 1) from None
 
 
 def main() -> None:
