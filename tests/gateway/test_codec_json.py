@@ -153,7 +153,7 @@ forms = st.sampled_from([None, "LT1", "液位3", "unknown"])
 cases = forms.flatmap(lambda tag: st.tuples(st.just(tag), payloads(tag is not None)))
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(cases)
 @example((None, b'{"v":{"LT1":-0}}'))
 @example((None, b'{"v":{"LT1":-0.0}}'))
@@ -170,7 +170,7 @@ def test_whatever_the_fast_lane_takes_the_careful_codec_takes_bit_for_bit(case):
         assert found.refusals == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(cases)
 def test_fast_lane_compiled_and_plain_agree_and_never_read_outside(case):
     tag, payload = case
@@ -180,7 +180,7 @@ def test_fast_lane_compiled_and_plain_agree_and_never_read_outside(case):
         assert same(left, right)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.floats(-1e6, 1e6).map(lambda f: f"{f:.4f}"), st.integers(NOW_MS - 10**9, NOW_MS + 10**9))
 def test_fast_lane_takes_what_instruments_send(value, time):
     for tag, payload in (
@@ -193,7 +193,7 @@ def test_fast_lane_takes_what_instruments_send(value, time):
         assert found.source_time[0] == time * 1_000_000
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(forms, st.binary(max_size=60))
 @example(None, b"")
 @example(None, b"[]")
@@ -216,7 +216,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(forms, st.dictionaries(st.sampled_from(["v", "t", "q", "w"]), json_values) | json_values)
 def test_careful_codec_takes_or_refuses_any_json(tag, message):
     payload = json.dumps(message).encode()

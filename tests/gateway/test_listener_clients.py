@@ -163,13 +163,14 @@ def test_gateway_command_serves_mosquitto_pub_and_ends_on_sigterm(kernels, tmp_p
     )
     drain = threading.Thread(target=lambda: process.stderr.read(), daemon=True)
     try:
-        port = 0
+        port, said = 0, []
         for line in process.stderr:
-            if line.startswith("{") and (said := json.loads(line))["event"] == "gateway ready":
-                port = said["mqtt_port"]
+            said.append(line)
+            if line.startswith("{") and (entry := json.loads(line))["event"] == "gateway ready":
+                port = entry["mqtt_port"]
                 break
         drain.start()
-        assert port, "the gateway did not become ready"
+        assert port, "the gateway did not become ready:\n" + "".join(said)
         mosquitto_pub(port, key, "5", 1, payloads(1000))
         reader = JournalReader(data / "journal.sqlite")
         _, samples = reader.samples_after(0, 1 << 30)

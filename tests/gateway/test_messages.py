@@ -145,7 +145,7 @@ tags = st.sampled_from(["", "/LT1", "/液位3", "/\ud7ff", "//"]) | st.text(max_
 devices = st.sampled_from(["E1/GW1", "E2/GW1", "E9/GW9"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     devices,
     devices,

@@ -231,7 +231,7 @@ def times_of(given_batches: Sequence[tuple[list, int]]) -> list[int]:
     return found
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(batches, st.booleans())
 def test_settle_agrees_with_obvious_twin(given_batches, plain):
     table, twins = Table(plain), [Instrument(point) for point in POINTS]
@@ -260,7 +260,7 @@ def test_settle_agrees_with_obvious_twin(given_batches, plain):
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(batches)
 def test_replay_of_what_was_settled_rebuilds_the_same_state(given_batches):
     table, replayed = Table(), Table()
@@ -274,7 +274,7 @@ def test_replay_of_what_was_settled_rebuilds_the_same_state(given_batches):
         assert replayed.state() == table.state()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(batches, st.integers(0, 20))
 def test_settling_a_batch_in_two_parts_changes_nothing(given_batches, cut):
     whole, parts = Table(), Table()

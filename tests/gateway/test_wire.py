@@ -132,7 +132,7 @@ any_stream = versions.flatmap(lambda version: st.tuples(st.just(version), mutate
 valid_stream = versions.flatmap(lambda version: st.tuples(st.just(version), streams(version)))
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(any_stream, st.integers(1, 6))
 def test_scan_agrees_with_obvious_twin_packet_by_packet_and_error_by_error(stream, at_most):
     version, raw = stream
@@ -154,7 +154,7 @@ def test_scan_compiled_and_plain_agree_and_never_read_outside_the_buffer(stream)
     assert Kernel(version, plain=True).scan(raw) == Kernel(version).scan(raw)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(versions, st.binary(max_size=200))
 @example(5, b"\x32\x03\x00\x00\x00")
 @example(5, b"\x30\xff\xff\xff\x7f")
@@ -183,7 +183,7 @@ def test_scan_finds_the_same_packets_wherever_the_stream_is_cut(stream, cuts):
     assert (pieces, met) == (whole, error)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(
     st.binary(max_size=8)
     | st.text(st.characters(), max_size=4).map(lambda t: t.encode("utf-8", "surrogatepass"))
