@@ -45,9 +45,15 @@ CLEARS = np.zeros(256, dtype=np.bool_)
 CLEARS[[Quality.GOOD, Quality.UNCERTAIN_TIMESTAMP]] = True
 
 
+def _wire_name(code: int) -> str:
+    if code in Quality._value2member_map_:
+        return Quality(code).name.lower()
+    return "bad" if code >= FIRST_BAD else "uncertain" if code >= FIRST_UNCERTAIN else "good"
+
+
+_WIRE_NAMES = tuple(_wire_name(code) for code in range(256))
+
+
 def quality_name(code: int) -> str:
     """The wire name of a code; an unknown code of another release keeps its class."""
-    try:
-        return Quality(code).name.lower()
-    except ValueError:
-        return "bad" if code >= FIRST_BAD else "uncertain" if code >= FIRST_UNCERTAIN else "good"
+    return _WIRE_NAMES[code]
