@@ -28,8 +28,8 @@ DRAIN_S = 30.0
 """How long the last acknowledgements may take."""
 LATE_S = 0.005
 PACKET_IDS = 60_000
-CROSSING = 20
-"""Every so many rounds the first point of a message jumps over both its limits and back."""
+CROSSING_SHARE = 0.001
+"""Share of messages whose first point jumps over both its limits, and back with its next value."""
 OVER_THE_LIMIT = 975.0
 
 
@@ -86,7 +86,7 @@ def traffic(plan: Plan, connection: int) -> Packets:
         form = template(f"hazardwatch/v1/{enterprise}/{gateway}/data", group)
         swing = 500 + 100 * np.sin(np.arange(rounds) / 50)
         values = swing[:, None] + noise.normal(0, 1, (rounds, len(group)))
-        values[CROSSING // 2 :: CROSSING, 0] = OVER_THE_LIMIT
+        values[noise.random(rounds) < CROSSING_SHARE, 0] = OVER_THE_LIMIT
         parts.append(encode(form, times, values))
     size = {part.shape[1] for part in parts}
     if len(size) > 1:
