@@ -209,7 +209,9 @@ class Journal:
             self._moved.clear()
 
     def _passed(self) -> int:
-        return min((self._cursors[name] for name in self._followers), default=self._position)
+        """Up to where every follower has come. Before the first one is registered nothing counts as passed:
+        the first batch of a new life is committed before history follows again."""
+        return min((self._cursors[name] for name in self._followers), default=0)
 
     def _release(self, newest: int) -> None:
         """Let go of batches up to `newest` that every follower and a snapshot have passed, a few at a time.
@@ -341,6 +343,8 @@ class Journal:
         newest snapshot does not cover stay: without them a restart could not find the same state.
         """
         with self._lock:
+            if not self._followers:
+                return 0
             behind = self._passed()
             share = max(1, (self._position - behind) // 10)
             limit = min(behind + share, self._position - 1, self._snapshots.position)

@@ -189,13 +189,36 @@ def test_newest_batch_stays_for_the_next_start(path: Path) -> None:
     journal.close()
 
 
-def test_snapshot_without_a_follower_lets_batches_go(journal: Journal) -> None:
+def test_nothing_goes_before_a_follower_is_there_again(path: Path) -> None:
+    """The first batch of a new life is committed before history follows: it must not release anything."""
+    journal = Journal(path)
+    journal.follow("history")
+    for k in range(10):
+        journal.append(k, samples(1), [])
+    journal.move_cursor("history", 3)
+    journal.save_snapshot(b"state")
+    journal.close()
+    journal = Journal(path)
+    journal.append(10, samples(1), [])
+    assert journal.release_oldest() == 0
+    assert kept(journal)[-8:] == [4, 5, 6, 7, 8, 9, 10, 11]
+    assert journal.follow("history") == 3
+    journal.append(11, samples(1), [])
+    assert kept(journal)[0] == 4
+    journal.close()
+
+
+def test_passed_batches_go_a_few_hundred_with_each_commit(journal: Journal) -> None:
+    journal.follow("history")
     for k in range(600):
         journal.append(k, samples(1), [])
     journal.save_snapshot(b"state")
+    journal.move_cursor("history", 600)
+    left = []
     for k in range(4):
         journal.append(600 + k, samples(1), [])
-    assert kept(journal) == [601, 602, 603, 604]
+        left.append(len(kept(journal)))
+    assert left == [600 + 1 - 256, 600 + 2 - 512, 3, 4]
 
 
 def test_moved_cursor_survives_with_the_next_commit(path: Path) -> None:
