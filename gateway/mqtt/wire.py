@@ -167,6 +167,17 @@ def _route(buffer: npt.NDArray[np.uint8], at: int, end: int, data_topic: npt.NDA
 
 
 @compiled
+def _topic_error(buffer: npt.NDArray[np.uint8], at: int, end: int) -> int:
+    """FINE, or why no message may have the topic buffer[at:end]."""
+    ascii_only = True
+    for i in range(at, end):
+        if buffer[i] == 0x23 or buffer[i] == 0x2B or buffer[i] == 0:
+            return WILDCARD_TOPIC
+        ascii_only = ascii_only and buffer[i] < 0x80
+    return FINE if ascii_only or _is_text(buffer, at, end) else NOT_UTF_8
+
+
+@compiled
 def _read_publish(
     buffer: npt.NDArray[np.uint8],
     frame: npt.NDArray[np.int64],
@@ -189,13 +200,11 @@ def _read_publish(
     if at > end:
         return TRUNCATED
     frame[TOPIC], frame[TOPIC_END] = topic, topic_end
-    ascii_only = True
-    for i in range(topic, topic_end):
-        if buffer[i] == 0x23 or buffer[i] == 0x2B or buffer[i] == 0:
-            return WILDCARD_TOPIC
-        ascii_only = ascii_only and buffer[i] < 0x80
-    if not ascii_only and not _is_text(buffer, topic, topic_end):
-        return NOT_UTF_8
+    route = _route(buffer, topic, topic_end, data_topic)
+    if route != DATA:  # the connection's own data topic is known to be fine
+        error = _topic_error(buffer, topic, topic_end)
+        if error != FINE:
+            return error
     frame[PACKET_ID] = 0
     if qos:
         frame[PACKET_ID] = _two_bytes(buffer, topic_end)
@@ -216,7 +225,7 @@ def _read_publish(
             return BAD_ALIAS
         frame[ROUTE] = alias_routes[alias]
         return FINE
-    frame[ROUTE] = _route(buffer, topic, topic_end, data_topic)
+    frame[ROUTE] = route
     if alias:
         # A point below the data topic carries its tag in the topic, which an alias hides: read it slowly.
         alias_routes[alias] = DATA if frame[ROUTE] == DATA else OTHER
