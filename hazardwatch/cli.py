@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -61,6 +62,8 @@ def gateway(json_logs: JsonLogs = False) -> None:
         settings = GatewaySettings()
     except ValidationError as error:
         raise fail(_settings_problem(error, "HAZARDWATCH_GATEWAY_")) from None
+    # Until the gateway minds its signals itself: end at once, but take away what the warm-up made.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     warm_up(KernelProgress())
     try:
         _run(lambda: run(settings))
@@ -152,8 +155,6 @@ def simulate(
     as_json: JsonOutput = False,
 ) -> None:
     """Publish a simulated plant over MQTT."""
-    import signal
-
     import msgspec
 
     from simulators.errors import SimulatorError

@@ -94,15 +94,11 @@ async def _simulated(demo: Demo, processes: Processes, seconds: float) -> Report
         await asyncio.wait(
             {printed, ended}, timeout=seconds + OVERTIME_S, return_when=asyncio.FIRST_COMPLETED
         )
+        if ended.done():  # first of all: then what the plant says is only the consequence
+            raise ended.result()
         if not printed.done():
-            raise (
-                ended.result()
-                if ended.done()
-                else ProcessEnded(
-                    f"the plant did not end within {seconds + OVERTIME_S:g} s: "
-                    f"{processes.last_words('simulator')}"
-                )
-            )
+            too_long = f"the plant did not end within {seconds + OVERTIME_S:g} s"
+            raise ProcessEnded(f"{too_long}: {processes.last_words('simulator')}")
         if plant.returncode:
             raise ProcessEnded(f"the plant could not be simulated: {processes.last_words('simulator')}")
         return msgspec.json.decode(printed.result()[0].splitlines()[-1], type=Report)
@@ -113,8 +109,7 @@ async def _simulated(demo: Demo, processes: Processes, seconds: float) -> Report
 
 
 async def _judge(demo: Demo, report: Report) -> Outcome:
-    headers = {"Authorization": f"Bearer {demo.operator_key}"}
-    async with httpx.AsyncClient(trust_env=False, headers=headers, timeout=10) as client:
+    async with httpx.AsyncClient(trust_env=False, headers=demo.authorization, timeout=10) as client:
         figures = await _settled(client, demo)
         alarms = [a for a in await _all_alarms(client, demo.api_url) if a["onset"] >= report.start_ns]
     published = report.published

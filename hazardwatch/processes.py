@@ -5,11 +5,9 @@ import contextlib
 import os
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import httpx
 
 GRACE_S = 4.0
 """How long a process may take to end after SIGTERM; then it is killed."""
@@ -69,35 +67,36 @@ class Processes:
     def _log(self, name: str) -> Path:
         return self.log_folder / f"{name}.log"
 
-    async def until_healthy(
+    async def until_ready(
         self,
         name: str,
-        url: str,
+        ready: Callable[[], Awaitable[bool]],
         deadline_s: float,
         *,
-        accept: tuple[int, ...] = (200,),
         show: Callable[[bytes], None] | None = None,
     ) -> None:
-        """Wait until a process answers; ProcessEnded with the end of its log if it gave up.
+        """Wait until `ready`; ProcessEnded with the end of its log if the process gave up before.
 
         show: is given what the process writes meanwhile, because a first start takes long.
         """
         process = self.running[name]
         shown = self._begins[name]
-        async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
-            loop = asyncio.get_running_loop()
-            end = loop.time() + deadline_s
-            while loop.time() < end:
-                if show is not None and (words := self._words(name, shown)):
-                    show(words)
-                    shown += len(words)
-                if process.returncode is not None:
-                    raise self._ended(name)
-                with contextlib.suppress(httpx.TransportError):
-                    if (await client.get(url)).status_code in accept:
-                        return
-                await asyncio.sleep(POLL_S)
-        raise ProcessEnded(f"{name} does not answer at {url} after {deadline_s:g} s: {self.last_words(name)}")
+        loop = asyncio.get_running_loop()
+        end = loop.time() + deadline_s
+        while loop.time() < end:
+            if show is not None and (words := self._words(name, shown)):
+                show(words)
+                shown += len(words)
+            if process.returncode is not None:
+                raise self._ended(name)
+            if await ready():
+                return
+            await asyncio.sleep(POLL_S)
+        raise ProcessEnded(f"{name} is not ready after {deadline_s:g} s: {self.last_words(name)}")
+
+    def has_said(self, name: str, words: bytes) -> bool:
+        """Are these words in its log since its start?"""
+        return words in self._words(name, self._begins[name])
 
     def _words(self, name: str, begin: int) -> bytes:
         try:
