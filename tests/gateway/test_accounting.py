@@ -107,5 +107,6 @@ def test_every_acknowledged_sample_is_on_disk_after_several_deaths(tmp_path: Pat
     assert max(edges.values()) == 1
     level = [c for c in changes if c.rule == "E001/LT1.H"]
     assert [c.active for c in level] == [True, False] * (len(level) // 2) + [True] * (len(level) % 2)
-    assert len(level) >= 2 * MESSAGES // 400 - 2
-    assert {(c.source_time - T0) % (40 * SECOND) for c in level if c.active} == {16 * SECOND}
+    # A client that connects again may send new messages before the repeated ones, which are late then.
+    assert len(level) >= 2 * (MESSAGES // 400 - KILLS - 1)
+    assert all((c.source_time - T0) % (40 * SECOND) >= 16 * SECOND for c in level if c.active)
