@@ -254,7 +254,9 @@ class Pipeline:
             first = self.journal.sequence + 1
             changes = [msgspec.structs.replace(c, sequence=first + i) for i, c in enumerate(changes)]
         quarantined = [row for arrival in work.arrivals for row in arrival.quarantined]
-        self.journal.append(work.received_time, samples, changes, quarantined, work.flags, work.resets)
+        told_before = work.arrivals and not (len(samples.point) or changes or quarantined or work.resets)
+        if not told_before:  # events that are known already are worth no commit
+            self.journal.append(work.received_time, samples, changes, quarantined, work.flags, work.resets)
         self._since_snapshot += len(samples.point)
         if self._snapshot_due(work.received_time):
             self.journal.begin_snapshot(self.engine.snapshot())

@@ -21,7 +21,7 @@ class Troubles:
         self._enterprises = tuple(enterprises)
         self._about = about
         self._loop = asyncio.get_running_loop()
-        self._told: dict[str, str] = {}
+        self._told: dict[str, str | None] = {}
 
     def tell(self, kind: str, text: str | None) -> None:
         """The condition `kind` holds (text says why), or has ended (None)."""
@@ -29,7 +29,7 @@ class Troubles:
 
     def holding(self, kind: str) -> str:
         """What was told of a condition that holds now; empty when it does not."""
-        return self._told.get(kind, "")
+        return self._told.get(kind) or ""
 
     def settle(self, family: str) -> None:
         """End what an earlier life of this process left behind: conditions of this name's beginning that
@@ -43,10 +43,10 @@ class Troubles:
             self._report(kind, None)
 
     def _report(self, kind: str, text: str | None) -> None:
-        if text is None:
-            self._told.pop(kind, None)
-        else:
-            self._told[kind] = text or kind
+        known = kind in self._told and (self._told[kind] is None) == (text is None)
+        self._told[kind] = (text or kind) if text is not None else None
+        if known:  # said already: nothing to judge, nothing to commit
+            return
         self._pipeline.report(
             *(
                 Event(

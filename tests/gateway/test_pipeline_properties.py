@@ -37,7 +37,7 @@ def timelines(draw: st.DrawFn) -> list[Moment]:
         now += draw(st.sampled_from((0.5, 1, 2, 5, 11, 40)))
         arrivals = []
         for _ in range(draw(st.integers(0, 4))):
-            tags = draw(st.lists(st.sampled_from(sorted(VALUES)), max_size=3, unique=True))
+            tags = draw(st.lists(st.sampled_from(sorted(VALUES)), min_size=1, max_size=3, unique=True))
             arrivals.append(
                 [
                     Sample(

@@ -99,7 +99,9 @@ def test_unchanged_event_is_not_repeated(gateway: Inner) -> None:
     offline = Event(OFFLINE, DEVICE, True, "gone")
     (begun,) = pipeline.process_now([Arrival(NO_SAMPLES, events=(offline, offline))], at(1))
     assert (begun.cause, begun.text, begun.onset) == ("event", "gone", at(1))
+    position = gateway.journal.position
     assert pipeline.process_now([Arrival(NO_SAMPLES, events=(offline,))], at(2)) == []
+    assert gateway.journal.position == position, "nothing new is nothing to commit"
     (ended,) = pipeline.process_now([Arrival(NO_SAMPLES, events=(Event(OFFLINE, DEVICE, False),))], at(3))
     assert (ended.onset, ended.active) == (at(1), False)
     assert pipeline.process_now([Arrival(NO_SAMPLES, events=(Event(OFFLINE, DEVICE, False),))], at(4)) == []
