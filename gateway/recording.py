@@ -110,7 +110,7 @@ class _Rows:
                 f"{self._path}:{_first_undecodable_line(self._path)}: not UTF-8: save the file as UTF-8"
             ) from None
         except csv.Error as error:
-            raise RecordingInvalid(f"{self._path}:{self.line_num + 1}: {error}: repair the row") from None
+            raise RecordingInvalid(f"{self._path}:{self.line_num}: {error}: repair the row") from None
 
     @property
     def line_num(self) -> int:

@@ -30,7 +30,7 @@ def test_json_is_the_last_line_and_names_every_remarked_point(tmp_path: Path) ->
     )
     away = (
         "              - {tag: PT2, quantity: pressure, engineering_unit: kPa, range_low: 0, range_high: 9, "
-        "in_use: false, not_in_use: {reason: 检修, person: 张工, since: '2026-01-05T08:00:00+08:00'}}\n"
+        "in_use: false, out_of_service: {reason: 检修, person: 张工, since: '2026-01-05T08:00:00+08:00'}}\n"
     )
     register.write_text(text + unwatched + away)
     done = run(tmp_path, "check", tmp_path / "site", "--json")
