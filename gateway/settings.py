@@ -164,6 +164,13 @@ class GatewaySettings(BaseSettings):
     def _empty_is_none(cls, value: Any) -> Any:
         return None if value == "" else value
 
+    @field_validator("alert_service_url", "influxdb_url")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError(f"{value!r} is no address: write http://host:port or https://host:port")
+        return value
+
     @model_validator(mode="after")
     def _only_safe_combinations(self) -> Self:
         plain_outside = self.mqtt_port is not None and self.mqtt_host not in LOOPBACK
