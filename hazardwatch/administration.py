@@ -21,6 +21,7 @@ operator = typer.Typer(no_args_is_help=True, help="Persons who may answer alarms
 
 Data = Annotated[Path, typer.Option(help="Data folder.", envvar="HAZARDWATCH_GATEWAY_DATA_FOLDER")]
 ApiData = Annotated[Path, typer.Option(help="Data folder.", envvar="HAZARDWATCH_API_DATA_FOLDER")]
+Replace = Annotated[bool, typer.Option("--replace", help="Give a new key to one that is known already.")]
 DATA = Path("data")
 
 
@@ -41,6 +42,13 @@ def _plain_errors() -> Iterator[None]:
         raise
     except (DevicesInvalid, OperatorsRefused, OSError) as error:
         raise _stop(str(error)) from None
+
+
+def _already(what: str) -> typer.Exit:
+    """A second `add` is a slip more often than a wish: the holder of the old key would be locked out."""
+    return _stop(
+        f"{what} exists already, and the old key would stop working: give --replace if that is wanted"
+    )
 
 
 @contextlib.contextmanager
@@ -139,12 +147,16 @@ def add_device(
     name: Annotated[str, typer.Argument(help="enterprise/gateway, as in its topics.")],
     data: Data = DATA,
     certificate_cn: Annotated[str, typer.Option(help="Common name of its client certificate.")] = "",
+    replace: Replace = False,
 ) -> None:
     """Let a device publish; prints its key, which is shown only now."""
     from gateway.mqtt.devices import add_device as add
+    from gateway.mqtt.devices import load_devices
 
     enterprise, _, gateway = name.partition("/")
     with _plain_errors():
+        if not replace and any(known.name == name for known in load_devices(data / "devices.yaml")):
+            raise _already(f"device {name}")
         key = add(data / "devices.yaml", enterprise, gateway, certificate_cn)
     errors.print(f"device {name}; its key is shown only now:", highlight=False, markup=False)
     print(key)
@@ -178,11 +190,16 @@ def add_operator(
     name: str,
     role: Annotated[str, typer.Option(help="operator or viewer.")] = "operator",
     data: ApiData = DATA,
+    replace: Replace = False,
 ) -> None:
     """Let a person use the alert service; prints the key, which is shown only now."""
     from api.auth import add_operator as add
+    from api.auth import read_operators
 
     with _plain_errors():
+        known = read_operators(data / "operators.json").get(name.strip())
+        if known and not replace:
+            raise _already(f"{' '.join(known.roles)} {name.strip()}")
         key = add(data / "operators.json", name, role)
     errors.print(f"{role} {name}; the key is shown only now:", highlight=False, markup=False)
     print(key)

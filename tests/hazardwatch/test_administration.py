@@ -70,6 +70,25 @@ def test_operator_key_is_shown_once_and_its_file_is_for_the_owner_alone(tmp_path
 
 
 @pytest.mark.parametrize(
+    ("add", "file"),
+    [(("device", "add", "E1/GW1"), "devices.yaml"), (("operator", "add", "张伟"), "operators.json")],
+)
+def test_key_of_a_known_name_is_replaced_only_when_that_is_said(
+    tmp_path: Path, add: tuple[str, ...], file: str
+) -> None:
+    first = run(tmp_path, *add, "--data", "data")
+    before = (tmp_path / "data" / file).read_bytes()
+    second = run(tmp_path, *add, "--data", "data")
+    assert (second.status, second.out) == (1, "")
+    assert "the old key would stop working: give --replace" in second.err
+    assert (tmp_path / "data" / file).read_bytes() == before
+    replaced = run(tmp_path, *add, "--data", "data", "--replace")
+    assert replaced.status == 0
+    assert replaced.lines != first.lines
+    assert (tmp_path / "data" / file).read_bytes() != before
+
+
+@pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("device", "add", "E1"), "'' cannot be part of a topic"),
