@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from detectors import delays
+from detectors.catalogue import kind
 from detectors.changes import CAUSES, Changes, make_change_columns, take, with_room
 from detectors.columns import NO_INTEGERS, NO_SAMPLES, as_samples, survey
 from detectors.contract import (
@@ -66,7 +67,10 @@ class Bank:
             (row.on_delay_s for row in rules),
             (row.off_delay_s for row in rules),
             (row.latched for row in rules),
+            (row.point for row in rules),
+            (kind(row.kind).sees_bad for row in rules),
         )
+        self._heard = np.full((points, 2), delays.NEVER_HEARD, dtype=np.int64)
         self._state = delays.make_delay_state(len(rules))
         self._pending_due = NEVER
         self._out = make_change_columns(2 * len(rules) + 64)
@@ -153,10 +157,10 @@ class Bank:
                 self._settle(rows, edges, count, NO_SAMPLES, NO_INTEGERS, received_time)
         if self._pending_due <= received_time:
             self._out = with_room(self._out, self._rules)
-            self._pending_due = delays.fire(self._delays, self._state, received_time, self._out)
+            self._pending_due = delays.fire(self._delays, self._state, self._heard, received_time, self._out)
 
     def _judge(self, samples: Samples, received_time: int) -> None:
-        bad = survey(samples.point, samples.quality, self._rows_of, self._sees_bad, self._pairs)
+        bad = survey(samples, received_time, self._rows_of, self._sees_bad, self._pairs, self._heard)
         if bad < 0:
             raise ValueError(f"a sample names a point row outside 0..{self._points - 1}")
         usable, origin = samples, NO_INTEGERS
@@ -185,7 +189,16 @@ class Bank:
     ) -> None:
         self._out = with_room(self._out, 2 * count)
         due = delays.settle(
-            edges, count, rows.rules, samples, origin, received_time, self._delays, self._state, self._out
+            edges,
+            count,
+            rows.rules,
+            samples,
+            origin,
+            received_time,
+            self._delays,
+            self._state,
+            self._heard,
+            self._out,
         )
         self._pending_due = min(self._pending_due, due)
 
@@ -205,6 +218,7 @@ class Bank:
         snapshot = unpack(blob)
         self._time, self._resumed = snapshot.time, snapshot.resumed
         self._state = delays.make_delay_state(self._rules)
+        self._heard[:] = delays.NEVER_HEARD
         for rows in self._kinds:
             rows.state = rows.kind.make_state(rows.rules.shape[0])
         mine = {rows.kind.name: rows for rows in self._kinds}
@@ -222,7 +236,11 @@ class Bank:
             rows.kind.name,
             rows.ids,
             rows.state._asdict(),
-            {name: column[rows.rules] for name, column in self._state._asdict().items()},
+            {
+                **{name: column[rows.rules] for name, column in self._state._asdict().items()},
+                "cleared": self._heard[self._delays.point[rows.rules], 0],
+                "heard": self._heard[self._delays.point[rows.rules], 1],
+            },
         )
 
     def _restore_part(self, part: KindPart, rows: KindRows | None) -> list[str]:
@@ -238,6 +256,9 @@ class Bank:
                 column[target] = part.state[name][source]
             for name, column in self._state._asdict().items():
                 column[rows.rules[target]] = part.delays[name][source]
+            points = self._delays.point[rows.rules[target]]
+            self._heard[points, 0] = part.delays["cleared"][source]
+            self._heard[points, 1] = part.delays["heard"][source]
         return [theirs[row] for row in np.flatnonzero(part.delays["active"]) if theirs[row] not in here]
 
     def _fit_delays(self) -> None:

@@ -68,7 +68,8 @@ def _calls() -> Iterator[tuple[str, Callable[..., Any], tuple[Any, ...]]]:
     nothing = np.zeros(0, dtype=np.bool_)
     counts = np.zeros(0, dtype=np.int64)
     rows_of = np.zeros((0, 0), dtype=np.int32)
-    yield "survey", survey, (NO_SAMPLES.point, NO_SAMPLES.quality, rows_of, nothing, counts)
+    heard = np.zeros((0, 2), dtype=np.int64)
+    yield "survey", survey, (NO_SAMPLES, 0, rows_of, nothing, counts, heard)
     for name, each in kinds().items():
         parameters, state = each.make_parameters([]), each.make_state(0)
         yield name, each.judge, (NO_SAMPLES, index, parameters, state, 0, edges)
@@ -77,10 +78,10 @@ def _calls() -> Iterator[tuple[str, Callable[..., Any], tuple[Any, ...]]]:
             yield f"{name} deadline", each.timer.deadline, (parameters, state)
             yield f"{name} resume", each.timer.resume, (parameters, state, 0)
     out, delay_state = make_change_columns(0), delays.make_delay_state(0)
-    settings = delays.make_delay_parameters((), (), ())
+    settings = delays.make_delay_parameters((), (), (), (), ())
     mapping = NO_INTEGERS
-    arguments = (edges, 0, mapping, NO_SAMPLES, mapping, 0, settings, delay_state, out)
+    arguments = (edges, 0, mapping, NO_SAMPLES, mapping, 0, settings, delay_state, heard, out)
     yield "delays", delays.settle, arguments
-    yield "delay timers", delays.fire, (settings, delay_state, 0, out)
+    yield "delay timers", delays.fire, (settings, delay_state, heard, 0, out)
     yield "delay deadlines", delays.earliest_pending, (delay_state,)
     yield "reset", delays.reset, (delay_state, mapping, 0, nothing, out)

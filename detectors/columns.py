@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from detectors.contract import SECOND_NS, Bool, Edges, Float64, Index, Int32, Int64, Samples, UInt8
+from detectors.contract import SECOND_NS, Bool, Edges, Float64, Index, Int32, Int64, Samples
 from detectors.kernel import compiled
-from detectors.quality import FIRST_BAD
+from detectors.quality import CLEARS, FIRST_BAD
 
 NO_INTEGERS: Int32 = np.empty(0, np.int32)
 NO_SAMPLES = Samples(
@@ -75,18 +75,30 @@ def as_samples(samples: Samples) -> Samples:
 
 
 @compiled
-def survey(point: Int32, quality: UInt8, rows_of: npt.NDArray[np.int32], sees_bad: Bool, pairs: Int64) -> int:
+def survey(
+    samples: Samples,
+    received_time: int,
+    rows_of: npt.NDArray[np.int32],
+    sees_bad: Bool,
+    pairs: Int64,
+    heard: npt.NDArray[np.int64],
+) -> int:
     """Count the (sample, row) pairs of each kind into `pairs`; the number of BAD samples, or -1.
 
     `rows_of[point, kind]` says how many rows watch it. -1: a point row does not exist.
+    `heard[point]` is written: when the point last spoke, see `detectors.delays.Heard`.
     """
     pairs[:] = 0
     bad = 0
-    for i in range(point.shape[0]):
-        p = point[i]
+    for i in range(samples.point.shape[0]):
+        p = samples.point[i]
         if p < 0 or p >= rows_of.shape[0]:
             return -1
-        is_bad = quality[i] >= FIRST_BAD
+        quality = samples.quality[i]
+        heard[p, 1] = received_time
+        if CLEARS[quality]:
+            heard[p, 0] = samples.source_time[i]
+        is_bad = quality >= FIRST_BAD
         if is_bad:
             bad += 1
         for kind in range(rows_of.shape[1]):

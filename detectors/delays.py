@@ -11,6 +11,9 @@ the live samples would have raised. (OPC UA Part 9: OnDelay, OffDelay, LatchedSt
 * Falling edge of an active rule: no off-delay: ended at once. Else the end pends in the same way, and
   a rising edge takes it back, unless in source time the pause was longer than off_delay: then the
   episode ends and another begins.
+* Silence ends nothing: when the end has pended for its off-delay and the point has not spoken in the
+  second half of it (with a quality that may clear; for a kind that sees bad samples, at all), it pends
+  for another off-delay. One normal sample before an instrument died is no minute of normal samples.
 * Latched: a falling edge ends nothing; `reset` does, once the truth is false. A latched rule has no
   off-delay.
 
@@ -22,6 +25,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from detectors.changes import RESET, SAMPLE, TIMER, ChangeColumns
 from detectors.columns import nanoseconds
@@ -34,10 +38,18 @@ NO_VALUE = int(Quality.BAD_NO_COMMUNICATION)
 """Quality of an edge that no sample made: there is no value to show."""
 
 
+Heard = npt.NDArray[np.int64]
+"""[points, 2], ns: source_time of the newest sample that may clear, received_time of the newest of any
+quality; NEVER_HEARD before the first."""
+NEVER_HEARD = int(np.iinfo(np.int64).min)
+
+
 class DelayParameters(NamedTuple):
     on_delay: Int64  # ns
     off_delay: Int64  # ns
     latched: Bool
+    point: Int32  # row of the point table
+    sign_of_life: UInt8  # column of Heard that ends an off-delay: 0 unless the kind sees bad samples
 
 
 class DelayState(NamedTuple):
@@ -53,13 +65,19 @@ class DelayState(NamedTuple):
 
 
 def make_delay_parameters(
-    on_delays_s: Iterable[float], off_delays_s: Iterable[float], latched: Iterable[bool]
+    on_delays_s: Iterable[float],
+    off_delays_s: Iterable[float],
+    latched: Iterable[bool],
+    points: Iterable[int],
+    sees_bad: Iterable[bool],
 ) -> DelayParameters:
     """Columns from what the rules say, one element a rule; seconds, 0: no delay."""
     return DelayParameters(
         on_delay=nanoseconds(on_delays_s),
         off_delay=nanoseconds(off_delays_s),
         latched=np.array(list(latched), dtype=np.bool_),
+        point=np.array(list(points), dtype=np.int32),
+        sign_of_life=np.array(list(sees_bad), dtype=np.uint8),
     )
 
 
@@ -114,6 +132,26 @@ def end_pending(
 
 
 @compiled
+def come_due(
+    parameters: DelayParameters,
+    state: DelayState,
+    heard: Heard,
+    rule: int,
+    received_time: int,
+    out: ChangeColumns,
+) -> None:
+    """The deadline has passed: what pended comes true, unless it is an end that only silence speaks for."""
+    due = state.deadline[rule]
+    delay = parameters.off_delay[rule]
+    newest = heard[parameters.point[rule], parameters.sign_of_life[rule]]
+    if state.pending[rule] == PENDING_ON or delay == 0 or newest >= state.since[rule] + delay // 2:
+        end_pending(parameters, state, rule, NO_SAMPLE, due, out)
+    else:
+        # As many whole delays further as put it into the future, however late we come.
+        state.deadline[rule] = due + ((received_time - due) // delay + 1) * delay
+
+
+@compiled
 def keep_edge(state: DelayState, rule: int, since: int, value: float, quality: int, figure: float) -> None:
     state.since[rule] = since
     state.value[rule] = value
@@ -131,6 +169,7 @@ def settle(
     received_time: int,
     parameters: DelayParameters,
     state: DelayState,
+    heard: Heard,
     out: ChangeColumns,
 ) -> int:
     """Settle the first `count` edges of one kind; the earliest deadline among their rules, or NEVER.
@@ -159,7 +198,7 @@ def settle(
             if quality < FIRST_BAD:
                 value = samples.value[sample]
         elif state.deadline[rule] <= received:
-            end_pending(parameters, state, rule, NO_SAMPLE, state.deadline[rule], out)
+            come_due(parameters, state, heard, rule, received, out)
         settle_edge(
             parameters, state, rule, edges.truth[i], time, received, value, quality, edges.figure[i],
             sample, cause, order, out,
@@ -214,15 +253,15 @@ def settle_edge(
 
 
 @compiled
-def fire(parameters: DelayParameters, state: DelayState, received_time: int, out: ChangeColumns) -> int:
+def fire(
+    parameters: DelayParameters, state: DelayState, heard: Heard, received_time: int, out: ChangeColumns
+) -> int:
     """Give what is due at or before received_time; the earliest deadline that remains, or NEVER."""
     earliest = NEVER
     for rule in range(state.deadline.shape[0]):
-        due = state.deadline[rule]
-        if due <= received_time:
-            end_pending(parameters, state, rule, NO_SAMPLE, due, out)
-        elif due < earliest:
-            earliest = due
+        if state.deadline[rule] <= received_time:
+            come_due(parameters, state, heard, rule, received_time, out)
+        earliest = min(earliest, state.deadline[rule])
     return int(earliest)
 
 

@@ -249,15 +249,18 @@ class Delays:
         self.pending = None  # (edge, value, quality, deadline)
         self.last = None  # (edge, value, quality) of the newest edge that pends or that a latch holds
         self.onset = None
+        self.heard = -math.inf  # when the point last gave a sign of life that lets an off-delay end
 
     def deadline(self):
         return self.pending[3] if self.pending else NEVER
 
     def fire(self, received):
         """Changes due at or before `received`, each with its deadline."""
-        if self.pending and self.pending[3] <= received:
-            due = self.pending[3]
-            return [(due, self.come_true())]
+        while self.pending and self.pending[3] <= received:
+            edge, value, quality, due = self.pending
+            if not self.active or not self.off_delay or self.heard >= edge.source_time + self.off_delay // 2:
+                return [(due, self.come_true())]
+            self.pending = (edge, value, quality, due + self.off_delay)
         return []
 
     def come_true(self):
@@ -335,6 +338,8 @@ class NaiveBank:
         out = [(row, *change, -1) for _, row, change in timers]
         for i, (point, time, value, quality) in enumerate(samples):
             for row, rule in enumerate(self.rules):
+                if rule.point == point and (self.twins[row].sees_bad or CLEARS[quality]):
+                    self.delays[row].heard = received if self.twins[row].sees_bad else time
                 if rule.point == point and (self.twins[row].sees_bad or quality < FIRST_BAD):
                     edge = self.twins[row].see(time, value, quality, received)
                     if edge:

@@ -66,11 +66,29 @@ def test_off_delay_bridges_a_dip():
     assert line.wait(100) == []
 
 
+def test_off_delay_does_not_end_in_silence():
+    line = gas(off_delay_s=10)
+    line.sample(0, 60.0)
+    line.sample(5, 40.0)
+    assert line.wait(300) == []
+    assert line.sample(301, 39.0) == []
+    [change] = line.wait(310)
+    assert (change.active, change.onset, change.value) == (False, 0, 40.0)
+
+
+def test_off_delay_is_not_ended_by_samples_that_prove_nothing():
+    line = gas(off_delay_s=10)
+    line.sample(0, 60.0)
+    line.sample(5, 40.0)
+    line.sample(14, 40.0, quality=Quality.UNCERTAIN_OVER_RANGE)
+    assert line.wait(60) == []
+
+
 def test_off_delay_ends_with_the_values_of_the_falling_edge():
     line = gas(off_delay_s=10)
     line.sample(0, 60.0)
     line.sample(5, 40.0)
-    line.sample(9, 30.0)
+    line.sample(10, 30.0)
     [change] = line.wait(15)
     assert (change.active, change.onset, change.at, change.value, change.cause) == (
         False,
