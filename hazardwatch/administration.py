@@ -153,7 +153,9 @@ def add_device(
     from gateway.mqtt.devices import add_device as add
     from gateway.mqtt.devices import load_devices
 
-    enterprise, _, gateway = name.partition("/")
+    enterprise, slash, gateway = name.partition("/")
+    if not slash:
+        raise _stop(f"{name!r} names no device: write enterprise/gateway, for example E001/{name or 'GW1'}")
     with _plain_errors():
         if not replace and any(known.name == name for known in load_devices(data / "devices.yaml")):
             raise _already(f"device {name}")

@@ -120,8 +120,10 @@ def load_devices(path: Path) -> list[Device]:
 def add_device(path: Path, enterprise: str, gateway: str, certificate_cn: str = "") -> str:
     """Add a device or give it a new key; returns the key, which is shown once and kept nowhere."""
     for part in (enterprise, gateway):
-        if not part or any(character in part for character in "/+#\0") or part != part.strip():
-            raise DevicesInvalid(f"{part!r} cannot be part of a topic: use letters, digits, - and _")
+        if not part or not all(_may_stand(character) for character in part):
+            raise DevicesInvalid(
+                f"{part!r} cannot be part of a topic: a name without /, +, # and white space is needed"
+            )
     key = secrets.token_urlsafe(24)
     device = Device(
         enterprise=enterprise,
@@ -132,6 +134,11 @@ def add_device(path: Path, enterprise: str, gateway: str, certificate_cn: str = 
     devices = [known for known in load_devices(path) if known.name != device.name]
     _write(path, [*devices, device])
     return key
+
+
+def _may_stand(character: str) -> bool:
+    """In a level of a topic: as the register allows it in the names of enterprises and gateways."""
+    return character.isprintable() and not character.isspace() and character not in "/+#"
 
 
 def remove_device(path: Path, name: str) -> bool:

@@ -91,7 +91,9 @@ def test_key_of_a_known_name_is_replaced_only_when_that_is_said(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("device", "add", "E1"), "'' cannot be part of a topic"),
+        (("device", "add", "GW1"), "'GW1' names no device: write enterprise/gateway, for example E001/GW1"),
+        (("device", "add", "E1/"), "'' cannot be part of a topic"),
+        (("device", "add", "E1/G 1"), "'G 1' cannot be part of a topic: a name without /, +, # and white"),
         (("device", "add", "E1/G#1"), "'G#1' cannot be part of a topic"),
         (("operator", "add", "a", "--role", "king"), "unknown role 'king': one of operator, viewer"),
         (("operator", "remove", "nobody"), "has no operator 'nobody'"),
