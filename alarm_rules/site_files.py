@@ -2,7 +2,8 @@
 
 A site is a folder or one file. In a folder, `register*` and `points*` hold the register, `rules*` and
 `overrides*` the rules, each as `.yaml`, `.yml` or `.csv`; several of each are read in the order of
-their names. Other files are passed over, unless their name looks like a slip of the pen.
+their names. A table of any other name, and a sub-folder that holds tables, is a finding: whoever put it
+there believes it to be in force. Hidden files and files of other kinds are passed over.
 """
 
 import difflib
@@ -17,6 +18,7 @@ REGISTER_NAMES = ("register", "points")
 RULE_NAMES = ("rules", "overrides")
 YAML = (".yaml", ".yml")
 TABLES = (*YAML, ".csv")
+_KNOWN_NAMES = "register*, points*, rules* or overrides*"
 
 
 class SiteFiles(NamedTuple):
@@ -51,16 +53,18 @@ def _search(folder: Path, findings: Findings) -> SiteFiles:
         findings.add(place, f"cannot be read: {error.strerror}", "check the path and its permissions")
         return SiteFiles((), ())
     for path in listed:
-        name = path.stem.lower()
-        role = _role(name)
-        if not path.is_file():
+        role = _role(path.stem.lower())
+        table = path.suffix.lower() in TABLES
+        if path.name.startswith("."):
             continue
-        if role is not None and path.suffix.lower() in TABLES:
+        if path.is_dir():
+            _refuse_sub_folder(path, findings)
+        elif role is not None and table:
             (registers if role == "register" else rules).append(path)
         elif role is not None and path.suffix.lower() in (".xlsx", ".xls"):
             findings.add(Place(str(path), 1), "a spreadsheet cannot be read", "save it as CSV UTF-8")
-        elif role is None and path.suffix.lower() in TABLES:
-            _warn_of_slip(path, findings)
+        elif table:
+            _refuse_name(path, findings)
     if not registers:
         findings.add(
             Place(str(folder), 1),
@@ -76,13 +80,27 @@ def _role(name: str) -> str | None:
     return "rules" if name.startswith(RULE_NAMES) else None
 
 
-def _warn_of_slip(path: Path, findings: Findings) -> None:
+def _refuse_name(path: Path, findings: Findings) -> None:
     close = difflib.get_close_matches(path.stem.lower(), (*REGISTER_NAMES, *RULE_NAMES), n=1, cutoff=0.75)
-    if close:
+    name = f"{close[0]}{path.suffix}" if close else _KNOWN_NAMES
+    findings.add(
+        Place(str(path), 1),
+        f"{path.name} is not read",
+        f"name it {name}, or move it out of the site's folder",
+    )
+
+
+def _refuse_sub_folder(folder: Path, findings: Findings) -> None:
+    """Only if it holds tables: a folder of drawings beside the register is nobody's mistake."""
+    try:
+        held = sorted(path.name for path in folder.iterdir() if path.suffix.lower() in TABLES)
+    except OSError:  # not readable, and not to be read either
+        return
+    if held:
         findings.add(
-            Place(str(path), 1),
-            f"{path.name} is not read",
-            f"call it {close[0]}{path.suffix}, or give it another name",
+            Place(str(folder / held[0]), 1),
+            f"{folder.name}/{held[0]} is not read, nor is anything else in a sub-folder",
+            f"put it beside the register and name it {_KNOWN_NAMES}, or move it out of the site's folder",
         )
 
 
