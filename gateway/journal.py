@@ -34,6 +34,7 @@ from gateway.journal_format import (
     reading,
     unpack,
 )
+from gateway.journal_quarantine import QuarantineStore
 from gateway.journal_snapshots import SnapshotStore
 from gateway.samples import Quarantined
 
@@ -49,8 +50,6 @@ class Journal:
         """Opens or creates the file; JournalDamaged if it is something else, JournalInUse if another
         process writes it."""
         self.path = path
-        self.quarantine_rows = quarantine_rows
-        self.quarantine_dropped = 0
         self._lock = threading.RLock()
         self._closed = False
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,23 +59,23 @@ class Journal:
             with reading(path):
                 self._db = connect(path, readonly=False)
                 self._prepare(checkpoint_bytes)
-                self._load()
+                self._load(quarantine_rows)
         except BaseException:
             os.close(self._owner)
             raise
 
-    def _load(self) -> None:
+    def _load(self, quarantine_rows: int) -> None:
         self.journal_id = self._fact("journal")
         self._position = self._number("SELECT max(position) FROM batches")
         self._sequence = self._number("SELECT max(sequence) FROM changes")
         self._received = self._number("SELECT max(received_time) FROM batches")
-        self._quarantined = self._number("SELECT count(*) FROM quarantine")
         self._cursors: dict[str, int] = dict(
             self._db.execute("SELECT name, position FROM cursors").fetchall()
         )
         self._moved: set[str] = set()
         self._followers: set[str] = set()
         self._snapshots = SnapshotStore(self._db)
+        self._quarantined = QuarantineStore(self._db, quarantine_rows)
 
     def _prepare(self, checkpoint_bytes: int) -> None:
         db = self._db
@@ -139,30 +138,32 @@ class Journal:
 
         `changes` must be numbered on from `sequence`. Raises JournalFailed, and then nothing is kept.
         """
-        with self._lock, Transaction(self._db):
+        with self._lock:
             position = self._position + 1
-            self._db.execute(
-                "INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    position,
-                    received_time,
-                    int(flags),
-                    len(samples.point),
-                    pack(samples),
-                    json.dumps(list(resets)) if resets else None,
-                ),
-            )
-            if changes:
-                self._append_changes(position, changes)
+            with Transaction(self._db):
+                self._db.execute(
+                    "INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?)",
+                    (
+                        position,
+                        received_time,
+                        int(flags),
+                        len(samples.point),
+                        pack(samples),
+                        json.dumps(list(resets)) if resets else None,
+                    ),
+                )
+                if changes:
+                    self._append_changes(position, changes)
+                if quarantined:
+                    self._quarantined.add(received_time, quarantined)
+                self._snapshots.write_piece()
+                self._save_cursors()
+                self._release(self._position)
+            self._snapshots.piece_committed()
             if quarantined:
-                self._quarantine(received_time, quarantined)
-            self._snapshots.write_piece()
-            self._save_cursors()
-            self._release(self._position)
-        self._snapshots.piece_committed()
-        self._position, self._received = position, received_time
-        self._sequence += len(changes)
-        self._quarantined += len(quarantined)
+                self._quarantined.added()
+            self._position, self._received = position, received_time
+            self._sequence += len(changes)
         return position
 
     def _append_changes(self, position: int, changes: Sequence[ConditionChange]) -> None:
@@ -181,24 +182,6 @@ class Journal:
                 self._db.execute(
                     "DELETE FROM active WHERE rule = ? AND point = ?", (change.rule, change.point)
                 )
-
-    def _quarantine(self, received_time: int, quarantined: Sequence[Quarantined]) -> None:
-        self._db.executemany(
-            "INSERT INTO quarantine (received_time, topic, device, reason, tags, payload)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                (received_time, row.topic, row.device, row.reason, json.dumps(row.tags), row.payload)
-                for row in quarantined
-            ),
-        )
-        excess = self._quarantined + len(quarantined) - self.quarantine_rows
-        if excess > 0:
-            self._db.execute(
-                "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine ORDER BY id LIMIT ?)",
-                (excess,),
-            )
-            self._quarantined -= excess
-            self.quarantine_dropped += excess
 
     def _save_cursors(self) -> None:
         if self._moved:
@@ -333,8 +316,8 @@ class Journal:
 
     def take_quarantine_dropped(self) -> int:
         """Quarantine rows given up for newer ones since the last call."""
-        dropped, self.quarantine_dropped = self.quarantine_dropped, 0
-        return dropped
+        with self._lock:
+            return self._quarantined.take_dropped()
 
     def release_oldest(self) -> int:
         """Give up the oldest tenth of the batches although a follower has not passed them.
@@ -375,13 +358,14 @@ class Journal:
 
     def quarantine(self, received_time: int, rows: Sequence[Quarantined]) -> None:
         """For followers that find something unusable later (a history that refuses a sample)."""
-        with self._lock, Transaction(self._db):
-            self._quarantine(received_time, rows)
-        self._quarantined += len(rows)
+        with self._lock:
+            with Transaction(self._db):
+                self._quarantined.add(received_time, rows)
+            self._quarantined.added()
 
     def mark_retried(self, row: int, now: int) -> None:
         with self._lock, Transaction(self._db):
-            self._db.execute("UPDATE quarantine SET retried_time = ? WHERE id = ?", (now, row))
+            self._quarantined.mark_retried(row, now)
 
     def forget_changes_before(self, received_time: int, delivered: int) -> int:
         """Drop delivered condition changes older than a time, the oldest first and a few at a time; returns
