@@ -6,6 +6,7 @@ import { acknowledge } from "./service.js";
 import { duration, nameOf, numberText, say, timeOfDay, unitText } from "./texts.js";
 
 const ROWS = 200;
+const HELD_MS = 1500;
 
 export class AlarmList {
   constructor(desk, showTrend) {
@@ -13,16 +14,18 @@ export class AlarmList {
     this.showTrend = showTrend;
     this.list = byId("alarms");
     this.rows = new Map();
+    this.heldUntil = 0;
+    this.list.addEventListener("pointerdown", () => this.#hold());
+    this.list.addEventListener("click", () => this.#hold());
   }
 
   // Build the list anew from what the desk knows; rows of unchanged alarms are kept, and so is the focus.
   draw({ anew = false } = {}) {
-    if (anew) this.rows.clear();
     const shown = this.desk.sortedAlarms().slice(0, ROWS);
     const kept = new Map();
-    for (const alarm of shown) {
+    for (const alarm of this.#inPlace(shown)) {
       const known = this.rows.get(alarm.id);
-      kept.set(alarm.id, known?.alarm === alarm ? known : this.#row(alarm));
+      kept.set(alarm.id, known?.alarm === alarm && !anew ? known : this.#row(alarm));
     }
     this.rows = kept;
     const wanted = [...kept.values()].map((row) => row.item);
@@ -43,6 +46,20 @@ export class AlarmList {
     for (const { alarm, age } of this.rows.values()) {
       setText(age, duration((now - alarm.onset / 1e6) / 1000));
     }
+  }
+
+  // A second click must not meet another alarm than the first did: for a moment after a press every row
+  // stays where it is, also that of an alarm which is over, and new alarms are put below.
+  #hold() {
+    this.heldUntil = performance.now() + HELD_MS;
+    clearTimeout(this.release);
+    this.release = setTimeout(() => this.draw(), HELD_MS + 20);
+  }
+
+  #inPlace(sorted) {
+    if (performance.now() >= this.heldUntil) return sorted;
+    const placed = [...this.rows.values()].map(({ alarm }) => this.desk.alarms.get(alarm.id) ?? alarm);
+    return [...placed, ...sorted.filter((alarm) => !this.rows.has(alarm.id))];
   }
 
   #row(alarm) {
