@@ -26,7 +26,7 @@ from api.live import LiveHub
 from api.metrics import Metrics
 from api.parts import Parts
 from api.problems import answer_errors_as_problems, describe_errors_as_problems
-from api.routes import alarms, intake, live, operations, page, points
+from api.routes import alarms, intake, live, operations, page, people, points
 from api.service import AlarmService, Clock, UnknownAlarm
 from api.settings import ApiSettings
 from api.store.port import AlarmQuery, AlarmStore, Cursor, StoreConflict, StoreUnavailable
@@ -34,7 +34,15 @@ from api.store.sql import SqlAlarmStore
 from api.tickers import every
 from api.values import LatestValues
 
-ROUTERS = (page.router, live.router, intake.router, alarms.router, points.router, operations.router)
+ROUTERS = (
+    page.router,
+    live.router,
+    intake.router,
+    alarms.router,
+    points.router,
+    people.router,
+    operations.router,
+)
 KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
     UnknownAlarm: (404, "unknown-alarm"),
     ActionRefused: (409, "action-refused"),

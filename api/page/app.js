@@ -4,7 +4,7 @@ import { AlarmList } from "./alarms.js";
 import { Desk } from "./desk.js";
 import { byId, setText } from "./dom.js";
 import { LiveLink } from "./live.js";
-import { allPoints, forgetKey, keepKey, takeKey } from "./service.js";
+import { allPoints, forgetKey, keepKey, me, takeKey } from "./service.js";
 import { fillTexts, say, switchLanguage, timeOfDay } from "./texts.js";
 import { TrendPanel } from "./trend.js";
 import { ValueTables } from "./values.js";
@@ -16,6 +16,7 @@ const trend = new TrendPanel(() => shown?.link.now ?? null);
 function askForKey(error) {
   byId("desk").hidden = true;
   byId("login").hidden = false;
+  tellPerson(null);
   setText(byId("loginError"), error ? say(error) : "");
   byId("key").focus();
 }
@@ -25,6 +26,12 @@ byId("login").addEventListener("submit", (event) => {
   keepKey(byId("key").value.trim());
   byId("key").value = "";
   begin();
+});
+
+// Loading anew leaves nothing of the person behind, neither in memory nor on the screen.
+byId("signOut").addEventListener("click", () => {
+  forgetKey();
+  location.reload();
 });
 
 byId("language").addEventListener("click", () => {
@@ -39,6 +46,7 @@ addEventListener("hashchange", () => {
 function relabel() {
   fillTexts();
   setText(byId("language"), say("other"));
+  tellPerson(shown?.person ?? null);
   shown?.values.build();
   shown?.alarms.draw({ anew: true });
   trend.relabel();
@@ -52,10 +60,12 @@ async function begin() {
   shown = null;
   setText(byId("link"), say("connecting"));
   try {
-    const points = await allPoints();
+    const [person, points] = await Promise.all([me(), allPoints()]);
     byId("login").hidden = true;
     byId("desk").hidden = false;
     shown = compose(key, points);
+    shown.person = person;
+    tellPerson(person);
   } catch (error) {
     if (error.status === 401) return refused();
     byId("link").className = "link lost";
@@ -63,6 +73,13 @@ async function begin() {
     setTimeout(begin, AGAIN_MS);
   }
   return undefined;
+}
+
+// Whose name will stand beside an acknowledgement.
+function tellPerson(person) {
+  const text = !person || person.roles.includes("operator") ? person?.name : say("viewOnly", person);
+  setText(byId("person"), text ?? "");
+  byId("signOut").hidden = person === null;
 }
 
 function refused() {

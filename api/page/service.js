@@ -47,6 +47,10 @@ async function ask(path, options = {}) {
   return response.json();
 }
 
+export function me() {
+  return ask("/me");
+}
+
 export async function allPoints() {
   const points = [];
   let after = null;

@@ -81,6 +81,11 @@ def test_viewer_may_look_but_not_acknowledge(api: Api) -> None:
     assert api.person.get("/alarms").json()["alarms"][0]["state"] == "UNACK"
 
 
+def test_key_tells_its_own_name_and_roles(api: Api) -> None:
+    assert api.person.get("/me").json() == {"name": "张伟", "roles": ["operator"]}
+    assert api.gateway.get("/me").status_code == 401
+
+
 def test_withdrawn_key_is_refused_at_once_and_its_screen_is_disconnected(api: Api) -> None:
     key = add_operator(api.settings.operators_file, "李娜")
     with api.live(key) as screen:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from alarm_rules.condition import PointValue
+from api.auth import add_operator
 from tests.api.history_side import HistorySide, history_side
 from tests.api.plant import SECOND, change, delivery, values
 from tests.api.serving import Api, running_api
@@ -99,6 +100,23 @@ def test_page_acknowledges_an_alarm_in_the_name_of_the_operator(page, api: Api) 
 
 
 @needs_browser
+def test_page_acknowledges_one_alarm_with_a_double_click(page, api: Api) -> None:
+    now = time.time_ns()
+    both = delivery(change(1, onset=now), change(2, onset=now - SECOND, point="acme/TK101.TT01"))
+    api.post("/intake/conditions", both)
+    page.wait_for_selector(".alarm >> nth=1")
+    box = page.locator(".alarm button:has-text('确认')").first.bounding_box()
+    where = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(*where)
+    page.wait_for_selector(".alarm.ACKED")
+    page.mouse.click(*where)
+    assert page.get_attribute(".alarm >> nth=0", "class").split()[-1] == "ACKED"
+    page.wait_for_selector(".alarm.UNACK:first-child", timeout=10_000)
+    states = [alarm["state"] for alarm in api.person.get("/alarms").json()["alarms"]]
+    assert sorted(states) == ["ACKED", "UNACK"]
+
+
+@needs_browser
 def test_page_shows_text_of_others_as_text_never_as_markup(page, api: Api) -> None:
     evil = change(1, rule="acme/system/clock_skew", point="<i>x</i>", text="<img src=x onerror=alert(1)>")
     api.post("/intake/conditions", delivery(evil))
@@ -149,6 +167,27 @@ def test_page_asks_for_a_key_and_refuses_a_wrong_one(browser, api: Api) -> None:
     page.fill("#key", api.key)
     page.click("#login button")
     page.wait_for_selector(LEVEL)
+    page.close()
+
+
+@needs_browser
+def test_page_says_who_is_signed_in_and_lets_him_sign_out(page) -> None:
+    _text_becomes(page, "#person", "^张伟$")
+    page.click("#signOut")
+    page.wait_for_selector("#login")
+    assert page.inner_text("#person") == ""
+    assert not page.is_visible("#signOut")
+    page.reload()
+    page.wait_for_selector("#login")
+    assert not page.is_visible("#desk")
+
+
+@needs_browser
+def test_page_tells_a_viewer_that_he_may_only_look(browser, api: Api) -> None:
+    key = add_operator(api.settings.operators_file, "观察员", "viewer")
+    page = browser.new_page()
+    page.goto(f"{api.url}/#key={key}")
+    _text_becomes(page, "#person", "^观察员（仅查看）$")
     page.close()
 
 
