@@ -115,7 +115,9 @@ class Gateway:
         self._warned = any(rule.endswith("/system/journal_budget") for rule, _ in self.journal.active())
         self._seen_history = CursorCounters()
         self._service_well = asyncio.get_running_loop().time()
-        self._quarantined_at = float("-inf")
+        # A condition left by an earlier life has its ten minutes from now: how old it is was not kept.
+        quarantined = any(rule.endswith("/system/quarantine") for rule, _ in self.journal.active())
+        self._quarantined_at = self._service_well if quarantined else float("-inf")
         self._seen_quarantined = 0.0
 
     async def start(self) -> None:
@@ -198,6 +200,7 @@ class Gateway:
             pace=Pace(seal_every_s=settings.history_seal_s),
             compression=open_compression(settings, self.site.points),
         )
+        self.state.check("devices", self.listener.devices.look)
         self.state.check("history", lambda: self.troubles.holding("history_unavailable"))
         self.state.check("journal", lambda: self.troubles.holding("journal_full"))
         self._ending.push_async_callback(asyncio.to_thread, self.history_writer.stop, HISTORY_LEAVES_S)
@@ -246,6 +249,7 @@ class Gateway:
             self._mind_history()
             self._mind_quarantine()
             self._mind_clocks()
+            self.troubles.tell("devices_unreadable", self.listener.devices.look() or None)
             self._mind_alert_service()
             await self.pipeline.between_batches(self._forget_old_changes)
 

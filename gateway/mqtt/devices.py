@@ -55,6 +55,16 @@ class Devices:
         self._stamp: tuple[int, int] | None = None
         self._by_name: dict[str, Device] = {}
         self._by_certificate: dict[str, Device] = {}
+        self.trouble = ""
+        """Why the file as it stands cannot be used; empty when it can."""
+
+    def look(self) -> str:
+        """Read the file if it changed; `trouble`. For whoever watches over the gateway."""
+        try:
+            self._refresh()
+        except DevicesInvalid as error:
+            self.trouble = str(error)
+        return self.trouble
 
     def _refresh(self) -> None:
         """Read the file if it changed.
@@ -66,6 +76,7 @@ class Devices:
             stat = self.path.stat()
         except FileNotFoundError:
             self._stamp, self._by_name, self._by_certificate = None, {}, {}
+            self.trouble = ""
             return
         except OSError as error:
             raise DevicesInvalid(f"{self.path}: {error}: let the gateway read it") from error
@@ -75,12 +86,14 @@ class Devices:
         try:
             found = load_devices(self.path)
         except DevicesInvalid as error:
+            self.trouble = str(error)
             if self._stamp is None:
                 raise
             log.error("devices file cannot be used, the devices known before stay", error=str(error))  # noqa: TRY400
         else:
             self._by_name = {device.name: device for device in found}
             self._by_certificate = {d.certificate_cn: d for d in found if d.certificate_cn}
+            self.trouble = ""
         self._stamp = stamp
 
     def by_key(self, user_name: str | None, password: bytes | None) -> Device | None:
