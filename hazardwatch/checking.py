@@ -7,6 +7,7 @@ from pathlib import Path
 from alarm_rules.coverage import coverage
 from alarm_rules.load import check_site
 from alarm_rules.model import Site
+from alarm_rules.pack_files import pack_names
 from hazardwatch.output import console
 
 NAMED = 10
@@ -27,13 +28,26 @@ def check_and_print(path: Path, *, as_json: bool) -> int:
     for kind, names in remarks.items():
         if names:
             _print(f"{path}: {_sentence(kind, names)}")
-    if not findings:
+    if site and not rules:
+        _print(f"{path}: {points} points, NO RULES: nothing can alarm; {_way_to_rules(site, path)}")
+    elif site:
         _print(f"{path}: {points} points, {rules} rules, nothing wrong")
     return 1 if findings else 0
 
 
 def _remarks(site: Site) -> dict[str, tuple[str, ...]]:
     return coverage(site)._asdict()
+
+
+def _way_to_rules(site: Site, path: Path) -> str:
+    if site.disabled:
+        return f"all {len(site.disabled)} rules are disabled or of points out of service"
+    packs = f"packs: [{', '.join(pack_names())}]"
+    if path.is_dir():
+        return f"add a line to {path / 'rules.yaml'}, or make that file: {packs}"
+    if path.suffix.lower() == ".csv":
+        return f"put it into a folder as register.csv, with a rules.yaml beside it that says {packs}"
+    return f"add {packs}"
 
 
 SENTENCES = {

@@ -65,3 +65,26 @@ def test_path_that_is_not_there_is_a_finding(tmp_path: Path) -> None:
     done = run(tmp_path, "check", tmp_path / "nowhere")
     assert done.status == 1
     assert "nowhere:1: no such file or folder" in done.out
+
+
+def test_site_without_rules_says_that_nothing_can_alarm_and_what_to_add(tmp_path: Path) -> None:
+    register, rules = write_site(tmp_path / "site")
+    rules.unlink()
+    done = run(tmp_path, "check", register.parent)
+    assert done.status == 0
+    assert ": 2 points, NO RULES: nothing can alarm; " in done.lines[-1]
+    assert f"{rules}, or make that file: packs: [" in done.lines[-1]
+    (added,) = [part for part in done.lines[-1].split("file: ") if part.startswith("packs")]
+    rules.write_text(added)
+    assert "NO RULES" not in run(tmp_path, "check", register.parent).out, "what it says to add must help"
+
+
+def test_table_of_points_alone_says_where_packs_are_named(tmp_path: Path) -> None:
+    table = tmp_path / "tanks.csv"
+    table.write_text(
+        "enterprise,installation,unit,tag,quantity,engineering_unit,range_low,range_high\n"
+        "E1,H1,U1,LT1,level,m,0,12\n"
+    )
+    done = run(tmp_path, "check", table)
+    assert done.status == 0
+    assert "NO RULES: nothing can alarm; put it into a folder as register.csv, with a rules.yaml" in done.out
