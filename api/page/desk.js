@@ -47,22 +47,28 @@ export class Desk {
       .filter((feed) => feed.silent);
   }
 
-  // Most urgent first: priority, then what nobody has answered, then the newest.
+  // Most urgent first: priority, then what nobody has answered, then what is still true, then the newest.
   sortedAlarms() {
-    const state = { UNACK: 0, RTNUN: 1, ACKED: 2 };
+    const answered = (alarm) => (alarm.acknowledged ? 1 : 0);
     const priority = { CRITICAL: 0, HIGH: 1, MEDIUM: 2, LOW: 3 };
     return [...this.alarms.values()].sort(
-      (a, b) => priority[a.priority] - priority[b.priority] || state[a.state] - state[b.state] || b.onset - a.onset,
+      (a, b) => priority[a.priority] - priority[b.priority] || answered(a) - answered(b) || b.active - a.active || b.onset - a.onset,
     );
   }
 
-  // The most urgent alarm of each point that has one.
+  // The most urgent alarm of each point that has one; what is over comes after everything that is true.
   alarmOfPoint() {
     const worst = new Map();
-    for (const alarm of this.sortedAlarms()) {
+    for (const alarm of this.sortedAlarms().sort((a, b) => b.active - a.active)) {
       if (!worst.has(alarm.point)) worst.set(alarm.point, alarm);
     }
     return worst;
+  }
+
+  // The points of which an alarm says that they send nothing.
+  silentPoints() {
+    const stale = [...this.alarms.values()].filter((alarm) => alarm.active && alarm.rule.endsWith("/STALE"));
+    return new Set(stale.map((alarm) => alarm.point));
   }
 
   #since() {

@@ -5,6 +5,8 @@ import { mark } from "./marks.js";
 import { duration, nameOf, numberText, say, unitText } from "./texts.js";
 
 const OLD_AFTER_PERIODS = 3;
+const SILENT_AFTER_PERIODS = 10;
+const SILENT_AFTER_S = 60; // an instrument's clock may be wrong by less
 
 export class ValueTables {
   constructor(desk, showTrend) {
@@ -34,9 +36,18 @@ export class ValueTables {
       const newest = this.desk.values.get(id);
       const quality = newest?.quality ?? "bad_waiting_for_initial_data";
       setText(row.value, numberText(quality.startsWith("bad") ? null : newest?.value));
-      setText(row.quality, row.point.in_use ? say(quality) : say("outOfService"));
-      row.line.dataset.quality = row.point.in_use ? quality.split("_")[0] : "unused";
+      row.reported = quality;
+      this.#tellQuality(row);
     }
+  }
+
+  // What the last sample said of itself is no news of a point that has fallen silent since.
+  #tellQuality(row) {
+    let [kind, text] = [row.reported.split("_")[0], row.reported];
+    if (!row.point.in_use) [kind, text] = ["unused", "outOfService"];
+    else if ((row.stale && kind !== "bad") || (row.silent && kind === "good")) [kind, text] = ["silent", "noData"];
+    setText(row.quality, say(text));
+    if (row.line.dataset.quality !== kind) row.line.dataset.quality = kind;
   }
 
   // The ages of all points, against their gateway's clock.
@@ -46,12 +57,17 @@ export class ValueTables {
       const age = newest ? this.desk.ageOf(newest) : null;
       setText(row.age, age === null ? "—" : duration(age));
       row.line.classList.toggle("old", age !== null && age > OLD_AFTER_PERIODS * row.point.period_s);
+      row.silent = age !== null && age > Math.max(SILENT_AFTER_S, SILENT_AFTER_PERIODS * row.point.period_s);
+      this.#tellQuality(row);
     }
   }
 
   markAlarms() {
     const worst = this.desk.alarmOfPoint();
+    const silent = this.desk.silentPoints();
     for (const [id, row] of this.rows) {
+      row.stale = silent.has(id);
+      this.#tellQuality(row);
       const alarm = worst.get(id);
       if (row.alarm === alarm) continue;
       row.alarm = alarm;
@@ -91,7 +107,7 @@ export class ValueTables {
       quality,
       age,
     );
-    this.rows.set(point.id, { point, line, sign, value, quality, age, alarm: undefined });
+    this.rows.set(point.id, { point, line, sign, value, quality, age, reported: "bad_waiting_for_initial_data" });
     return line;
   }
 }

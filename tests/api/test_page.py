@@ -90,6 +90,32 @@ def test_page_shows_no_number_for_a_bad_value(page, api: Api) -> None:
 
 
 @needs_browser
+def test_page_says_no_data_of_a_point_that_fell_silent(page, api: Api) -> None:
+    now = time.time_ns()
+    _feed(api, 61.25)
+    _text_becomes(page, f"{LEVEL} .quality", "正常")
+    stale = {"rule": "acme/TK101.LT01/STALE", "onset": now}
+    api.post("/intake/conditions", delivery(change(1, **stale)))
+    _text_becomes(page, f"{LEVEL} .quality", "无数据")
+    api.post("/intake/conditions", delivery(change(2, active=False, after_s=1, **stale)))
+    _text_becomes(page, f"{LEVEL} .quality", "正常")
+    old = PointValue("acme/TK101.LT01", now - 300 * SECOND, 61.25, "good")
+    api.post("/intake/values", values(time.time_ns(), old, complete=True))
+    _text_becomes(page, f"{LEVEL} .quality", "无数据")
+
+
+@needs_browser
+def test_page_marks_a_point_with_its_active_alarm_before_a_returned_one(page, api: Api) -> None:
+    now = time.time_ns()
+    returned = (change(1, onset=now), change(2, onset=now, active=False, after_s=1))
+    active = change(3, rule="acme/TK101.LT01/H", onset=now - 60 * SECOND)
+    api.post("/intake/conditions", delivery(*returned))
+    page.wait_for_selector(f"{LEVEL} .mark.CRITICAL.RTNUN")
+    api.post("/intake/conditions", delivery(active, journal="j1"))
+    page.wait_for_selector(f"{LEVEL} .mark.MEDIUM.UNACK")
+
+
+@needs_browser
 def test_page_acknowledges_an_alarm_in_the_name_of_the_operator(page, api: Api) -> None:
     api.post("/intake/conditions", delivery(change(1, onset=time.time_ns())))
     _text_becomes(page, ".alarm.UNACK", "液位高高[^]*紧急[^]*未确认")
