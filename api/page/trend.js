@@ -6,6 +6,7 @@ import { nameOf, numberText, say, timeOfDay, unitText } from "./texts.js";
 
 const RANGES_MIN = [15, 60, 360, 1440];
 const AGAIN_MS = 5000;
+const MAX_POINTS = 600;
 const HEIGHT = 240;
 const EDGE = { left: 52, right: 34, top: 10, bottom: 22 };
 const NAMES = ["LL", "L", "H", "HH"];
@@ -80,7 +81,7 @@ export class TrendPanel {
     const end = this.nowOf() ?? Date.now();
     this.loading = true;
     try {
-      const series = await trend(point.id, end - minutes * 60000, end, 600);
+      const series = await trend(point.id, end - minutes * 60000, end, MAX_POINTS);
       if (this.point !== point || this.minutes !== minutes) return;
       this.series = series;
       setText(byId("trendState"), series.value.some((value) => value !== null) ? "" : say("trendEmpty"));
@@ -143,17 +144,21 @@ export class TrendPanel {
     return parts;
   }
 
-  // A sample without a value ends the line: nothing is drawn where nothing was measured.
+  // A sample without a value ends the line, and so does silence: nothing is drawn where nothing was measured.
+  // A sample between two silences is drawn as a dot.
   #path() {
-    let pen = "M";
+    const times = this.series.source_time;
+    const silence = silenceOf(this.series, this.point.period_s);
     let drawn = "";
+    let before = null;
     this.series.value.forEach((value, at) => {
       if (value === null || this.series.quality[at].startsWith("bad")) {
-        pen = "M";
+        before = null;
         return;
       }
-      drawn += `${pen}${this.x(this.series.source_time[at]).toFixed(1)} ${this.y(value).toFixed(1)}`;
-      pen = "L";
+      const place = `${this.x(times[at]).toFixed(1)} ${this.y(value).toFixed(1)}`;
+      drawn += before !== null && times[at] - before <= silence ? `L${place}` : `M${place}h0`;
+      before = times[at];
     });
     return drawn;
   }
@@ -181,6 +186,15 @@ export class TrendPanel {
     const max = numberText(Math.max(...values));
     return setText(byId("readout"), say("extremes", { min, max, unit: unitText(this.series.engineering_unit) }));
   }
+}
+
+// How far apart (ns) two samples must be for the time between them to count as silence. A thinned series
+// holds two samples of each of MAX_POINTS / 2 equal parts, so neighbours may be nearly two parts apart.
+function silenceOf(series, periodS) {
+  const gaps = series.source_time.slice(1).map((time, at) => time - series.source_time[at]);
+  const median = gaps.sort((a, b) => a - b)[gaps.length >> 1] ?? 0;
+  const part = (series.end - series.start) / (MAX_POINTS / 2);
+  return Math.max(3e9 * periodS, 3 * median, 2 * part);
 }
 
 function label(text, x, y, classes) {
