@@ -43,9 +43,18 @@ export class AlarmList {
   // Ages run on by themselves.
   tick(now) {
     if (now === null) return;
-    for (const { alarm, age } of this.rows.values()) {
+    for (const { alarm, age, current } of this.rows.values()) {
       setText(age, duration((now - alarm.onset / 1e6) / 1000));
+      setText(current, this.#currentText(alarm));
     }
+  }
+
+  #currentText(alarm) {
+    const point = this.desk.points.get(alarm.point);
+    if (!point || alarm.value === null) return "";
+    const newest = this.desk.values.get(alarm.point);
+    const known = newest && !newest.quality.startsWith("bad");
+    return say("currentValue", { value: known ? figureText(newest.value, point) : "—" });
   }
 
   // A second click must not meet another alarm than the first did: for a moment after a press every row
@@ -64,6 +73,7 @@ export class AlarmList {
 
   #row(alarm) {
     const age = element("span", { classes: "age" });
+    const current = element("span", { classes: "figure current", text: this.#currentText(alarm) });
     const point = this.desk.points.get(alarm.point);
     const item = element(
       "li",
@@ -74,7 +84,8 @@ export class AlarmList {
         { classes: "what" },
         element("strong", { text: nameOf(alarm) }),
         this.#pointName(alarm, point),
-        element("span", { classes: "figure", text: figureText(alarm, point) }),
+        element("span", { classes: "figure", text: onsetText(alarm, point) }),
+        current,
         alarm.active ? null : element("span", { classes: "returned", text: returnedText(alarm) }),
         alarm.text ? element("span", { classes: "particulars", text: alarm.text }) : null,
       ),
@@ -89,7 +100,7 @@ export class AlarmList {
       this.#answer(alarm),
       this.#advice(alarm),
     );
-    return { alarm, item, age };
+    return { alarm, item, age, current };
   }
 
   #pointName(alarm, point) {
@@ -142,7 +153,10 @@ function returnedText(alarm) {
   return say("returned", { time: timeOfDay(alarm.returned_time) });
 }
 
-function figureText(alarm, point) {
-  if (alarm.value === null) return "";
-  return `${numberText(alarm.value)} ${unitText(point?.engineering_unit ?? "")}`;
+function onsetText(alarm, point) {
+  return alarm.value === null ? "" : say("onsetValue", { value: figureText(alarm.value, point) });
+}
+
+function figureText(value, point) {
+  return `${numberText(value)} ${unitText(point?.engineering_unit ?? "")}`.trimEnd();
 }

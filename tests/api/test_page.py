@@ -126,6 +126,17 @@ def test_page_acknowledges_an_alarm_in_the_name_of_the_operator(page, api: Api) 
 
 
 @needs_browser
+def test_page_tells_the_value_at_onset_from_the_current_one(page, api: Api) -> None:
+    _feed(api, 61.25)
+    api.post("/intake/conditions", delivery(change(1)))
+    _text_becomes(page, ".alarm", r"触发值 96\.50 %[^]*当前 61\.25 %")
+    _feed(api, 71.5)
+    _text_becomes(page, ".alarm", r"触发值 96\.50 %[^]*当前 71\.50 %")
+    _feed(api, 71.5, "bad_sensor_failure")
+    _text_becomes(page, ".alarm", r"触发值 96\.50 %[^]*当前 —")
+
+
+@needs_browser
 def test_page_acknowledges_one_alarm_with_a_double_click(page, api: Api) -> None:
     now = time.time_ns()
     both = delivery(change(1, onset=now), change(2, onset=now - SECOND, point="acme/TK101.TT01"))
@@ -176,6 +187,18 @@ def test_page_says_why_a_trend_cannot_be_shown(page, history: HistorySide) -> No
     history.answer = (503, b'{"detail": "sealing"}')
     page.click(f"{LEVEL} button")
     _text_becomes(page, "#trendState", "无法读取历史：历史库不可用")
+
+
+@needs_browser
+def test_page_breaks_the_trend_where_the_point_was_silent(page, history: HistorySide) -> None:
+    begin = time.time_ns() - 800 * SECOND
+    times = [begin + step * 10 * SECOND for step in (*range(30), *range(60, 70))]
+    series = {"source_time": times, "value": [50.0] * 40, "quality": [0] * 40}
+    history.answer = (200, json.dumps(series).encode())
+    page.click(f"{LEVEL} button")
+    page.wait_for_selector("#chart path.line", state="attached")
+    drawn = page.get_attribute("#chart path.line", "d")
+    assert (drawn.count("M"), drawn.count("L")) == (2, 38)
 
 
 @needs_browser
