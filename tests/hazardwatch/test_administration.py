@@ -10,6 +10,7 @@ import pytest
 from api.auth import Operators
 from gateway.mqtt.devices import Devices
 from gateway.settings import GatewaySettings
+from hazardwatch.cli import unknown_variables
 from simulators.simulate import list_scenarios
 from tests.hazardwatch.program import Command, run, running, until
 
@@ -147,6 +148,31 @@ def test_gateway_with_a_wrong_setting_names_it(tmp_path: Path) -> None:
     done = run(tmp_path, "gateway", HAZARDWATCH_GATEWAY_MQTT_PORT="many")
     assert done.status == 2
     assert "HAZARDWATCH_GATEWAY_MQTT_PORT: " in done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("HAZARDWATCH_X_MQTT_PROT", "there is no such setting: did you mean HAZARDWATCH_X_MQTT_PORT?"),
+        ("HAZARDWATCH_X_COLOUR", "there is no such setting: unset it; docs/settings.md lists all"),
+    ],
+)
+def test_variable_that_is_no_setting_is_told_with_the_nearest_one(name: str, line: str) -> None:
+    others = ["HAZARDWATCH_X_MQTT_PORT", "hazardwatch_x_site", "HAZARDWATCH_DEVICE", "HAZARDWATCH_DEVICE_KEY"]
+    assert unknown_variables([*others, name], "HAZARDWATCH_X_", ["mqtt_port", "site"]) == [f"{name}: {line}"]
+
+
+@pytest.mark.parametrize("command", ["gateway", "api"])
+def test_every_wrong_setting_is_named_and_nothing_else_is_said(tmp_path: Path, command: str) -> None:
+    prefix = f"HAZARDWATCH_{command.upper()}_"
+    port = f"{prefix}MQTT_PORT" if command == "gateway" else f"{prefix}PORT"
+    done = run(tmp_path, command, **{port: "many", f"{prefix}DATA_FOLDR": "d", "HAZARDWATCH_DEVICE": "a/b"})
+    assert done.status == 2
+    first, typing_error, value = done.err.splitlines()
+    assert first == "2 setting(s) cannot be used:"
+    assert typing_error.endswith(f"did you mean {prefix}DATA_FOLDER?")
+    assert value.startswith(f"  {port}: ")
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.fixture
