@@ -1,7 +1,8 @@
 """Recordings: CSV with a time column and one column a tag, read row by row.
 
-The time column is the first one: ISO 8601 (UTC when no offset is given), or a number of seconds or
-milliseconds since 1970. An empty cell is a missing reading. Rows have to rise in time.
+The time column is the first one: ISO 8601 (in the zone given for the file, UTC by default, where the
+cell has no offset), or a number of seconds or milliseconds since 1970.
+An empty cell is a missing reading. Rows have to rise in time.
 """
 
 import contextlib
@@ -9,7 +10,7 @@ import csv
 import math
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +20,8 @@ _LARGEST_SECONDS = 1e11
 """Larger numbers are milliseconds: as seconds this is the year 5138."""
 _LATEST_MS = ((1 << 63) - 1) // 1_000_000
 """Year 2262: later stamps do not fit into 64 bits of nanoseconds."""
+OTHER_SEPARATORS = ";\t|，"
+"""What spreadsheets write in place of commas."""
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 
 
@@ -36,13 +39,27 @@ class Moment(NamedTuple):
     """Native JSON, as a device would have sent it."""
 
 
-def read_time(text: str) -> int:
-    """ns UTC of a time column's cell; ValueError if it is none, or before 1970 or after 2262."""
+def read_offset(text: str) -> tzinfo:
+    """The zone `+08:00` names; ValueError if it is no offset from UTC."""
+    try:
+        zone = datetime.strptime(text.strip(), "%z").tzinfo
+    except ValueError:
+        zone = None
+    if zone is None:
+        raise ValueError(f"{text!r} is no offset from UTC: write it as +08:00")
+    return zone
+
+
+def read_time(text: str, zone: tzinfo = UTC) -> int:
+    """ns UTC of a time column's cell, in `zone` unless it has an offset.
+
+    ValueError if it is none, or before 1970 or after 2262.
+    """
     try:
         number = float(text)
     except ValueError:
         moment = datetime.fromisoformat(text.strip())
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
         number = moment.timestamp() * 1000
     else:
         number = number if number > _LARGEST_SECONDS else number * 1000
@@ -51,18 +68,18 @@ def read_time(text: str) -> int:
     return round(number) * 1_000_000
 
 
-def check_recording(path: Path) -> int:
+def check_recording(path: Path, zone: tzinfo = UTC) -> int:
     """Read a recording once to its end; the number of its rows. Raises RecordingInvalid, OSError.
 
     A mistake in its last row is then told before anything is judged, not after an hour.
     """
-    rows = sum(1 for _ in read_recording(path))
+    rows = sum(1 for _ in read_recording(path, zone))
     if not rows:
         raise RecordingInvalid(f"{path}:1: no rows below the header: give at least one")
     return rows
 
 
-def read_recording(path: Path) -> Iterator[Moment]:
+def read_recording(path: Path, zone: tzinfo = UTC) -> Iterator[Moment]:
     """The rows of a recording in order. Raises RecordingInvalid, OSError."""
     with _rows(path) as rows:
         header = next(rows, [])
@@ -77,7 +94,7 @@ def read_recording(path: Path) -> Iterator[Moment]:
                     f"{path}:{line}: {len(row)} cells under {len(header)} headings: repair the row"
                 )
             try:
-                time = read_time(row[0])
+                time = read_time(row[0], zone)
             except (ValueError, OverflowError):
                 raise RecordingInvalid(
                     f"{path}:{line}: time {row[0]!r}: give ISO 8601 or seconds since 1970"
@@ -136,6 +153,13 @@ def _first_undecodable_line(path: Path) -> int:
 
 def _tags(path: Path, header: list[str]) -> list[str]:
     """The headings behind the time column, each a tag of its own."""
+    if len(header) == 1 and (separator := next((c for c in OTHER_SEPARATORS if c in header[0]), None)):
+        raise RecordingInvalid(f"{path}:1: columns are separated by {separator!r}: separate them by commas")
+    if len(header) >= 2 and _is_time(header[0]):
+        raise RecordingInvalid(
+            f"{path}:1: the first row is no header but begins with a time: put a row above it with the "
+            "heading of the time column and the tag of each other one"
+        )
     if len(header) < 2:
         raise RecordingInvalid(f"{path}:1: no header: give a time column and one column a tag")
     tags = [name.strip() for name in header[1:]]
@@ -145,6 +169,14 @@ def _tags(path: Path, header: list[str]) -> list[str]:
         if tag in tags[: column - 2]:
             raise RecordingInvalid(f"{path}:1: tag {tag!r} heads two columns: give each tag one column")
     return tags
+
+
+def _is_time(cell: str) -> bool:
+    try:
+        read_time(cell)
+    except (ValueError, OverflowError):
+        return False
+    return True
 
 
 def _json(cell: str) -> str:
@@ -166,7 +198,7 @@ class TrueEvent(NamedTuple):
     end: int
 
 
-def read_truth(path: Path) -> list[TrueEvent]:
+def read_truth(path: Path, zone: tzinfo = UTC) -> list[TrueEvent]:
     """A CSV with a `start...` and an `end...` column; its first column names the event.
 
     Raises RecordingInvalid, OSError.
@@ -179,12 +211,12 @@ def read_truth(path: Path) -> list[TrueEvent]:
             raise RecordingInvalid(
                 f"{path}:1: no columns start... and end...: found {', '.join(header) or 'nothing'}"
             )
-        return [_true_event(path, rows.line_num, row, start, end) for row in rows if row]
+        return [_true_event(path, rows.line_num, row, start, end, zone) for row in rows if row]
 
 
-def _true_event(path: Path, line: int, row: list[str], start: int, end: int) -> TrueEvent:
+def _true_event(path: Path, line: int, row: list[str], start: int, end: int, zone: tzinfo) -> TrueEvent:
     try:
-        event = TrueEvent(row[0], read_time(row[start]), read_time(row[end]))
+        event = TrueEvent(row[0], read_time(row[start], zone), read_time(row[end], zone))
     except (ValueError, OverflowError, IndexError):
         raise RecordingInvalid(
             f"{path}:{line}: start and end must be ISO 8601 or seconds since 1970: found {', '.join(row)}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from hazardwatch.output import console, errors
+from hazardwatch.output import console, errors, sentence
 
 if TYPE_CHECKING:
     from gateway.journal_reader import JournalReader
@@ -41,7 +41,7 @@ def _plain_errors() -> Iterator[None]:
     except BrokenPipeError:  # whoever read the output has had enough
         raise
     except (DevicesInvalid, OperatorsRefused, OSError) as error:
-        raise _stop(str(error)) from None
+        raise _stop(sentence(error)) from None
 
 
 def _already(what: str) -> typer.Exit:

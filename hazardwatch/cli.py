@@ -1,18 +1,21 @@
 """`hazardwatch ...`: every command, each a few lines over the part that does the work."""
 
 import asyncio
+import difflib
 import logging
+import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 
 from hazardwatch import administration
-from hazardwatch.output import KernelProgress, console, errors, set_up_logs
+from hazardwatch.output import KernelProgress, console, errors, sentence, set_up_logs
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,6 +27,7 @@ app.add_typer(administration.quarantine, name="quarantine")
 app.add_typer(administration.device, name="device")
 app.add_typer(administration.operator, name="operator")
 
+Model = TypeVar("Model", bound=BaseSettings)
 JsonOutput = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 JsonLogs = Annotated[bool, typer.Option("--json-logs", help="Write logs as JSON.")]
 
@@ -40,12 +44,41 @@ def _run(main: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
     return uvloop.run(main())
 
 
-def _settings_problem(error: ValidationError, prefix: str) -> str:
-    lines = [f"{len(error.errors())} setting(s) cannot be used:"]
+def unknown_variables(names: Iterable[str], prefix: str, known: Iterable[str]) -> list[str]:
+    """A line for each variable with the prefix that is no setting: a misspelt one would change nothing."""
+    settings = {prefix + name.upper() for name in known}
+    lines = []
+    for name in sorted(names):
+        if name.upper().startswith(prefix) and name.upper() not in settings:
+            close = difflib.get_close_matches(name.upper(), sorted(settings), n=1, cutoff=0.8)
+            remedy = f"did you mean {close[0]}?" if close else "unset it; docs/settings.md lists all"
+            lines.append(f"{name}: there is no such setting: {remedy}")
+    return lines
+
+
+def unusable_values(error: ValidationError, prefix: str) -> list[str]:
+    """A line for each value that cannot be used, without those that only follow from another one."""
+    lines = []
     for item in error.errors():
+        if item["type"] == "default_factory_not_called":
+            continue
         name = prefix + "_".join(str(part) for part in item["loc"]).upper()
-        lines.append(f"  {name.rstrip('_')}: {item['msg']}")
-    return "\n".join(lines)
+        lines.append(f"{name.rstrip('_')}: {item['msg']}")
+    return lines
+
+
+def _settings(model: type[Model]) -> Model:
+    """The settings in the environment; whatever is wrong with them is told at once."""
+    prefix = model.model_config["env_prefix"]
+    problems = unknown_variables(os.environ, prefix, model.model_fields)
+    settings = None
+    try:
+        settings = model()
+    except ValidationError as error:
+        problems += unusable_values(error, prefix)
+    if settings is None or problems:
+        raise fail("\n  ".join([f"{len(problems)} setting(s) cannot be used:", *problems]))
+    return settings
 
 
 @app.command()
@@ -58,10 +91,7 @@ def gateway(json_logs: JsonLogs = False) -> None:
     from gateway.warm_up import warm_up
 
     set_up_logs(as_json=json_logs)
-    try:
-        settings = GatewaySettings()
-    except ValidationError as error:
-        raise fail(_settings_problem(error, "HAZARDWATCH_GATEWAY_")) from None
+    settings = _settings(GatewaySettings)
     # Until the gateway minds its signals itself: end at once, but take away what the warm-up made.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     warm_up(KernelProgress())
@@ -80,10 +110,7 @@ def api() -> None:
     from gateway.process import ensure_token
 
     set_up_logs()
-    try:
-        settings = ApiSettings()
-    except ValidationError as error:
-        raise fail(_settings_problem(error, "HAZARDWATCH_API_")) from None
+    settings = _settings(ApiSettings)
     ensure_token(settings.intake_token_file)
     try:
         run(settings)
@@ -205,9 +232,17 @@ def scenarios() -> None:
 
 @app.command()
 def replay(
-    recording: Annotated[Path, typer.Argument(help="CSV: a time column, then one column a tag.")],
-    register: Annotated[Path, typer.Option("--register", help="Register file.")],
-    rules: Annotated[Path, typer.Option("--rules", help="Rules file.")],
+    recording: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV: a time column, then one column a tag. Times without an offset are UTC, "
+            "unless --utc-offset says otherwise."
+        ),
+    ],
+    register: Annotated[Path, typer.Option("--register", help="Site folder, or register file.")],
+    rules: Annotated[
+        Path | None, typer.Option("--rules", help="Rules file, if the register does not hold the rules.")
+    ] = None,
     truth: Annotated[
         Path | None, typer.Option(help="CSV of what really happened: start and end columns.")
     ] = None,
@@ -215,6 +250,9 @@ def replay(
         Path | None, typer.Option(help="Keep journal and history there; go on if it was begun.")
     ] = None,
     speed: Annotated[float, typer.Option(help="Times real time; 0: as fast as it goes.")] = 0,
+    utc_offset: Annotated[
+        str, typer.Option(help="Zone of times without an offset, in recording and truth, as +08:00.")
+    ] = "+00:00",
     as_json: JsonOutput = False,
 ) -> None:
     """Send a recording through the whole pipeline; print each condition change, then a summary."""
@@ -224,11 +262,13 @@ def replay(
 
     set_up_logs(level=logging.WARNING)
     try:
-        replay_recording(recording, register, rules, truth, data, speed, as_json=as_json)
+        replay_recording(
+            recording, register, rules, truth, data, speed, utc_offset=utc_offset, as_json=as_json
+        )
     except BrokenPipeError:  # whoever read the output has had enough
         raise
     except (SiteInvalid, JournalDamaged, JournalFailed, RuntimeError, ValueError, OSError) as error:
-        raise fail(f"replay: {error}", 1) from None
+        raise fail(f"replay: {sentence(error)}", 1) from None
 
 
 @app.command()

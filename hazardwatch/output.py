@@ -32,6 +32,15 @@ def set_up_logs(*, level: int = logging.INFO, as_json: bool = False) -> None:
     )
 
 
+def sentence(error: Exception) -> str:
+    """What went wrong in words for a person: of a file its name and the reason, without the number."""
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return f"{error.filename}: no such file or folder: check the path"
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
 class KernelProgress:
     """Tells which kernel was compiled, but only when it takes long enough to ask oneself."""
 

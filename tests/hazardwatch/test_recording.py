@@ -100,6 +100,9 @@ def test_byte_order_mark_quotes_and_blank_lines_are_read_over(tmp_path: Path) ->
 BAD = {
     "empty": (b"", 1, "no header"),
     "header_alone": (b"time,LT1\n", 1, "no rows below the header"),
+    "semicolons": (b"time;LT1\n100;1\n", 1, "columns are separated by ';': separate them by commas"),
+    "tabs": (b"time\tLT1\n100\t1\n", 1, r"columns are separated by '\t': separate them by commas"),
+    "no_header": (b"100,1\n101,1\n", 1, "the first row is no header but begins with a time"),
     "time_column_alone": (b"time\n100\n", 1, "no header: give a time column and one column a tag"),
     "tag_twice": (b"time,LT1,LT1\n100,1,2\n", 1, "tag 'LT1' heads two columns"),
     "heading_missing": (b"time,LT1,\n100,1,2\n", 1, "column 3 has no heading"),

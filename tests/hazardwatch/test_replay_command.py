@@ -98,7 +98,7 @@ def test_replay_that_cannot_begin_says_why_in_one_line(tmp_path: Path, files) ->
     recording = write_recording(tmp_path / "r.csv", 3)
     absent = run(tmp_path, "replay", tmp_path / "absent.csv", *files)
     assert absent.status == 1
-    assert "absent.csv" in absent.err
+    assert absent.err == f"replay: {tmp_path / 'absent.csv'}: no such file or folder: check the path\n"
     backwards = run(tmp_path, "replay", recording, *files, "--speed", "-1")
     assert backwards.status == 1
     assert backwards.err.startswith("replay: speed -1 must be")
@@ -113,3 +113,47 @@ def test_replay_that_cannot_begin_says_why_in_one_line(tmp_path: Path, files) ->
     spoilt = run(tmp_path, "replay", recording, *files, "--data", "spoilt")
     assert spoilt.status == 1
     assert "journal.sqlite" in spoilt.err
+
+
+def test_replay_takes_a_site_folder_or_a_register_that_holds_its_rules(tmp_path: Path, files) -> None:
+    _, register, _, rules = files
+    recording = write_recording(tmp_path / "r.csv", 200)
+    expected = run(tmp_path, "replay", recording, *files, "--json").lines[:-1]
+    assert expected
+    folder = run(tmp_path, "replay", recording, "--register", register.parent, "--json")
+    assert folder.lines[:-1] == expected
+    both = run(tmp_path, "replay", recording, "--register", register.parent, "--rules", rules)
+    assert both.status == 1
+    assert "is a folder, which holds its own rules: leave --rules away" in both.err
+    without = run(tmp_path, "replay", recording, "--register", register)
+    assert without.status == 0
+    assert "no rules, so nothing can alarm" in without.err
+    together = tmp_path / "plant.yaml"
+    together.write_text(register.read_text() + rules.read_text())
+    assert run(tmp_path, "replay", recording, "--register", together, "--json").lines[:-1] == expected
+
+
+def test_recording_of_which_nothing_can_be_used_ends_with_status_1_and_the_first_reason(
+    tmp_path: Path, files
+) -> None:
+    recording = tmp_path / "r.csv"
+    recording.write_text(f"time,XT1\n{START},5\n{START + 1},6\n")
+    done = run(tmp_path, "replay", recording, *files, "--json")
+    assert done.status == 1
+    assert json.loads(done.lines[-1])["quarantined"] == 2
+    assert done.err.startswith(f"replay: {recording}: no sample of it could be used: ")
+    assert "XT1" in done.err
+
+
+def test_times_without_an_offset_are_of_the_zone_that_is_given(tmp_path: Path, files) -> None:
+    recording = tmp_path / "r.csv"
+    recording.write_text("time,LT1\n2026-01-05 08:00:00,5\n2026-01-05 08:00:01,11\n")
+    told = run(tmp_path, "replay", recording, *files, "--utc-offset", "+08:00")
+    assert told.lines[0].startswith("2026-01-05 08:00:01  E1/LT1.H began")
+    begun = json.loads(
+        run(tmp_path, "replay", recording, *files, "--utc-offset", "+08:00", "--json").lines[0]
+    )
+    utc = json.loads(run(tmp_path, "replay", recording, *files, "--json").lines[0])
+    assert utc["onset"] - begun["onset"] == 8 * 3600 * 10**9
+    wrong = run(tmp_path, "replay", recording, *files, "--utc-offset", "Beijing")
+    assert wrong.err == "replay: 'Beijing' is no offset from UTC: write it as +08:00\n"
