@@ -1,7 +1,9 @@
 """Runs the alert service until it is told to end."""
 
 import asyncio
+import os
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,6 +25,20 @@ GRACE_S = 1.5
 class Server(uvicorn.Server):
     """uvicorn that ends with status 0 on SIGTERM and SIGINT; a second signal ends it at once."""
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """OSError that names the setting when the port cannot be had; uvicorn would only exit."""
+        try:
+            await super().startup(sockets)
+        except SystemExit as ended:
+            error = ended.__context__
+            if not isinstance(error, OSError):
+                raise
+            why = os.strerror(error.errno) if error.errno else str(error)
+            raise OSError(
+                f"port {self.config.port} on {self.config.host} cannot be opened: {why}: stop what uses it, "
+                "or set HAZARDWATCH_API_PORT (the address is HAZARDWATCH_API_HOST)"
+            ) from error
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
@@ -43,8 +59,8 @@ class Server(uvicorn.Server):
 def run(settings: ApiSettings, app: FastAPI | None = None) -> None:
     """Serve until SIGTERM or SIGINT; `app` is composed from the settings if not given.
 
-    Errors of the configuration are raised before the port is opened. SystemExit when the service could
-    not start (the port is taken, the store is in use); the log says why.
+    Errors of the configuration are raised before the port is opened, OSError when it cannot be opened.
+    SystemExit when the service could not start otherwise (the store is in use); the log says why.
     """
     server = Server(server_config(settings, app or create_app(settings)))
     uvloop.run(server.serve())

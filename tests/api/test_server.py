@@ -11,7 +11,9 @@ import httpx
 import msgspec
 import pytest
 
-from tests.api.plant import T0, change, delivery
+from api.app import create_app
+from api.server import run
+from tests.api.plant import SITE, T0, change, delivery
 from tests.api.serving import Api, receive, settings_in, wait_until
 
 CHILD = """
@@ -86,6 +88,16 @@ def test_service_ends_within_three_seconds_with_screens_open(tmp_path: Path, num
         told = time.monotonic()
         assert child.end(number) == 0
         assert time.monotonic() - told < 3.0
+
+
+def test_service_names_the_setting_when_its_port_is_taken(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        settings, _, _ = settings_in(tmp_path, port=port)
+        with pytest.raises(OSError, match=rf"port {port} on 127\.0\.0\.1 .*in use.*HAZARDWATCH_API_PORT"):
+            run(settings, create_app(settings, site=SITE))
 
 
 def test_thousand_changes_in_one_delivery_are_stored_within_a_second(tmp_path: Path) -> None:
