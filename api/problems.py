@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +80,11 @@ def answer_errors_as_problems(app: FastAPI, known: Mapping[type[Exception], tupl
         response = Problem(error.status_code, kind, detail).response()
         response.headers.update(error.headers or {})
         return response
+
+    @app.exception_handler(ClientDisconnect)
+    async def on_gone(request: Request, _error: ClientDisconnect) -> JSONResponse:
+        log.info("client went away before its request was read", method=request.method, path=request.url.path)
+        return Problem(400, "client-gone", "the request ended before its body did").response()
 
     @app.exception_handler(Exception)
     async def on_unexpected(request: Request, error: Exception) -> JSONResponse:

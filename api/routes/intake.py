@@ -4,6 +4,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
+from starlette.requests import ClientDisconnect
 
 from alarm_rules.condition import ConditionDelivery, ValueDelivery
 from api.guards import require_gateway
@@ -73,6 +74,19 @@ async def take_values(request: Request, parts: PartsOf) -> ValuesAccepted:
 
 
 async def _read(request: Request, parts: Parts, kind: type[T]) -> T:
+    try:
+        body = await _body(request, parts)
+    except ClientDisconnect:
+        parts.metrics.deliveries_refused.labels("client_gone").inc()
+        raise
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        parts.metrics.deliveries_refused.labels("unreadable").inc()
+        raise Problem(422, "unreadable-delivery", f"not a {kind.__name__}: {error}") from error
+
+
+async def _body(request: Request, parts: Parts) -> bytearray:
     body = bytearray()
     async for part in request.stream():
         body += part
@@ -83,8 +97,4 @@ async def _read(request: Request, parts: Parts, kind: type[T]) -> T:
                 "delivery-too-large",
                 f"more than {parts.settings.max_intake_bytes} bytes: send fewer at a time",
             )
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        parts.metrics.deliveries_refused.labels("unreadable").inc()
-        raise Problem(422, "unreadable-delivery", f"not a {kind.__name__}: {error}") from error
+    return body

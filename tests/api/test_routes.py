@@ -1,5 +1,6 @@
 """Alarms, points, trends, health and errors over HTTP."""
 
+import socket
 import time
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from alarm_rules.condition import PointValue
 from api.settings import ApiSettings
 from tests.api.history_side import history_side
 from tests.api.plant import SECOND, T0, change, delivery, values
-from tests.api.serving import Api, running_api
+from tests.api.serving import Api, running_api, wait_until
 
 
 def test_acknowledged_alarm_keeps_person_time_and_comment(api: Api) -> None:
@@ -236,3 +237,18 @@ def test_settings_come_from_the_environment(monkeypatch) -> None:
     settings = ApiSettings()
     assert settings.port == 9000
     assert settings.operators_file == Path("/srv/hw/operators.json")
+
+
+def test_client_that_goes_away_while_it_sends_is_counted_without_a_trace(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = (
+        f"POST /intake/values HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {api.token}\r\n"
+        "Content-Length: 1000\r\n\r\n{"
+    )
+    with socket.create_connection(("127.0.0.1", api.port)) as leaving:
+        leaving.sendall(head.encode())
+    name = "hazardwatch_api_deliveries_refused_total"
+    wait_until(lambda: api.metric(name, reason="client_gone") == 1, "the delivery to be counted")
+    assert api.person.get("/points").status_code == 200
+    assert [record for record in caplog.records if record.exc_info] == []
