@@ -117,6 +117,7 @@ def test_full_journal_keeps_judging_and_counts_what_it_gives_up(tmp_path: Path) 
         lost = gateway.metric("journal_samples_released_total")
         total = gateway.metric("samples_total")
         assert 0 < lost < total
+        wait_until(lambda: ("history_unavailable", True) in system_changes(gateway), "history's own alarm")
         gateway.terminate()
 
     # Another history takes what is left; then the warning ends, though another life of the gateway gave it.
@@ -125,6 +126,9 @@ def test_full_journal_keeps_judging_and_counts_what_it_gives_up(tmp_path: Path) 
     with started(gateway):
         wait_until(lambda: ("journal_budget", False) in system_changes(gateway), "the warning to end", 60)
         assert gateway.metric("journal_bytes") < WARN_UNTIL * BUDGET
+        wait_until(
+            lambda: ("history_unavailable", False) in system_changes(gateway), "history's alarm to end"
+        )
         assert system_changes(gateway).count(("journal_budget", True)) == 1
         gateway.terminate()
 
