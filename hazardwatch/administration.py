@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from hazardwatch.output import console, errors, sentence
@@ -76,21 +77,38 @@ def list_quarantine(
     limit: int = 50,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """List what could not be used and why."""
+    """List what could not be used and why; into a pipe, one line a row with tabs between the cells."""
     with _reader(data) as reader:
         rows = reader.quarantine(device=device, after=after, limit=limit)
     if as_json:
         for row in rows:
             print(json.dumps({**row._asdict(), "payload": row.payload.decode(errors="backslashreplace")}))
         return
-    table = Table("number", "received", "device", "topic", "reason", "bytes", "retried")
-    for row in rows:
-        received = _time(row.received_time)
-        retried = _time(row.retried_time) if row.retried_time else ""
-        table.add_row(
-            str(row.id), received, row.device, row.topic, row.reason, str(len(row.payload)), retried
+    cells = [
+        (
+            str(row.id),
+            _time(row.received_time),
+            row.device,
+            row.topic,
+            row.reason,
+            str(len(row.payload)),
+            _time(row.retried_time),
         )
+        for row in rows
+    ]
+    if not console.is_terminal:
+        for line in cells:
+            print("\t".join(map(_on_one_line, line)))
+        return
+    table = Table("number", "received", "device", "topic", "reason", "bytes", "retried")
+    for line in cells:
+        table.add_row(*map(escape, line))
     console.print(table)
+
+
+def _on_one_line(cell: str) -> str:
+    """Topics and reasons come from devices: nothing in them may pass for the end of a cell or a row."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in cell)
 
 
 @quarantine.command("show")
@@ -100,7 +118,8 @@ def show_quarantine(number: int, data: Data = DATA) -> None:
         row = reader.quarantine_row(number)
     if row is None:
         raise _stop(f"quarantine has no row {number}: see  hazardwatch quarantine list")
-    for name, value in row._asdict().items():
+    times = {"received_time": _time(row.received_time), "retried_time": _time(row.retried_time) or "never"}
+    for name, value in (row._asdict() | times).items():
         if name != "payload":
             console.print(f"{name}: {value}", highlight=False, markup=False, soft_wrap=True)
     console.print(
@@ -112,11 +131,17 @@ def show_quarantine(number: int, data: Data = DATA) -> None:
 def retry_quarantine(
     numbers: list[int],
     data: Data = DATA,
-    gateway_url: Annotated[str, typer.Option(help="The running gateway.")] = "http://127.0.0.1:8471",
+    gateway_url: Annotated[
+        str, typer.Option(help="The running gateway. Default: on this machine, at the gateway's port.")
+    ] = "",
+    gateway_port: Annotated[
+        int, typer.Option(help="Its port on this machine.", envvar="HAZARDWATCH_GATEWAY_HTTP_PORT")
+    ] = 8471,
 ) -> None:
     """Read messages again with the register of now; the gateway must be running."""
     import httpx
 
+    gateway_url = gateway_url or f"http://127.0.0.1:{gateway_port}"
     with _plain_errors():
         token = (data / "intake.token").read_text().strip()
     headers = {"Authorization": f"Bearer {token}"}
@@ -228,7 +253,11 @@ def remove_operator(name: str, data: ApiData = DATA) -> None:
         remove(data / "operators.json", name)
 
 
-def _time(ns: int) -> str:
+def _time(ns: int | None) -> str:
+    """Nothing for a time that never was."""
     from datetime import UTC, datetime
+
+    if not ns:
+        return ""
 
     return datetime.fromtimestamp(ns / 1e9, UTC).strftime("%Y-%m-%d %H:%M:%SZ")

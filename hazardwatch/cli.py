@@ -126,7 +126,14 @@ def demo(
     data: Annotated[
         Path | None, typer.Option(help="Data folder. Default: data/demo, headless: a new one.")
     ] = None,
-    as_json: JsonOutput = False,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help="Headless: print one JSON object as the last line. Its `unacknowledged` counts samples that "
+            "the gateway never acknowledged, `alarms_unacknowledged` alarms that no person has.",
+        ),
+    ] = False,
 ) -> None:
     """Gateway, alert service and a simulated plant, with nothing else installed."""
     from api.auth import OperatorsRefused

@@ -42,6 +42,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     conditions: int
     """Condition changes that reached the alert service."""
     alarms: int
+    alarms_unacknowledged: int
+    """Alarms that nobody has acknowledged; in a run without persons, all of them."""
     alarm_latency_ms: Latency
     unacknowledged: int
     """Samples made but never acknowledged: lost."""
@@ -137,6 +139,7 @@ async def _judge(demo: Demo, report: Report) -> Outcome:
         samples=published.acknowledged_samples,
         conditions=int(figures["hazardwatch_changes_delivered_total"]),
         alarms=len(alarms),
+        alarms_unacknowledged=sum(alarm["acknowledged"] is None for alarm in alarms),
         alarm_latency_ms=_latency(alarms),
         unacknowledged=lost,
         quarantined=quarantined,

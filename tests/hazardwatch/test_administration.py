@@ -231,6 +231,9 @@ def test_simulate_against_a_gateway_gets_everything_acknowledged_and_quarantine_
     absent = run(tmp_path, "quarantine", "retry", 7, "--data", "data", "--gateway-url", gateway.url)
     assert absent.status == 1
     assert absent.out.startswith("7: ")
+    port = gateway.url.rpartition(":")[2]
+    by_port = run(tmp_path, "quarantine", "retry", 7, "--data", "data", HAZARDWATCH_GATEWAY_HTTP_PORT=port)
+    assert by_port.out == absent.out
     nobody = run(tmp_path, "quarantine", "retry", 7, "--data", "data", "--gateway-url", "http://127.0.0.1:1")
     assert nobody.status == 1
     assert "does not answer" in nobody.err

@@ -20,6 +20,7 @@ def test_demo_headless_alarms_both_dangers_and_loses_nothing(tmp_path: Path) -> 
     assert outcome["dangers"] == {"gas_leak": True, "overfill": True}
     assert outcome["problems"] == []
     assert outcome["unacknowledged"] == outcome["quarantined"] == 0
+    assert outcome["alarms_unacknowledged"] == outcome["alarms"], "nobody was there to acknowledge"
     # 17 points: 9 gas detectors every 2 s, 8 others every second.
     assert outcome["samples"] == 20 * 8 + 10 * 9
     assert outcome["conditions"] >= outcome["alarms"] >= 2

@@ -80,6 +80,12 @@ def test_cell_that_is_no_number_is_quarantined_with_its_reason_and_the_rest_is_j
     (row,) = [json.loads(line) for line in listed.lines]
     assert (row["reason"], row["tags"]) == ("LT1: value is 'n/a': give a JSON number", ["LT1"])
     assert json.loads(row["payload"])["v"]["PT1"] == 95
+    (line,) = run(tmp_path, "quarantine", "list", "--data", "kept").lines
+    number, received, *_, reason, size, retried = line.split("\t")
+    assert (number, received, reason) == (str(row["id"]), "2023-11-14 22:13:21Z", row["reason"])
+    assert (int(size), retried) == (len(row["payload"]), "")
+    shown = run(tmp_path, "quarantine", "show", number, "--data", "kept").lines
+    assert {"received_time: 2023-11-14 22:13:21Z", "retried_time: never"} <= set(shown)
 
 
 def test_bad_recording_is_one_line_with_its_place_and_nothing_is_begun(tmp_path: Path, files) -> None:
