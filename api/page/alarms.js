@@ -7,6 +7,7 @@ import { duration, nameOf, numberText, say, timeOfDay, unitText } from "./texts.
 
 const ROWS = 200;
 const HELD_MS = 1500;
+const LATE_MS = 1500;
 
 export class AlarmList {
   constructor(desk, showTrend) {
@@ -17,6 +18,9 @@ export class AlarmList {
     this.heldUntil = 0;
     this.list.addEventListener("pointerdown", () => this.#hold());
     this.list.addEventListener("click", () => this.#hold());
+    this.list.addEventListener("scroll", () => this.#tellMore(), { passive: true });
+    new ResizeObserver(() => this.#tellMore()).observe(this.list);
+    byId("moreAlarms").onclick = () => this.list.scrollBy({ top: this.list.clientHeight * 0.8 });
   }
 
   // Build the list anew from what the desk knows; rows of unchanged alarms are kept, and so is the focus.
@@ -38,6 +42,7 @@ export class AlarmList {
     const count = shown.length < open ? say("shown", { shown: shown.length, open }) : say("open", { open });
     setText(byId("alarmCount"), open ? count : "");
     byId("noAlarms").hidden = open > 0;
+    this.#tellMore();
   }
 
   // Ages run on by themselves.
@@ -47,6 +52,14 @@ export class AlarmList {
       setText(age, duration((now - alarm.onset / 1e6) / 1000));
       setText(current, this.#currentText(alarm));
     }
+  }
+
+  // How many alarms stand below what the list shows without scrolling.
+  #tellMore() {
+    const end = this.list.getBoundingClientRect().bottom;
+    const below = [...this.list.children].filter((item) => item.getBoundingClientRect().bottom > end + 4).length;
+    byId("moreAlarms").hidden = below === 0;
+    setText(byId("moreAlarms"), say("moreBelow", { n: below }));
   }
 
   #currentText(alarm) {
@@ -128,12 +141,15 @@ export class AlarmList {
         click: async () => {
           button.disabled = true;
           setText(failed, "");
+          const late = setTimeout(() => setText(failed, say("notRecordedYet")), LATE_MS);
           try {
             await acknowledge(alarm.id); // the row changes when the live link says so
+            clearTimeout(late);
+            setText(failed, "");
           } catch (error) {
+            clearTimeout(late);
             button.disabled = false;
-            const why = error.text ? say(error.text) : error.message;
-            setText(failed, say("acknowledgeFailed", { why }));
+            setText(failed, say("acknowledgeFailed", { why: whyNot(error) }));
           }
         },
       },
@@ -151,6 +167,11 @@ export class AlarmList {
 
 function returnedText(alarm) {
   return say("returned", { time: timeOfDay(alarm.returned_time) });
+}
+
+function whyNot(error) {
+  if (error.text) return say(error.text);
+  return error.status ? say("failed", { status: error.status }) : say("serviceAway");
 }
 
 function onsetText(alarm, point) {

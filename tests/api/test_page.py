@@ -154,6 +154,33 @@ def test_page_acknowledges_one_alarm_with_a_double_click(page, api: Api) -> None
 
 
 @needs_browser
+def test_page_says_that_an_acknowledgement_is_late_and_that_it_failed(page, api: Api) -> None:
+    api.post("/intake/conditions", delivery(change(1)))
+    waiting = []
+    page.route("**/acknowledge", lambda route: waiting.append(route))
+    page.click(".alarm button:has-text('确认')")
+    _text_becomes(page, ".alarm .answer", "尚未记录")
+    waiting[0].abort()
+    _text_becomes(page, ".alarm .answer", "未记录：报警服务没有应答")
+    assert page.is_enabled(".alarm .answer button")
+
+
+@needs_browser
+def test_page_says_how_many_alarms_are_below_the_visible_ones(browser, api: Api) -> None:
+    page = browser.new_page(viewport={"width": 400, "height": 700})
+    rules = [change(n, rule=f"acme/R{n}", onset=time.time_ns() - n * SECOND) for n in range(1, 13)]
+    api.post("/intake/conditions", delivery(*rules))
+    page.goto(f"{api.url}/#key={api.key}")
+    _text_becomes(page, "#moreAlarms", r"还有 \d+ 条")
+    hidden = int(re.search(r"\d+", page.inner_text("#moreAlarms")).group())
+    assert 0 < hidden < 12
+    page.click("#moreAlarms")
+    page.evaluate("document.getElementById('alarms').scrollTop = 1e6")
+    page.wait_for_selector("#moreAlarms", state="hidden")
+    page.close()
+
+
+@needs_browser
 def test_page_shows_text_of_others_as_text_never_as_markup(page, api: Api) -> None:
     evil = change(1, rule="acme/system/clock_skew", point="<i>x</i>", text="<img src=x onerror=alert(1)>")
     api.post("/intake/conditions", delivery(evil))
