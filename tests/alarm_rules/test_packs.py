@@ -200,7 +200,9 @@ def test_system_rules_hold_every_condition_of_the_gateway():
         f"system/{name}"
         for name in (
             "device_offline", "clock_skew", "possible_gap", "journal_budget", "journal_full",
-            "history_unavailable", "history_rejected", "quarantine", "alert_service_unreachable",
+            "journal_replaced", "history_unavailable", "history_rejected", "history_damaged",
+            "history_maintenance", "history_over_budget", "quarantine", "devices_unreadable",
+            "broker_unreachable", "alert_service_unreachable",
         )
     }  # fmt: skip
     assert all(rule.response and rule.name_en for rule in rules.values())
