@@ -7,6 +7,7 @@ FOLDER holds `site/` and `devices.yaml`. Prints its port; ends when its standard
 """
 
 import asyncio
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -52,5 +53,7 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    # Ended early, the warm-up must still take away what it made.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     warm_up(lambda _name, _done, _total: None)
     uvloop.run(main(Path(sys.argv[1])))

@@ -83,6 +83,7 @@ class Stand:
         share = points // connections // FULL_MESSAGE * FULL_MESSAGE
         self.folder = folder
         self.seconds = seconds
+        self._warm_up_s = min(1.0, seconds)
         self._reached_ms: dict[int, int] = {}
         """Port -> the stamp behind the last one sent there."""
         (folder / "site").mkdir()
@@ -170,6 +171,7 @@ class Stand:
             messages=messages,
             seconds=self.seconds,
             rate=rate,
+            warm_up_s=self._warm_up_s,
             start_ms=self._start_ms(port, samples_per_message, messages),
         )
         deadline = START_S + CONNECT_S + DRAIN_S + 10 * self.seconds
@@ -201,7 +203,7 @@ class Stand:
         first, and for more when that is gone too soon."""
         sent = 0
         for _ in range(4):
-            messages = int(most_per_s * (self.seconds + 2) / len(self.devices))
+            messages = self._messages(most_per_s)
             report = self._generate(port, samples_per_message, messages, 0.0)
             sent += report.acknowledged_in_all
             if report.seconds >= LEAST_SHARE * self.seconds:
@@ -211,8 +213,11 @@ class Stand:
 
     def offer(self, port: int, samples_per_message: int, rate: float) -> Report:
         """`rate` messages a second, whatever is acknowledged: for the latency."""
-        messages = int(rate * (self.seconds + 2) / len(self.devices)) + 1
-        return self._generate(port, samples_per_message, messages, rate)
+        return self._generate(port, samples_per_message, self._messages(rate), rate)
+
+    def _messages(self, per_s: float) -> int:
+        """Of each connection, for warm-up and measurement, and a fifth to spare."""
+        return int(1.2 * per_s * (self._warm_up_s + self.seconds) / len(self.devices)) + 1
 
 
 def _answers(url: str) -> bool:

@@ -103,10 +103,12 @@ class Command:
 
     def end(self) -> None:
         """For good, with all it started."""
-        for process in descendants(self.mark):
+        family = descendants(self.mark)
+        for process in family:
             with contextlib.suppress(psutil.Error):
                 process.kill()
         self.process.wait(DEADLINE_S)
+        psutil.wait_procs(family, DEADLINE_S)  # until then their ports are taken
         for thread in self._threads:
             thread.join(DEADLINE_S)
         for stream in (self.process.stdout, self.process.stderr):
