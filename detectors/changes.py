@@ -80,8 +80,8 @@ def with_room(columns: ChangeColumns, more: int) -> ChangeColumns:
     if columns.rule.shape[0] >= filled + more:
         return columns
     larger = make_change_columns(2 * (filled + more))
-    for new, old in zip(larger, columns, strict=True):
-        new[: old.shape[0]] = old
+    for name, old in columns._asdict().items():
+        getattr(larger, name)[: old.shape[0]] = old
     return larger
 
 
