@@ -34,6 +34,9 @@ class Metrics:
         self.quarantine_dropped = counter(
             "quarantine_dropped", "Oldest quarantine rows given up for newer ones"
         )
+        self.resets_refused = counter(
+            "resets_refused", "Latched conditions not reset because they still hold"
+        )
         self.commit_seconds = Histogram(
             "hazardwatch_commit_seconds",
             "Time to judge a batch and commit it",

@@ -318,6 +318,7 @@ class Pipeline:
         metrics.quarantine_dropped.inc(self.journal.take_quarantine_dropped())
         self.quarantined += len(outcome.quarantined)
         if outcome.judgement.refused_resets:
+            metrics.resets_refused.inc(len(outcome.judgement.refused_resets))
             log.warning("not reset, the condition still holds", rules=outcome.judgement.refused_resets)
         for change in outcome.changes:
             metrics.changes.labels(change.cause).inc()

@@ -107,10 +107,13 @@ def test_two_journals_have_different_identities(tmp_path: Path) -> None:
     two.close()
 
 
-def test_closing_twice_is_harmless(journal: Journal) -> None:
+def test_closing_twice_is_harmless(journal: Journal, path: Path) -> None:
     journal.append(1, samples(1), [])
     journal.close()
     journal.close()
+    again = Journal(path)
+    assert again.position == 1
+    again.close()
 
 
 def test_reader_sees_beside_the_writer_whole_batches_alone(journal: Journal, path: Path) -> None:
