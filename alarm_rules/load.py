@@ -11,6 +11,8 @@ from alarm_rules.csv_rows import read_rows
 from alarm_rules.detector_params import DETECTOR, all_parameter_names
 from alarm_rules.findings import Entry, Findings, Place, SiteInvalid
 from alarm_rules.keys import Key, refuse_unknown, shown
+from alarm_rules.ladder_entries import LadderEntries
+from alarm_rules.ladders import default_ladders, site_ladders
 from alarm_rules.model import Finding, Site
 from alarm_rules.register import RegisterReader
 from alarm_rules.register_keys import IGNORED_COLUMNS, OPPOSITE_OF_IN_USE, PLACE, POINT
@@ -56,12 +58,13 @@ def _or_raise(site: Site | None, findings: list[Finding]) -> Site:
 def _check(files: SiteFiles, findings: Findings) -> tuple[Site | None, list[Finding]]:
     register = RegisterReader(findings)
     entries = RuleEntries(findings)
+    ladders = LadderEntries(findings)
     for path in (*files.registers, *files.rules):
         text = read_text(path, findings)
         if text is None:
             continue
         if path.suffix.lower() in YAML:
-            _read_yaml_file(text, str(path), register, entries, findings)
+            _read_yaml_file(text, str(path), register, entries, ladders, findings)
         elif path in files.registers:
             _read_register_table(text, str(path), register, findings)
         else:
@@ -74,6 +77,9 @@ def _check(files: SiteFiles, findings: Findings) -> tuple[Site | None, list[Find
         )
     book = RuleBook(register.points, register.broken, tuple(item.id for item in enterprises), findings)
     build_rules(entries, book)
+    chosen = site_ladders(
+        ladders, enterprises, tuple(point for point, _ in register.points.values()), findings
+    )
     if len(findings):
         return None, findings.sorted()
     site = Site(
@@ -81,12 +87,19 @@ def _check(files: SiteFiles, findings: Findings) -> tuple[Site | None, list[Find
         points=tuple(point for point, _ in register.points.values()),
         rules=tuple(book.rules),
         disabled=tuple(book.disabled),
+        ladders=chosen,
+        call_up=ladders.call_up or default_ladders()[1],
     )
     return site, []
 
 
 def _read_yaml_file(
-    text: str, file: str, register: RegisterReader, entries: RuleEntries, findings: Findings
+    text: str,
+    file: str,
+    register: RegisterReader,
+    entries: RuleEntries,
+    ladders: LadderEntries,
+    findings: Findings,
 ) -> None:
     before = len(findings)
     tree = read_yaml(text, file, findings)
@@ -104,6 +117,7 @@ def _read_yaml_file(
     if "enterprises" in tree:
         register.read_tree(tree["enterprises"], defaults, file, entry.at("enterprises").line)
     entries.read_tree(entry)
+    ladders.read_tree(entry)
 
 
 def _read_register_table(text: str, file: str, register: RegisterReader, findings: Findings) -> None:

@@ -97,6 +97,9 @@ class Installation(msgspec.Struct, frozen=True, kw_only=True):
 class Enterprise(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str = ""
+    district: str = ""
+    """County, district or park whose bureau watches it."""
+    city: str = ""
     installations: tuple[Installation, ...] = ()
 
 
@@ -153,6 +156,81 @@ class SystemRule(msgspec.Struct, frozen=True, kw_only=True):
     response: str
 
 
+class LadderMatch(msgspec.Struct, frozen=True, kw_only=True):
+    """Which alarms a ladder is for. An empty tuple asks nothing; several values mean any of them."""
+
+    priority: tuple[Priority, ...] = ()
+    alarm_class: tuple[str, ...] = ()
+    """Empty: every class but `advisory`, which nobody has to answer."""
+    enterprise: tuple[str, ...] = ()
+    installation: tuple[str, ...] = ()
+    unit: tuple[str, ...] = ()
+    point: tuple[str, ...] = ()
+    """Tags or `{enterprise}/{tag}`, with `*` for any letters."""
+    rule: tuple[str, ...] = ()
+    """Rule ids with or without the enterprise, with `*` for any letters."""
+
+
+class LadderStep(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is told after a while, and how."""
+
+    after_s: float
+    """Seconds since the alarm was raised; in `Ladder.acked_steps` since it was acknowledged."""
+    to: tuple[str, ...]
+    """A receiver's id, `rota:{id}` (who is on call then) or `role:{name}` (all with that role)."""
+    channels: tuple[str, ...] = ()
+    """Only these ways; empty: every way the receiver has, except a voice call."""
+    repeat_every_s: float = 0.0
+    repeat_times: int = 0
+    """Tell the same again so many times."""
+    call_up: bool = False
+    """Phone them until they answer (叫应)."""
+    source: str = ""
+
+
+class LadderTop(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is told again and again once the ladder has come to its end without an answer."""
+
+    to: tuple[str, ...]
+    every_s: float
+    channels: tuple[str, ...] = ()
+    call_up: bool = False
+
+
+class Ladder(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is told of an alarm, when, until somebody acknowledges it. Its times are policy, no regulation."""
+
+    id: str
+    name: str = ""
+    name_en: str = ""
+    match: LadderMatch = LadderMatch()
+    steps: tuple[LadderStep, ...]
+    """Until the alarm is acknowledged, by `after_s`."""
+    acked_steps: tuple[LadderStep, ...] = ()
+    """While an acknowledged alarm is still active or unconfirmed."""
+    top: LadderTop
+    returned_factor: float = 1.0
+    """The remaining waits are so many times as long once the condition has ended without an answer."""
+    status: str = ""
+    origin: str = ""
+    """`file:line`."""
+
+
+class CallUpPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """How somebody is called up (叫应): by phone, until he answers or has to be reached otherwise."""
+
+    calls: int
+    """At most so many calls."""
+    within_s: float
+    """The last of them begins within so many seconds of the first."""
+    listen_s: float
+    """Who listened so long has heard the whole message."""
+    ring_s: float
+    """A call without any report after so long counts as not answered."""
+    source: str = ""
+    status: str = ""
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     """All that one gateway watches. Order of `points` and `rules` is the order of the files."""
 
@@ -161,6 +239,9 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[Rule, ...]
     """Those to be evaluated. Points out of service have none here; theirs are under `disabled`."""
     disabled: tuple[DisabledRule, ...] = ()
+    ladders: tuple[Ladder, ...] = ()
+    """First match wins; the last catches every alarm but advisory ones. Empty only in a site made by hand."""
+    call_up: CallUpPolicy | None = None
 
 
 class Finding(msgspec.Struct, frozen=True, order=True):

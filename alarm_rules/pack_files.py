@@ -17,6 +17,7 @@ from alarm_rules.tables import FOLDER, read_data
 
 PACKS = FOLDER / "packs"
 SYSTEM = "system"
+LADDERS = "ladders"
 
 Side = Literal["LL", "L", "H", "HH"]
 
@@ -107,7 +108,7 @@ class _SystemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def pack_names() -> tuple[str, ...]:
     """The packs that a site can choose, in alphabetical order."""
-    return tuple(sorted(path.stem for path in PACKS.glob("*.yaml") if path.stem != SYSTEM))
+    return tuple(sorted(path.stem for path in PACKS.glob("*.yaml") if path.stem not in (SYSTEM, LADDERS)))
 
 
 @cache

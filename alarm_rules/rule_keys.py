@@ -56,6 +56,8 @@ FILE_KEYS = {
     "rules": "List of rules of the site's own.",
     "override": "Rules of packs, by id, with the keys that differ here.",
     "disable": "Rules of packs, by id, that are not wanted here, with reason and person.",
+    "ladders": "Who is told of an alarm and when; the first that fits is taken.",
+    "call_up": "How people are called up by phone.",
 }
 """Keys at the top of a YAML file; any file may hold any of them."""
 

@@ -1,9 +1,10 @@
 """Which files make a site, and their text.
 
 A site is a folder or one file. In a folder, `register*` and `points*` hold the register, `rules*` and
-`overrides*` the rules, each as `.yaml`, `.yml` or `.csv`; several of each are read in the order of
-their names. A table of any other name, and a sub-folder that holds tables, is a finding: whoever put it
-there believes it to be in force. Hidden files and files of other kinds are passed over.
+`overrides*` the rules, each as `.yaml`, `.yml` or `.csv`; `ladders*`, in YAML only, says who is told of an
+alarm. Several of each are read in the order of their names. A table of any other name, and a sub-folder
+that holds tables, is a finding: whoever put it there believes it to be in force. Hidden files and files
+of other kinds are passed over.
 """
 
 import difflib
@@ -16,9 +17,11 @@ from alarm_rules.yaml_lines import MAX_BYTES
 
 REGISTER_NAMES = ("register", "points")
 RULE_NAMES = ("rules", "overrides")
+LADDER_NAMES = ("ladders",)
+"""Read like rules, as YAML only."""
 YAML = (".yaml", ".yml")
 TABLES = (*YAML, ".csv")
-_KNOWN_NAMES = "register*, points*, rules* or overrides*"
+_KNOWN_NAMES = "register*, points*, rules*, overrides* or ladders*"
 
 
 class SiteFiles(NamedTuple):
@@ -59,6 +62,8 @@ def _search(folder: Path, findings: Findings) -> SiteFiles:
             continue
         if path.is_dir():
             _refuse_sub_folder(path, findings)
+        elif role == "ladders" and path.suffix.lower() == ".csv":
+            findings.add(Place(str(path), 1), "ladders cannot be read from CSV", "write ladders.yaml")
         elif role is not None and table:
             (registers if role == "register" else rules).append(path)
         elif role is not None and path.suffix.lower() in (".xlsx", ".xls"):
@@ -77,11 +82,15 @@ def _search(folder: Path, findings: Findings) -> SiteFiles:
 def _role(name: str) -> str | None:
     if name.startswith(REGISTER_NAMES):
         return "register"
+    if name.startswith(LADDER_NAMES):
+        return "ladders"
     return "rules" if name.startswith(RULE_NAMES) else None
 
 
 def _refuse_name(path: Path, findings: Findings) -> None:
-    close = difflib.get_close_matches(path.stem.lower(), (*REGISTER_NAMES, *RULE_NAMES), n=1, cutoff=0.75)
+    close = difflib.get_close_matches(
+        path.stem.lower(), (*REGISTER_NAMES, *RULE_NAMES, *LADDER_NAMES), n=1, cutoff=0.75
+    )
     name = f"{close[0]}{path.suffix}" if close else _KNOWN_NAMES
     findings.add(
         Place(str(path), 1),
