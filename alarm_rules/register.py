@@ -48,7 +48,12 @@ class RegisterReader:
             return
         enterprise = self._merge(
             self._drafts,
-            {"id": where["enterprise"], "name": where["enterprise_name"]},
+            {
+                "id": where["enterprise"],
+                "name": where["enterprise_name"],
+                "district": where["district"],
+                "city": where["city"],
+            },
             row.place,
             "enterprise",
         )

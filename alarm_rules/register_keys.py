@@ -85,6 +85,8 @@ ENTERPRISE_KEYS = (
         required=True,
     ),
     Key("name", "text", text, "Its name as people say it.", default=""),
+    Key("district", "text", text, "County, district or park whose bureau watches it.", default=""),
+    Key("city", "text", text, "City that the district belongs to.", default=""),
 )
 INSTALLATION_KEYS = (
     Key(
@@ -190,6 +192,8 @@ PLACE_KEYS = (
     Key("enterprise", "name", required_topic_name, ENTERPRISE_KEYS[0].doc, required=True,
         aliases=("企业编码", "COMPANY_CODE")),
     Key("enterprise_name", "text", text, ENTERPRISE_KEYS[1].doc, default="", aliases=("企业名称",)),
+    Key("district", "text", text, ENTERPRISE_KEYS[2].doc, default="", aliases=("区县", "所属区县")),
+    Key("city", "text", text, ENTERPRISE_KEYS[3].doc, default="", aliases=("市", "所属市")),
     Key("installation", "name", identifier, INSTALLATION_KEYS[0].doc, required=True,
         aliases=("重大危险源编码", "HAZARD_CODE")),
     Key("installation_name", "text", text, INSTALLATION_KEYS[1].doc, default="", aliases=("重大危险源名称",)),

@@ -16,7 +16,7 @@ from alarm_rules.model import Site, SystemRule
 from alarm_rules.pack_files import load_system_rules
 from api.alarms.lifecycle import ActionRefused
 from api.alarms.model import Alarm
-from api.auth import Operators, read_intake_token
+from api.auth.keys import Operators, read_intake_token
 from api.catalogue import Catalogue
 from api.guards import refuse_unguarded
 from api.headers import BodyLimit, DoorKeeper
@@ -27,11 +27,14 @@ from api.metrics import Metrics
 from api.parts import Parts
 from api.problems import answer_errors_as_problems, describe_errors_as_problems
 from api.routes import alarms, intake, live, operations, page, people, points
-from api.service import AlarmService, Clock, UnknownAlarm
+from api.service import AlarmService, UnknownAlarm
 from api.settings import ApiSettings
-from api.store.port import AlarmQuery, AlarmStore, Cursor, StoreConflict, StoreUnavailable
-from api.store.sql import SqlAlarmStore
+from api.store.alarms import AlarmQuery, Cursor, page_of_alarms
+from api.store.database import Database
+from api.store.errors import StoreConflict, StoreUnavailable
+from api.store.writer import Clock, Reader, Writer
 from api.tickers import every
+from api.timers import Handler, TimerMetrics, TimerWorker
 from api.values import LatestValues
 
 ROUTERS = (
@@ -111,11 +114,16 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
     hub = LiveHub(
         values, operators, metrics, clock, snapshot_alarms=settings.live_alarms, queue=settings.live_queue
     )
-    store = SqlAlarmStore(settings.data_folder / STORE_FILE)
-    stack.callback(store.close)
-    hub.load(await asyncio.to_thread(_open_alarms, store))
-    service = AlarmService(store, catalogue, metrics, clock, hub.alarms_changed)
-    stack.callback(service.close)
+    database = await asyncio.to_thread(Database.open, database_url(settings))
+    stack.callback(database.close)
+    hub.load(await asyncio.to_thread(_open_alarms, database))
+    reader, writer = Reader(database), Writer(database, clock)
+    stack.callback(reader.close)
+    stack.callback(writer.close)
+    service = AlarmService(writer, reader, catalogue, metrics, hub.alarms_changed)
+    handlers: dict[str, Handler] = {}
+    timers = TimerWorker(writer, reader, clock, TimerMetrics(metrics.registry), handlers)
+    await stack.enter_async_context(timers.running())
     client = history_client(settings.gateway_url, intake_token, settings.history_timeout_s)
     await stack.enter_async_context(client)
     await stack.enter_async_context(every(1 / settings.values_hz, hub.send_values, "live-values"))
@@ -130,15 +138,23 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
         catalogue=catalogue,
         values=values,
         hub=hub,
+        writer=writer,
+        reader=reader,
         service=service,
         history=GatewayHistory(client),
     )
 
 
-def _open_alarms(store: AlarmStore) -> list[Alarm]:
+def database_url(settings: ApiSettings) -> str:
+    """The database of these settings."""
+    return settings.database_url or f"sqlite:///{settings.data_folder.absolute() / STORE_FILE}"
+
+
+def _open_alarms(database: Database) -> list[Alarm]:
     alarms: list[Alarm] = []
     after: Cursor | None = None
-    while page := store.page(AlarmQuery(open_only=True), after, LOAD_AT_ONCE):
-        alarms += page
-        after = Cursor(page[-1].onset, page[-1].id)
+    with database.read() as connection:
+        while page := page_of_alarms(connection, AlarmQuery(open_only=True), after, LOAD_AT_ONCE):
+            alarms += page
+            after = Cursor(page[-1].onset, page[-1].id)
     return alarms

@@ -8,6 +8,8 @@ from alarm_rules.model import Limits, Point, Priority, Site, SystemRule, Unit
 from api.alarms.model import Place, RuleCopy
 
 LIMIT = "limit"
+SERVICE = "service"
+"""Stands in place of the enterprise in the rules of the service's own conditions."""
 """The detector kind whose `side` and `setpoint` are drawn across a trend."""
 
 
@@ -51,7 +53,7 @@ class Catalogue:
         """
         enterprise, _, local_id = rule_id.partition("/")
         point = self.points.get(point_id)
-        place = Place(enterprise=enterprise)
+        place = Place(enterprise="" if enterprise == SERVICE else enterprise)
         if point:
             place = Place(enterprise=point.enterprise, installation=point.installation, unit=point.unit)
         if system_rule := self._system_rules.get(local_id):

@@ -5,13 +5,16 @@ the service from starting.
 """
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Security
 from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from api.auth import Principal, same_secret
+from api.auth.keys import same_secret
+from api.auth.permissions import PERMISSIONS
+from api.auth.principal import Principal
 from api.parts import PartsOf
 from api.problems import Problem
 
@@ -44,13 +47,23 @@ def require_person(parts: PartsOf, credentials: OperatorKey) -> Principal:
     return principal
 
 
-def require_operator(principal: Annotated[Principal, Depends(require_person)]) -> Principal:
-    """A person who may act on alarms."""
-    if "operator" not in principal.roles:
-        raise Problem(
-            403, "role-required", f"{principal.name} may look, but not act: this needs role operator"
-        )
-    return principal
+@cache
+def require(permission: str) -> Callable[[Principal], Principal]:
+    """The guard of a route: a person whose roles hold this permission. KeyError if nobody declared it."""
+    holders = ", ".join(sorted(PERMISSIONS[permission]))
+
+    def require_permission(principal: Annotated[Principal, Depends(require_person)]) -> Principal:
+        if not principal.may(permission):
+            raise Problem(
+                403,
+                "permission-required",
+                f"{principal.name} may not do this: {permission} is for {holders}",
+                permission=permission,
+            )
+        return principal
+
+    require_permission.permission = permission  # type: ignore[attr-defined]
+    return require_permission
 
 
 def require_gateway(parts: PartsOf, credentials: IntakeToken) -> None:
@@ -69,7 +82,6 @@ def require_metrics_reader(request: Request, parts: PartsOf, credentials: Operat
 
 GUARDS: frozenset[Callable[..., Any]] = frozenset({require_person, require_gateway, require_metrics_reader})
 Person = Annotated[Principal, Depends(require_person)]
-Operator = Annotated[Principal, Depends(require_operator)]
 
 
 def refuse_unguarded(router: APIRouter) -> None:

@@ -1,17 +1,18 @@
 """Readiness: what keeps this service from doing its work now, in words without site data."""
 
+from api.auth.principal import EVERYTHING
 from api.parts import Parts
-from api.store.port import StoreUnavailable
+from api.store.errors import StoreUnavailable
 
 
 async def unready_because(parts: Parts) -> list[str]:
     """One sentence for each thing that is missing; empty when all is well."""
     reasons = []
     try:
-        await parts.service.counts()
+        await parts.service.counts(EVERYTHING)
     except StoreUnavailable:
         reasons.append("the alarm store cannot be read")
-    if parts.service.trouble is not None:
+    if parts.writer.trouble is not None:
         reasons.append("the alarm store failed on the last work; the log has the particulars")
     if parts.operators.trouble is not None:
         reasons.append("there is no readable list of operators: nobody can acknowledge")

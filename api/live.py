@@ -16,10 +16,11 @@ import msgspec
 
 from api.alarms.lifecycle import is_open, state_name
 from api.alarms.model import Alarm
-from api.auth import Operators, Principal
+from api.auth.keys import Operators
+from api.auth.principal import Principal
 from api.metrics import Metrics
 from api.schemas import alarm_view
-from api.service import Clock
+from api.store.writer import Clock
 from api.values import LatestValues
 
 KEY_REFUSED, GOING_AWAY = 4401, 1001

@@ -6,13 +6,14 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from api.auth import Operators
+from api.auth.keys import Operators
 from api.catalogue import Catalogue
 from api.history import GatewayHistory
 from api.live import LiveHub
 from api.metrics import Metrics
-from api.service import AlarmService, Clock
+from api.service import AlarmService
 from api.settings import ApiSettings
+from api.store.writer import Clock, Reader, Writer
 from api.values import LatestValues
 
 
@@ -28,6 +29,8 @@ class Parts:
     catalogue: Catalogue
     values: LatestValues
     hub: LiveHub
+    writer: Writer
+    reader: Reader
     service: AlarmService
     history: GatewayHistory
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from alarm_rules.model import Limits, Point
 from api.alarms.lifecycle import state_name
 from api.alarms.model import Alarm, AlarmClass, Entry, EntryKind, StateName
-from api.auth import Role
+from api.auth.principal import Role
 
 PriorityName = Literal["LOW", "MEDIUM", "HIGH", "CRITICAL"]
 

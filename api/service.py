@@ -1,142 +1,171 @@
-"""The one writer of alarms: reads what is known, lets pure functions decide, commits, then tells.
+"""The one writer of alarms: reads what is known, lets pure functions decide, writes, tells the followers.
 
-Everything that writes runs in one thread, one piece after the other; reading has threads of its own.
-The screens are told after the commit and from the writing thread, so that a caller who hangs up while
-his request is being stored cannot keep the news from them.
+A follower (escalation, warning levels, ...) writes what it has to in the same transaction; the screens
+are told after the commit.
 """
 
-import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from alarm_rules.condition import ConditionDelivery
+import msgspec
+from sqlalchemy import Connection
+
+from alarm_rules.condition import ConditionChange, ConditionDelivery
 from api.alarms import lifecycle
-from api.alarms.delivery import decide, keys_of
+from api.alarms.delivery import DeliveryFold, decide, keys_of
 from api.alarms.lifecycle import Origin
-from api.alarms.model import Alarm, AuditEntry, Entry
-from api.catalogue import Catalogue
+from api.alarms.model import Alarm, Entry
+from api.alarms.work import AlarmChange, Work
+from api.auth.principal import Principal, Scope
+from api.catalogue import SERVICE, Catalogue
 from api.intake import Admission, admit
 from api.metrics import Metrics
-from api.store.port import AlarmQuery, AlarmStore, Count, Cursor, StoreUnavailable, Work
+from api.store.alarms import (
+    AlarmQuery,
+    Count,
+    Cursor,
+    alarm_by_id,
+    count_open,
+    entries_of,
+    page_of_alarms,
+    positions_of,
+    related_alarms,
+    write_work,
+)
+from api.store.writer import Reader, Transaction, Writer
 
 SECOND_NS = 1_000_000_000
-READERS = 4
 
-Clock = Callable[[], int]
-"""ns UTC."""
 Publish = Callable[[list[Alarm]], None]
 """Called in the event loop after each commit with the alarms that changed."""
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 
 class UnknownAlarm(Exception):
-    """No alarm has this id."""
+    """No alarm has this id, or none that this person may see."""
+
+
+class Follower(Protocol):
+    """Does its part whenever alarms change."""
+
+    def alarms_changed(self, tx: Transaction, changes: Sequence[AlarmChange]) -> None:
+        """Called inside the transaction that changes them; an error takes everything back."""
+        ...
 
 
 class AlarmService:
-    """Alarms for the routes. Make it inside the event loop that `publish` belongs to."""
+    """Alarms for the routes and the other parts."""
 
     def __init__(
-        self, store: AlarmStore, catalogue: Catalogue, metrics: Metrics, clock: Clock, publish: Publish
+        self, writer: Writer, reader: Reader, catalogue: Catalogue, metrics: Metrics, publish: Publish
     ) -> None:
-        self._store = store
+        self._writer = writer
+        self._reader = reader
         self._catalogue = catalogue
         self._metrics = metrics
-        self._clock = clock
         self._publish = publish
-        self._loop = asyncio.get_running_loop()
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="alarm-writer")
-        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="alarm-reader")
-        self.trouble: str | None = None
-        """What the store said when it failed last; None once it works again."""
+        self.followers: list[Follower] = []
 
     async def take(self, delivery: ConditionDelivery) -> int:
         """Store a delivery; returns the last sequence number that is now on disk.
 
         Raises SequenceGap, BrokenSequence, StoreUnavailable or StoreConflict; then nothing was stored.
         """
-        return await self._in(self._writer, self._take, delivery)
+        return await self._writer.run(lambda tx: self._take(tx, delivery))
 
-    async def acknowledge(self, alarm_id: str, by: str, comment: str) -> Alarm:
+    async def acknowledge(self, alarm_id: str, by: Principal, comment: str) -> Alarm:
         """A person answers an alarm. Raises UnknownAlarm or ActionRefused."""
-        return await self._in(self._writer, self._acknowledge, alarm_id, by, comment)
+        return await self._writer.run(lambda tx: self.acknowledge_in(tx, alarm_id, by, comment))
 
-    async def alarm(self, alarm_id: str) -> tuple[Alarm, list[Entry]]:
+    async def alarm(self, alarm_id: str, scope: Scope) -> tuple[Alarm, list[Entry]]:
         """One alarm with its journal. Raises UnknownAlarm."""
-        return await self._in(self._readers, self._alarm, alarm_id)
+        return await self._reader.run(
+            lambda connection: (_known(connection, alarm_id, scope), entries_of(connection, alarm_id))
+        )
 
     async def page(self, query: AlarmQuery, after: Cursor | None, limit: int) -> list[Alarm]:
-        """See AlarmStore.page."""
-        return await self._in(self._readers, self._store.page, query, after, limit)
+        """See `page_of_alarms`."""
+        return await self._reader.run(lambda connection: page_of_alarms(connection, query, after, limit))
 
-    async def counts(self) -> list[Count]:
-        """See AlarmStore.counts."""
-        return await self._in(self._readers, self._store.counts)
+    async def counts(self, scope: Scope) -> list[Count]:
+        """See `count_open`."""
+        return await self._reader.run(lambda connection: count_open(connection, scope))
 
-    def close(self) -> None:
-        """Let what is being written finish; take nothing more."""
-        self._writer.shutdown()
-        self._readers.shutdown()
-
-    async def _in(
-        self, threads: ThreadPoolExecutor, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs
-    ) -> R:
-        try:
-            result = await self._loop.run_in_executor(threads, lambda: call(*args, **kwargs))
-        except StoreUnavailable as error:
-            self.trouble = str(error)
-            raise
-        self.trouble = None
-        return result
-
-    def _take(self, delivery: ConditionDelivery) -> int:
-        origin = Origin(delivery.gateway, delivery.journal)
-        positions = self._store.positions(delivery.gateway)
-        admission = admit(positions, delivery)
-        if admission.fresh or admission.replaced is not None:
-            related = self._store.related(*keys_of(admission.fresh))
-            now = self._clock()
-            work = decide(admission, origin, related, self._catalogue.copy_of, now)
-            self._commit(work)
-            self._count(admission, now)
-        self._metrics.changes_duplicate.inc(admission.duplicates)
-        return admission.through
-
-    def _acknowledge(self, alarm_id: str, by: str, comment: str) -> Alarm:
-        alarm, _ = self._alarm(alarm_id)
-        now = self._clock()
-        step = lifecycle.acknowledge(alarm, by, comment, now)
-        audit = AuditEntry(
-            time=now, actor=f"operator:{by}", action="acknowledge", subject=alarm_id, text=comment
-        )
-        self._commit(
-            Work(
-                changed=[step.alarm],
-                changed_from={alarm_id: alarm.version},
-                entries=[step.entry],
-                audit=[audit],
-            )
-        )
+    def acknowledge_in(self, tx: Transaction, alarm_id: str, by: Principal, comment: str) -> Alarm:
+        """The same as `acknowledge`, within somebody's transaction."""
+        alarm = _known(tx.connection, alarm_id, by.scope)
+        step = lifecycle.acknowledge(alarm, by.name, comment, tx.now)
+        work = Work()
+        work.add(alarm, step.alarm, step.entry)
+        self.apply(tx, work)
+        tx.audit(f"operator:{by.name}", "acknowledge", alarm_id, comment, alarm.copy.place.enterprise)
         return step.alarm
 
-    def _alarm(self, alarm_id: str) -> tuple[Alarm, list[Entry]]:
-        found = self._store.alarm(alarm_id)
-        if found is None:
-            raise UnknownAlarm(f"there is no alarm {alarm_id}")
-        return found
+    def report(self, tx: Transaction, kind: str, about: str, active: bool, text: str) -> None:
+        """A condition of the service itself, `service/system/{kind}`, begins or ends.
 
-    def _commit(self, work: Work) -> None:
-        self._store.commit(work)
+        about: which part of it, so that one kind may hold for several. Saying again what is known
+        changes nothing. Everybody sees these alarms: the text names no enterprise's particulars.
+        """
+        rule = f"{SERVICE}/system/{kind}"
+        related = related_alarms(tx.connection, (), {(about, rule)})
+        if active == bool(related.active):
+            return
+        fold = DeliveryFold(related, Origin(SERVICE, ""), self._catalogue.copy_of, tx.now)
+        for onset in [tx.now] if active else [alarm.onset for alarm in related.active]:
+            fold.add(_own_change(rule, about, active, onset, tx.now, text))
+        work = fold.finish()
+        work.entries = [msgspec.structs.replace(entry, actor=SERVICE) for entry in work.entries]
+        self.apply(tx, work)
+
+    def apply(self, tx: Transaction, work: Work) -> None:
+        """Write what was decided, let the followers do their part, tell the screens after the commit."""
+        write_work(tx.connection, work)
+        tx.audits += work.audit
+        changes = work.changes()
+        if changes:
+            for follower in self.followers:
+                follower.alarms_changed(tx, changes)
+        tx.then(lambda: self._tell(work))
+
+    def _take(self, tx: Transaction, delivery: ConditionDelivery) -> int:
+        admission = admit(positions_of(tx.connection, delivery.gateway), delivery)
+        if admission.fresh or admission.replaced is not None:
+            related = related_alarms(tx.connection, *keys_of(admission.fresh))
+            origin = Origin(delivery.gateway, delivery.journal)
+            self.apply(tx, decide(admission, origin, related, self._catalogue.copy_of, tx.now))
+            tx.then(lambda: self._count(admission, tx.now))
+        tx.then(lambda: self._metrics.changes_duplicate.inc(admission.duplicates))
+        return admission.through
+
+    def _tell(self, work: Work) -> None:
         for entry in work.entries:
             self._metrics.alarm_entries.labels(entry.kind).inc()
         if alarms := [*work.new, *work.changed]:
-            self._loop.call_soon_threadsafe(self._publish, alarms)
+            self._publish(alarms)
 
     def _count(self, admission: Admission, now: int) -> None:
         self._metrics.changes_accepted.inc(len(admission.fresh))
         self._metrics.journals_replaced.inc(admission.replaced is not None)
         for change in admission.fresh:
             self._metrics.stored_after.observe(max(0, now - change.received_time) / SECOND_NS)
+
+
+def _known(connection: Connection, alarm_id: str, scope: Scope) -> Alarm:
+    alarm = alarm_by_id(connection, alarm_id, scope)
+    if alarm is None:
+        raise UnknownAlarm(f"there is no alarm {alarm_id}")
+    return alarm
+
+
+def _own_change(rule: str, about: str, active: bool, onset: int, now: int, text: str) -> ConditionChange:
+    return ConditionChange(
+        sequence=0,
+        rule=rule,
+        point=about,
+        active=active,
+        onset=onset,
+        source_time=now,
+        received_time=now,
+        cause="event",
+        text=text,
+    )

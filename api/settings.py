@@ -24,8 +24,16 @@ class ApiSettings(BaseSettings):
     data_folder: Path = Field(
         Path("data"), description="Folder for the alarm store and the secrets; made when missing."
     )
+    database_url: str = Field(
+        "",
+        description="Where alarms are kept: `postgresql://user@host/name`, or `sqlite:////path/file`. "
+        "Empty: `alarms.sqlite` in the data folder.",
+    )
     site: Path = Field(
         Path("site"), description="Folder or file of the register and the rules, as the gateway reads them."
+    )
+    time_zone: str = Field(
+        "Asia/Shanghai", description="Local time of desks, reports and daily deadlines (IANA name)."
     )
     host: str = Field("127.0.0.1", description="Address to listen on; only this machine by default.")
     port: int = Field(8470, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")

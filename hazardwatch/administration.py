@@ -34,7 +34,7 @@ def _stop(message: str) -> typer.Exit:
 @contextlib.contextmanager
 def _plain_errors() -> Iterator[None]:
     """What a person can mend is one sentence and status 1, never a stack trace."""
-    from api.auth import OperatorsRefused
+    from api.auth.keys import OperatorsRefused
     from gateway.mqtt.devices import DevicesInvalid
 
     try:
@@ -220,8 +220,8 @@ def add_operator(
     replace: Replace = False,
 ) -> None:
     """Let a person use the alert service; prints the key, which is shown only now."""
-    from api.auth import add_operator as add
-    from api.auth import read_operators
+    from api.auth.keys import add_operator as add
+    from api.auth.keys import read_operators
 
     with _plain_errors():
         known = read_operators(data / "operators.json").get(name.strip())
@@ -235,7 +235,7 @@ def add_operator(
 @operator.command("list")
 def list_operators(data: ApiData = DATA) -> None:
     """List the persons and what they may do."""
-    from api.auth import read_operators
+    from api.auth.keys import read_operators
 
     with _plain_errors():
         records = read_operators(data / "operators.json")
@@ -247,7 +247,7 @@ def list_operators(data: ApiData = DATA) -> None:
 @operator.command("remove")
 def remove_operator(name: str, data: ApiData = DATA) -> None:
     """Withdraw a person's key; it counts at once."""
-    from api.auth import remove_operator as remove
+    from api.auth.keys import remove_operator as remove
 
     with _plain_errors():
         remove(data / "operators.json", name)

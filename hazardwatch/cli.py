@@ -136,7 +136,7 @@ def demo(
     ] = False,
 ) -> None:
     """Gateway, alert service and a simulated plant, with nothing else installed."""
-    from api.auth import OperatorsRefused
+    from api.auth.keys import OperatorsRefused
     from gateway.mqtt.devices import DevicesInvalid
     from hazardwatch.demo import Demo, run_with_page
     from hazardwatch.headless import run_headless

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from api.auth import ensure_first_operator
+from api.auth.keys import ensure_first_operator
 from gateway.mqtt.devices import add_device
 from gateway.process import ensure_token
 from hazardwatch.output import console

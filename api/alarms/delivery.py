@@ -8,8 +8,8 @@ from alarm_rules.condition import ConditionChange
 from api.alarms import lifecycle
 from api.alarms.lifecycle import Origin, Step
 from api.alarms.model import Alarm, AuditEntry, RuleCopy
+from api.alarms.work import Related, Work
 from api.intake import Admission, Position
-from api.store.port import Related, Work
 
 CopyOf = Callable[[str, str], RuleCopy]
 """(rule id, point id) -> what an alarm keeps of the configuration."""
@@ -20,7 +20,7 @@ class DeliveryFold:
 
     def __init__(self, related: Related, origin: Origin, copy_of: CopyOf, now: int) -> None:
         self._alarms = dict(related.episodes)
-        self._stored = {alarm.id: alarm.version for alarm in (*related.episodes.values(), *related.active)}
+        self._stored = {alarm.id: alarm for alarm in (*related.episodes.values(), *related.active)}
         self._active: dict[tuple[str, str], dict[str, Alarm]] = {}
         self._origin = origin
         self._copy_of = copy_of
@@ -63,7 +63,7 @@ class DeliveryFold:
         for alarm in self._touched.values():
             if alarm.id in self._stored:
                 self.work.changed.append(alarm)
-                self.work.changed_from[alarm.id] = self._stored[alarm.id]
+                self.work.before[alarm.id] = self._stored[alarm.id]
             else:
                 self.work.new.append(alarm)
         return self.work

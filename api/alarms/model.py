@@ -12,12 +12,44 @@ import msgspec
 
 from alarm_rules.model import Priority
 
-StateName = Literal["NORM", "UNACK", "ACKED", "RTNUN"]
-"""ISA-18.2 names. Shelved, suppressed by design and out of service join here with their facts."""
-STATE_NAMES: tuple[StateName, ...] = ("UNACK", "RTNUN", "ACKED", "NORM")
+StateName = Literal["NORM", "UNACK", "ACKED", "RTNUN", "LUNACK", "LACKED", "SHLVD", "DSUPR", "OOSRV"]
+"""ISA-18.2 names; `api.alarms.lifecycle` has the table that derives them from the facts."""
+STATE_NAMES: tuple[StateName, ...] = (
+    "UNACK",
+    "LUNACK",
+    "RTNUN",
+    "ACKED",
+    "LACKED",
+    "SHLVD",
+    "DSUPR",
+    "OOSRV",
+    "NORM",
+)
+"""The most pressing first."""
 
 AlarmClass = Literal["process", "instrument", "system", "advisory"]
-EntryKind = Literal["raised", "raised_again", "repeated", "returned_to_normal", "superseded", "acknowledged"]
+EntryKind = Literal[
+    "raised",
+    "raised_again",
+    "repeated",
+    "returned_to_normal",
+    "superseded",
+    "acknowledged",
+    "confirmed",
+    "re_alarmed",
+    "latched",
+    "reset_wanted",
+    "reset_refused",
+    "shelved",
+    "unshelved",
+    "removed_from_service",
+    "returned_to_service",
+    "suppressed",
+    "unsuppressed",
+    "proposed",
+    "proposal_ended",
+]
+HoldKind = Literal["shelved", "out_of_service"]
 
 
 class Episode(NamedTuple):
@@ -38,11 +70,42 @@ class Episode(NamedTuple):
 
 
 class Acknowledgement(msgspec.Struct, frozen=True, kw_only=True):
-    """Who took the alarm on, and when by this service's clock."""
+    """Who did something to the alarm, when by this service's clock, and what he said to it."""
 
     by: str
     time: int
     comment: str = ""
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """An alarm's copy of the hold of its (point, rule): shelved, or out of service."""
+
+    hold: str
+    """Id of the hold."""
+    by: str
+    time: int
+    reason: str
+    until: int | None = None
+    """ns UTC; None: until the next return to normal."""
+    one_shot: bool = False
+    """Shelved until the next return to normal, and `until` at the latest."""
+    agreed_by: str = ""
+    """The second person, where two are needed."""
+
+
+class Proposed(msgspec.Struct, frozen=True, kw_only=True):
+    """One person wants something that a second one has to agree to."""
+
+    proposal: str
+    """Id of the proposal."""
+    action: HoldKind
+    by: str
+    time: int
+    reason: str
+    until: int | None = None
+    one_shot: bool = False
+    expires: int
+    """ns UTC; not agreed to until then, it is void."""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +115,21 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     returned_time: int | None = None
     """source_time at which the condition ended; None while it is active."""
     acknowledged: Acknowledgement | None = None
+    confirmed: Acknowledgement | None = None
+    """The corrective action was taken (OPC UA Part 9: Confirm)."""
+    latched: bool = False
+    """The condition is no longer true, and the gateway's latch holds the alarm until a person resets it."""
+    reset_wanted: Acknowledgement | None = None
+    """A person has asked for the reset; it ends with the gateway's change, or is refused."""
+    shelved: Held | None = None
+    out_of_service: Held | None = None
+    suppressed_by: tuple[str, ...] = ()
+    """The active rules that suppress it by design."""
+    proposed: Proposed | None = None
+    quiet: bool = False
+    """Nobody has been told of it yet: it has been hidden since it began."""
+    annunciated_time: int = 0
+    """When people were told last, by this service's clock."""
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +153,8 @@ class RuleCopy(msgspec.Struct, frozen=True, kw_only=True):
     latched: bool = False
     known: bool = True
     """False: this service's configuration does not have the rule."""
+    second_level_gas: bool = False
+    """Second level of a combustible or toxic gas: hidden by nobody alone, grouped and delayed by nothing."""
     place: Place = Place()
 
 
@@ -120,6 +200,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     cause: str = ""
     text: str = ""
     """The system's particulars, or the person's comment."""
+    annunciates: bool = False
+    """People are told with this line. Only such lines are counted as alarms in figures of performance."""
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,3 +212,4 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     action: str
     subject: str
     text: str = ""
+    enterprise: str = ""

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Query
 
 from alarm_rules.model import Priority
 from api.alarms.model import Alarm, StateName
-from api.guards import Operator, require_person
+from api.auth.principal import Principal
+from api.guards import require
 from api.parts import PartsOf
 from api.problems import Problem
 from api.schemas import (
@@ -23,12 +24,14 @@ from api.schemas import (
     alarm_view,
     alarm_with_history,
 )
-from api.store.port import AlarmQuery, Cursor
+from api.store.alarms import AlarmQuery, Cursor
+
+Reader = Annotated[Principal, Depends(require("alarm.read"))]
+Answerer = Annotated[Principal, Depends(require("alarm.acknowledge"))]
 
 router = APIRouter(
     prefix="/alarms",
     tags=["alarms"],
-    dependencies=[Depends(require_person)],
     responses={401: {"model": ProblemView}, 422: {"model": ProblemView}},
 )
 
@@ -36,6 +39,7 @@ router = APIRouter(
 @router.get("")
 async def list_alarms(
     parts: PartsOf,
+    reader: Reader,
     state: Annotated[list[StateName], Query(description="Any of these states; all if absent.")] = [],  # noqa: B006 (FastAPI copies it)
     priority: Annotated[list[PriorityName], Query(description="Any of these; all if absent.")] = [],  # noqa: B006
     point: Annotated[str | None, Query(description="Alarms of this point id.")] = None,
@@ -47,6 +51,7 @@ async def list_alarms(
     """Alarms, newest onset first. Pages stay right while alarms come and go: they go on from an alarm,
     not from a count."""
     query = AlarmQuery(
+        scope=reader.scope,
         states=frozenset(state),
         priorities=frozenset(Priority[name] for name in priority),
         point=point,
@@ -62,9 +67,9 @@ async def list_alarms(
 
 
 @router.get("/summary")
-async def summarise_alarms(parts: PartsOf) -> AlarmSummary:
+async def summarise_alarms(parts: PartsOf, reader: Reader) -> AlarmSummary:
     """How many alarms are open, by state and priority."""
-    counts = await parts.service.counts()
+    counts = await parts.service.counts(reader.scope)
     return AlarmSummary(
         open=sum(count.alarms for count in counts),
         counts=[
@@ -75,9 +80,9 @@ async def summarise_alarms(parts: PartsOf) -> AlarmSummary:
 
 
 @router.get("/{alarm_id}", responses={404: {"model": ProblemView}})
-async def show_alarm(alarm_id: str, parts: PartsOf) -> AlarmWithHistory:
+async def show_alarm(alarm_id: str, parts: PartsOf, reader: Reader) -> AlarmWithHistory:
     """One alarm with everything that happened to it."""
-    alarm, entries = await parts.service.alarm(alarm_id)
+    alarm, entries = await parts.service.alarm(alarm_id, reader.scope)
     return alarm_with_history(alarm, entries)
 
 
@@ -86,11 +91,11 @@ async def show_alarm(alarm_id: str, parts: PartsOf) -> AlarmWithHistory:
     responses={403: {"model": ProblemView}, 404: {"model": ProblemView}, 409: {"model": ProblemView}},
 )
 async def acknowledge_alarm(
-    alarm_id: str, parts: PartsOf, operator: Operator, body: AcknowledgeRequest | None = None
+    alarm_id: str, parts: PartsOf, person: Answerer, body: AcknowledgeRequest | None = None
 ) -> AlarmView:
     """Take an alarm on, in the caller's name. 409 when somebody has done so already."""
     comment = body.comment if body else ""
-    alarm = await parts.service.acknowledge(alarm_id, operator.name, comment)
+    alarm = await parts.service.acknowledge(alarm_id, person, comment)
     return AlarmView(**alarm_view(alarm))
 
 

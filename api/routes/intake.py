@@ -12,7 +12,7 @@ from api.intake import BrokenSequence, SequenceGap
 from api.parts import Parts, PartsOf
 from api.problems import Problem
 from api.schemas import ConditionsAccepted, ProblemView, ValuesAccepted
-from api.store.port import StoreConflict, StoreUnavailable
+from api.store.errors import StoreConflict, StoreUnavailable
 
 router = APIRouter(prefix="/intake", tags=["intake"], dependencies=[Depends(require_gateway)])
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
-from api.auth import Principal
+from api.auth.principal import Principal
 from api.live import KEY_REFUSED, LiveClient, LiveHub
 from api.parts import Parts, parts_of
 

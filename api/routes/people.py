@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api.auth import ROLES
+from api.auth.keys import ROLES
 from api.guards import Person
 from api.schemas import PersonView, ProblemView
 

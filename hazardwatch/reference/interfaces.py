@@ -55,8 +55,9 @@ def api_routes_table() -> str:
 
 def _guard(route: object, path: str) -> str:
     calls = set(guards._calls(route.dependant)) if hasattr(route, "dependant") else set()
-    if guards.require_operator in calls:
-        return "a person with role operator"
+    for call in calls:
+        if permission := getattr(call, "permission", None):
+            return f"a person who may {permission}"
     if guards.require_person in calls:
         return "a person with a key"
     if guards.require_gateway in calls:

@@ -17,7 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from alarm_rules.model import Site
 from api.app import create_app
-from api.auth import add_operator
+from api.auth.keys import add_operator
 from api.server import server_config
 from api.settings import ApiSettings
 from tests.api.plant import SITE

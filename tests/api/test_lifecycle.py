@@ -13,7 +13,7 @@ from api.alarms.lifecycle import ActionRefused, Origin
 from api.alarms.model import Alarm, Episode, Facts
 from api.catalogue import Catalogue
 from api.intake import SequenceGap, admit
-from api.store.memory import MemoryAlarmStore
+from tests.api.alarms_in_memory import AlarmsInMemory
 from tests.api.plant import SECOND, SITE, T0, change, delivery
 
 ORIGIN = Origin("gw1", "j1")
@@ -113,7 +113,7 @@ def test_state_name_is_derived_from_facts(active: bool, answered: bool, state: s
     assert lifecycle.state_name(Facts(active=active, acknowledged=answer)) == state
 
 
-def _take(store: MemoryAlarmStore, sent: ConditionDelivery, now: int = T0) -> int:
+def _take(store: AlarmsInMemory, sent: ConditionDelivery, now: int = T0) -> int:
     """What the service does with a delivery, without its threads. Returns the last number taken."""
     admission = admit(store.positions(sent.gateway), sent)
     related = store.related(*keys_of(admission.fresh))
@@ -148,7 +148,7 @@ def journals(draw) -> list:
 @settings(max_examples=60, deadline=None)
 @given(changes=journals(), data=st.data())
 def test_deliveries_in_any_order_and_number_give_the_alarms_of_one_in_order(changes, data) -> None:
-    once, often = MemoryAlarmStore(), MemoryAlarmStore()
+    once, often = AlarmsInMemory(), AlarmsInMemory()
     for one in changes:
         _take(once, delivery(one))
     cut = st.tuples(st.integers(0, len(changes)), st.integers(0, len(changes)))
@@ -164,7 +164,7 @@ def test_deliveries_in_any_order_and_number_give_the_alarms_of_one_in_order(chan
 @settings(max_examples=40, deadline=None)
 @given(changes=journals())
 def test_replaced_journal_with_the_same_changes_gives_the_same_active_alarms(changes) -> None:
-    store = MemoryAlarmStore()
+    store = AlarmsInMemory()
     _take(store, delivery(*changes, journal="j1"))
     before = {alarm.id for alarm in store.alarms.values() if alarm.facts.active}
     _take(store, delivery(*changes, journal="j2"), now=T0 + 1000 * SECOND)

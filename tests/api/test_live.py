@@ -8,7 +8,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from alarm_rules.condition import PointValue
-from api.auth import Operators, Principal
+from api.auth.keys import Operators
+from api.auth.principal import Principal
 from api.live import LiveHub
 from api.metrics import Metrics
 from api.values import LatestValues

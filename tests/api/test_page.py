@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from alarm_rules.condition import PointValue
-from api.auth import add_operator
+from api.auth.keys import add_operator
 from tests.api.history_side import HistorySide, history_side
 from tests.api.plant import SECOND, change, delivery, values
 from tests.api.serving import Api, running_api

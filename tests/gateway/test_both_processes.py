@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.auth import add_operator
+from api.auth.keys import add_operator
 from gateway.journal_reader import JournalReader
 from tests.gateway.processes import Gateway, Program, free_port, publishing, started, wait_until
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.auth import Operators
+from api.auth.keys import Operators
 from gateway.mqtt.devices import Devices
 from gateway.settings import GatewaySettings
 from hazardwatch.cli import unknown_variables

@@ -1,6 +1,6 @@
-"""Tables of the alarm store, with the indices that keep 10 million alarms quick.
+"""Alarms and their journal, with the indices that keep 10 million alarms quick.
 
-Times are ns UTC in 64-bit integers. `is_open` is derived from the facts when a row is written: the
+`is_open` is derived from the facts when a row is written: the
 partial indices on it stay as small as the work that is left, however long the history grows.
 """
 
@@ -11,7 +11,6 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -19,10 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-metadata = MetaData()
-
-ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite counts by itself only in a column declared INTEGER."""
+from api.store.tables.base import ROW_NUMBER, metadata
 
 alarm = Table(
     "alarm",
@@ -90,18 +86,6 @@ entry = Table(
     sqlite_autoincrement=True,
 )
 Index("journal_by_alarm", entry.c.alarm_id, entry.c.number)
-
-audit = Table(
-    "audit",
-    metadata,
-    Column("number", ROW_NUMBER, primary_key=True, autoincrement=True),
-    Column("time", BigInteger, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    sqlite_autoincrement=True,
-)
 
 position = Table(
     "position",

@@ -1,8 +1,8 @@
-"""Who may do what, first form: named operators with generated keys, and one token for the gateway.
+"""Generated keys: those of named operators in a file, and the token that the gateway shares.
 
 A key is 256 random bits, so its SHA-256 is kept and nothing slower: stretching (argon2) protects
 secrets that people choose and that can be guessed; guessing 256 bits is hopeless at any speed, and a
-slow hash on each request would only make the service easy to choke. Passwords will need argon2.
+slow hash on each request would only make the service easy to choke.
 """
 
 import hashlib
@@ -13,25 +13,19 @@ import secrets
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import get_args
 
 import msgspec
 
-Role = Literal["operator", "viewer"]
-ROLES: tuple[Role, ...] = ("operator", "viewer")
+from api.auth.principal import Principal, Role
+
+ROLES: tuple[Role, ...] = get_args(Role)
 KEY_BYTES = 32
 KEY_PREFIX = "hw_"
 
 
 class OperatorsRefused(Exception):
     """The operators file, or what should be added to it, is not right."""
-
-
-class Principal(msgspec.Struct, frozen=True):
-    """Who is speaking: a named person, with the rights of his roles."""
-
-    name: str
-    roles: frozenset[str]
 
 
 class OperatorRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

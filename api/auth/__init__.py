@@ -1,0 +1,1 @@
+"""Who is speaking, and what he may do and see."""

@@ -1,0 +1,176 @@
+"""Alarms and their journal in the database. Writing functions belong into a `Transaction`."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import Connection, and_, bindparam, case, func, insert, select, tuple_, update
+
+from alarm_rules.model import Priority
+from api.alarms.model import Alarm, Entry, StateName
+from api.alarms.work import Related, Work
+from api.auth.principal import EVERYTHING, Scope
+from api.intake import Position
+from api.store.database import upsert
+from api.store.errors import StoreConflict
+from api.store.rows import FACT_COLUMNS, alarm_of, columns_of, fact_columns, row_of
+from api.store.scope import in_scope
+from api.store.tables import alarms as tables
+
+K = TypeVar("K", str, tuple[str, str])
+LOOKUP = 500
+"""Keys in one lookup; SQLite takes 32,766 parameters, but long lists are planned slowly."""
+
+_a = tables.alarm.c
+_STATE = case(
+    (and_(_a.active, _a.acknowledged_by.is_(None)), "UNACK"),
+    (_a.active, "ACKED"),
+    (_a.acknowledged_by.is_(None), "RTNUN"),
+    else_="NORM",
+)
+_UPDATE = (
+    update(tables.alarm)
+    .where(_a.id == bindparam("at_id"), _a.version == bindparam("at_version"))
+    .values({name: bindparam(f"to_{name}") for name in ("version", *FACT_COLUMNS)})
+)
+
+
+class AlarmQuery(NamedTuple):
+    """Which alarms a page shows. Empty fields do not restrict."""
+
+    scope: Scope = EVERYTHING
+    states: frozenset[StateName] = frozenset()
+    priorities: frozenset[Priority] = frozenset()
+    point: str | None = None
+    since: int | None = None
+    """Only episodes that began at or after this time, ns UTC."""
+    open_only: bool = False
+    """Active or unacknowledged."""
+
+
+class Cursor(NamedTuple):
+    """The last alarm of the page before: the next page begins right after it."""
+
+    onset: int
+    id: str
+
+
+class Count(NamedTuple):
+    """How many open alarms are in one state with one priority."""
+
+    state: StateName
+    priority: Priority
+    alarms: int
+
+
+def positions_of(connection: Connection, gateway: str) -> Sequence[Position]:
+    """How far each journal of this gateway was taken."""
+    p = tables.position.c
+    query = select(p.gateway, p.journal, p.through, p.current).where(p.gateway == gateway)
+    return [Position(*row) for row in connection.execute(query)]
+
+
+def related_alarms(
+    connection: Connection, ids: Collection[str], pairs: Collection[tuple[str, str]]
+) -> Related:
+    """Alarms by id, and the active ones of these (point, rule) pairs; for deciding on a delivery."""
+    episodes: dict[str, Alarm] = {}
+    active: list[Alarm] = []
+    for some in _parts(set(ids)):
+        for alarm in _alarms(connection, _a.id.in_(some)):
+            episodes[alarm.id] = alarm
+    for pair in _parts(set(pairs)):
+        active += _alarms(connection, and_(tables.ACTIVE, tuple_(_a.point, _a.rule).in_(pair)))
+    return Related(episodes, active)
+
+
+def write_work(connection: Connection, work: Work) -> None:
+    """Store all but the audit. Raises StoreConflict if an alarm is not what the decision was made on."""
+    if work.new:
+        connection.execute(insert(tables.alarm), [row_of(alarm) for alarm in work.new])
+    if work.changed:
+        _update(connection, work)
+    if work.entries:
+        connection.execute(insert(tables.entry), [columns_of(entry) for entry in work.entries])
+    for position in work.positions:
+        _keep_position(connection, position)
+
+
+def alarm_by_id(connection: Connection, alarm_id: str, scope: Scope = EVERYTHING) -> Alarm | None:
+    """One alarm; None if there is none in this scope."""
+    found = _alarms(connection, and_(_a.id == alarm_id, in_scope(_a.enterprise, scope)))
+    return found[0] if found else None
+
+
+def entries_of(connection: Connection, alarm_id: str) -> list[Entry]:
+    """The journal of an alarm, oldest line first."""
+    fields = [tables.entry.c[name] for name in Entry.__struct_fields__]
+    lines = select(*fields).where(tables.entry.c.alarm_id == alarm_id).order_by(tables.entry.c.number)
+    return [Entry(**row) for row in connection.execute(lines).mappings()]
+
+
+def page_of_alarms(
+    connection: Connection, query: AlarmQuery, after: Cursor | None, limit: int
+) -> list[Alarm]:
+    """Newest onset first, at most `limit`, beginning after `after`."""
+    statement = select(tables.alarm).order_by(_a.onset.desc(), _a.id.desc()).limit(limit)
+    for condition in _conditions(query, after):
+        statement = statement.where(condition)
+    return [alarm_of(row) for row in connection.execute(statement).mappings()]
+
+
+def count_open(connection: Connection, scope: Scope = EVERYTHING) -> list[Count]:
+    """The open alarms by state and priority. Closed ones are too many to count on each look."""
+    statement = (
+        select(_STATE, _a.priority, func.count())
+        .where(tables.OPEN, in_scope(_a.enterprise, scope))
+        .group_by(_STATE, _a.priority)
+    )
+    return [
+        Count(state, Priority(priority), alarms) for state, priority, alarms in connection.execute(statement)
+    ]
+
+
+def _alarms(connection: Connection, condition: Any) -> list[Alarm]:
+    rows = connection.execute(select(tables.alarm).where(condition)).mappings()
+    return [alarm_of(row) for row in rows]
+
+
+def _conditions(query: AlarmQuery, after: Cursor | None) -> Iterator[Any]:
+    yield in_scope(_a.enterprise, query.scope)
+    if query.open_only or (query.states and "NORM" not in query.states):
+        yield tables.OPEN  # follows from such states, and lets the small index answer
+    if query.states:
+        yield _STATE.in_(sorted(query.states))
+    if query.priorities:
+        yield _a.priority.in_(sorted(query.priorities))
+    if query.point is not None:
+        yield _a.point == query.point
+    if query.since is not None:
+        yield _a.onset >= query.since
+    if after is not None:
+        yield tuple_(_a.onset, _a.id) < tuple_(after.onset, after.id)
+
+
+def _update(connection: Connection, work: Work) -> None:
+    rows = [
+        {"at_id": alarm.id, "at_version": work.before[alarm.id].version, "to_version": alarm.version}
+        | {f"to_{name}": value for name, value in fact_columns(alarm.facts).items()}
+        for alarm in work.changed
+    ]
+    changed = connection.execute(_UPDATE, rows).rowcount
+    if changed != len(rows):
+        raise StoreConflict(f"{len(rows) - changed} of {len(rows)} alarms were changed by somebody else")
+
+
+def _keep_position(connection: Connection, position: Position) -> None:
+    table = tables.position
+    if position.current:
+        connection.execute(update(table).where(table.c.gateway == position.gateway).values(current=False))
+    upsert(connection, table, ("gateway", "journal"), [position._asdict()])
+
+
+def _parts(keys: Iterable[K]) -> Iterator[list[K]]:
+    rest = iter(sorted(keys))
+    while part := list(islice(rest, LOOKUP)):
+        yield part

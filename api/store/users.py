@@ -1,0 +1,56 @@
+"""Persons who log in, in the store."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from api.auth.grant import Grant
+from api.auth.records import User
+from api.store.errors import StoreConflict
+from api.store.tables.auth import user
+
+_JSON = {"roles": list[str], "granted": Grant, "recovery": tuple[str, ...]}
+
+
+def all_users(connection: Connection) -> list[User]:
+    """Everybody, disabled ones too: there are hundreds, not millions."""
+    return [_user_of(row) for row in connection.execute(select(user)).mappings()]
+
+
+def user_by_id(connection: Connection, user_id: str) -> User | None:
+    """One person; None if there is none of this id."""
+    row = connection.execute(select(user).where(user.c.id == user_id)).mappings().one_or_none()
+    return _user_of(row) if row is not None else None
+
+
+def add_user(connection: Connection, new: User) -> None:
+    """StoreConflict if the id is taken."""
+    if user_by_id(connection, new.id) is not None:
+        raise StoreConflict(f"there is a user {new.name!r} already")
+    connection.execute(insert(user).values(**_row_of(new)))
+
+
+def change_user(connection: Connection, before: User, **changes: Any) -> User:
+    """The person as he is afterwards. StoreConflict if somebody else changed him since `before` was read."""
+    after = msgspec.structs.replace(before, version=before.version + 1, **changes)
+    statement = update(user).where(user.c.id == before.id, user.c.version == before.version)
+    if connection.execute(statement.values(**_row_of(after))).rowcount != 1:
+        raise StoreConflict(f"user {before.name!r} was changed by somebody else meanwhile: try again")
+    return after
+
+
+def _row_of(record: User) -> dict[str, Any]:
+    row = msgspec.structs.asdict(record)
+    granted = row.pop("grant")
+    row |= {"roles": sorted(record.roles), "granted": granted}
+    return {name: msgspec.json.encode(row[name]).decode() if name in _JSON else row[name] for name in row}
+
+
+def _user_of(row: Any) -> User:
+    fields = dict(row)
+    for name, kind in _JSON.items():
+        fields[name] = msgspec.json.decode(fields[name], type=kind)
+    fields["grant"] = fields.pop("granted")
+    fields["roles"] = frozenset(fields["roles"])
+    return User(**fields)
