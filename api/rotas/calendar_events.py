@@ -1,0 +1,148 @@
+"""Events of an iCalendar file before they mean anything: parsed, grouped, and refused where unsafe.
+
+A file comes from a stranger's calendar, so it is bounded here: the number of its events, and its
+recurrences to daily or rarer ones that end. Parsed components are `Any`: the library's values are a
+union of thirty kinds, and what is used of them is looked at before.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar
+
+from api.rotas.wall_clock import DAY_NS, EPOCH
+
+MAX_EVENTS = 5000
+MAX_COUNT = 5000
+LONGEST_SHIFT = timedelta(days=400)
+RULES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+
+Component = Any
+"""A component of the icalendar library."""
+
+
+class CalendarRefused(ValueError):
+    """The whole file cannot be used: it is no calendar, or too large a one."""
+
+
+class Unusable(Exception):
+    """One event cannot be used: what is wrong with it, and what would be right."""
+
+    def __init__(self, wrong: str, right: str) -> None:
+        super().__init__(wrong)
+        self.wrong, self.right = wrong, right
+
+
+def parse_calendar(content: bytes) -> Component:
+    """The file as a calendar. CalendarRefused if it is none, or too large a one."""
+    try:
+        calendar = Calendar.from_ical(content)
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise CalendarRefused(
+            f"this is no iCalendar file ({error}): export the calendar as .ics and send that file"
+        ) from error
+    if not isinstance(calendar, Calendar) or calendar.name != "VCALENDAR":
+        raise CalendarRefused("this is no iCalendar file: it must begin with BEGIN:VCALENDAR")
+    events = calendar.walk("VEVENT")
+    if len(events) > MAX_EVENTS:
+        raise CalendarRefused(f"{len(events):,} events in one file: send at most {MAX_EVENTS:,} at a time")
+    return calendar
+
+
+def series_of(calendar: Component) -> list[list[Component]]:
+    """Events of one UID together, the recurring one before the changes of its recurrences."""
+    series: dict[str, list[Component]] = {}
+    for number, event in enumerate(calendar.walk("VEVENT")):
+        series.setdefault(str(event.get("uid", "")) or f"without uid {number}", []).append(event)
+    return [sorted(events, key=lambda event: "recurrence-id" in event) for events in series.values()]
+
+
+def check_event(event: Component, zone: ZoneInfo) -> None:
+    """Unusable for what the library would take silently, or take very long for."""
+    for name, wrong in event.errors:
+        raise Unusable(f"{name or 'a line'} cannot be read ({wrong})", "correct it in the calendar")
+    if not hasattr(event.get("dtstart"), "dt"):
+        raise Unusable("it has no start, or several", "give it one DTSTART")
+    for name in ("dtstart", "dtend"):
+        _check_zone(event.get(name))
+    _check_length(event, zone)
+    for rule in _rules(event):
+        _check_rule(rule)
+
+
+def bounded(event: Component, end: int) -> Component:
+    """The event, its recurrences ending soon after `end`: a rule that never matches would take for ever."""
+    for rule in _rules(event):
+        if not rule.get("COUNT"):
+            rule["UNTIL"] = [_until(rule.get("UNTIL", [None])[0], event["dtstart"].dt, end)]
+    return event
+
+
+def text_of(event: Component, name: str) -> str:
+    """A property as text; empty without it."""
+    return str(event.get(name, "")).strip()
+
+
+def called(event: Component) -> str:
+    """What people know the event by."""
+    return text_of(event, "summary")[:80] or text_of(event, "uid")[:80] or "event without UID"
+
+
+def moment_of(instant: int) -> datetime:
+    """An instant as an aware datetime, to the microsecond below."""
+    return EPOCH + timedelta(microseconds=instant // 1000)
+
+
+def _rules(event: Component) -> list[Component]:
+    rules = event.get("rrule", [])
+    return rules if isinstance(rules, list) else [rules]
+
+
+def _check_rule(rule: Component) -> None:
+    frequency = str(rule.get("FREQ", [""])[0]).upper()
+    if frequency not in RULES:
+        raise Unusable(
+            f"it is repeated {frequency or 'without a frequency'}", f"use one of {', '.join(RULES)}"
+        )
+    if int(rule.get("COUNT", [0])[0]) > MAX_COUNT:
+        raise Unusable(f"it is repeated more than {MAX_COUNT:,} times", "give it an UNTIL instead of a COUNT")
+
+
+def _check_zone(part: Component) -> None:
+    """The library reads a time of an unknown zone as one without a zone."""
+    if part is None or not isinstance(part.dt, datetime) or part.dt.tzinfo is not None:
+        return
+    if "TZID" in part.params:
+        raise Unusable(
+            f"its time zone {part.params['TZID']!r} is not known", "use a name such as Asia/Shanghai"
+        )
+
+
+def _check_length(event: Component, zone: ZoneInfo) -> None:
+    begins, end = event["dtstart"].dt, event.get("dtend")
+    if end is None and "duration" not in event and isinstance(begins, datetime):
+        raise Unusable("it has no end", "give it a DTEND or a DURATION")
+    if end is not None and isinstance(end.dt, datetime) != isinstance(begins, datetime):
+        raise Unusable("of its start and end one is a day, the other a time", "use one kind for both")
+    length = event["duration"].dt if "duration" in event else timedelta(0)
+    if end is not None:
+        length = _naive(end.dt, zone) - _naive(begins, zone)
+    if length > LONGEST_SHIFT:
+        raise Unusable(f"it lasts {length.days} days", f"a shift lasts at most {LONGEST_SHIFT.days} days")
+
+
+def _until(given: date | None, begins: date, end: int) -> date:
+    """The earlier one of the rule's own end and ours, in the kind (day, floating, UTC) of the start."""
+    last: datetime = moment_of(end + 2 * DAY_NS)
+    if given is not None and _naive(given, UTC) <= last.replace(tzinfo=None):
+        return given
+    if not isinstance(begins, datetime):
+        return last.date()
+    return last if begins.tzinfo is not None else last.replace(tzinfo=None)
+
+
+def _naive(moment: date, zone: tzinfo) -> datetime:
+    if not isinstance(moment, datetime):
+        return datetime.combine(moment, time(0))
+    return moment if moment.tzinfo is None else moment.astimezone(zone).replace(tzinfo=None)
