@@ -1,0 +1,119 @@
+"""The ladder's decisions: pure, `now` is an argument, nothing is read and nothing written.
+
+A climb is a chain of due times: each call is due so long after the one before it was *due*, not after it
+was made. So whatever was down meanwhile, the steps that became due come at once and in order; a repeat
+that became due together with its step is left out, because nobody needs the same words twice at once.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+from alarm_rules.model import Ladder
+from api.alarms.lifecycle import state_name
+from api.alarms.model import Alarm, EntryKind
+from api.escalation.model import PHASE_OF, SLOW_STATE, TOP, Call, Firing, Phase, Progress
+from api.escalation.schedule import SECOND_NS, schedule_of
+
+Order = Literal["begin", "stop", "slow", "keep"]
+AGAIN: frozenset[EntryKind] = frozenset({"raised_again", "re_alarmed"})
+"""Lines of the journal after which an earlier telling no longer counts."""
+
+
+def phase_of(alarm: Alarm) -> Phase | None:
+    """Which steps this alarm climbs now; None if it rests or is closed."""
+    return PHASE_OF[state_name(alarm.facts)]
+
+
+def order_for(before: Alarm | None, after: Alarm, lines: Iterable[EntryKind]) -> Order:
+    """What a change of an alarm means for its ladder."""
+    phase = phase_of(after)
+    if phase is None:
+        return "stop"
+    if before is None or phase_of(before) != phase or not AGAIN.isdisjoint(lines):
+        return "begin"
+    was_slow, slow = _is_slow(before), _is_slow(after)
+    if was_slow and not slow:
+        return "begin"  # the danger is back
+    return "slow" if slow and not was_slow else "keep"
+
+
+def begin(ladder: Ladder, alarm: Alarm, now: int) -> Progress | None:
+    """The climb of an alarm from its bottom; None if the ladder has no step for its phase."""
+    phase = phase_of(alarm)
+    calls = schedule_of(ladder, phase) if phase else ()
+    if phase is None or not calls:
+        return None
+    return Progress(
+        alarm_id=alarm.id,
+        ladder=ladder.id,
+        phase=phase,
+        started_at=now,
+        due_at=now + _stretched(calls[0].offset_ns, ladder, _is_slow(alarm)),
+        slow=_is_slow(alarm),
+    )
+
+
+def slowed(ladder: Ladder, progress: Progress, now: int) -> Progress:
+    """The same climb once the condition has ended unanswered: what is left of the wait is stretched."""
+    if progress.slow:
+        return progress
+    left = max(0, progress.due_at - now)
+    due_at = progress.due_at if left == 0 else now + _stretched(left, ladder, slow=True)
+    return msgspec.structs.replace(progress, slow=True, due_at=due_at)
+
+
+def next_step(ladder: Ladder, alarm: Alarm, progress: Progress, now: int) -> Firing:
+    """What is due for this alarm now.
+
+    No calls: nothing is due yet, or the alarm rests. A climb of another phase than the alarm's (its
+    change was missed) begins anew.
+    """
+    if phase_of(alarm) is None:
+        return Firing((), None)
+    if phase_of(alarm) != progress.phase:
+        anew = begin(ladder, alarm, now)
+        return next_step(ladder, alarm, anew, now) if anew else Firing((), None)
+    calls: list[Call] = []
+    current: Progress | None = progress
+    while current is not None and current.due_at <= now:
+        call = call_at(ladder, current)
+        if all(made.step != call.step for made in calls):
+            calls.append(call)
+        current = _after(ladder, current, call, now)
+    return Firing(tuple(calls), current)
+
+
+def call_at(ladder: Ladder, progress: Progress) -> Call:
+    """The call that a climb waits for."""
+    calls = schedule_of(ladder, progress.phase)
+    if progress.position < len(calls):
+        return calls[progress.position]
+    return Call(progress.due_at - progress.started_at, TOP, progress.position - len(calls))
+
+
+def _after(ladder: Ladder, progress: Progress, call: Call, now: int) -> Progress | None:
+    calls = schedule_of(ladder, progress.phase)
+    position = progress.position + 1
+    if position < len(calls):
+        wait = calls[position].offset_ns - call.offset_ns
+        due_at = progress.due_at + _stretched(wait, ladder, progress.slow)
+        return msgspec.structs.replace(progress, position=position, due_at=due_at)
+    if progress.phase == "acked":
+        return None  # the alarm has an owner by name; he was reminded, and his superiors told
+    wait = _stretched(int(ladder.top.every_s * SECOND_NS), ladder, progress.slow)
+    due_at = progress.due_at + wait
+    exhausted_at = progress.exhausted_at
+    if call.step == TOP:
+        exhausted_at = exhausted_at or now
+        due_at = max(due_at, now + wait)
+    return msgspec.structs.replace(progress, position=position, due_at=due_at, exhausted_at=exhausted_at)
+
+
+def _is_slow(alarm: Alarm) -> bool:
+    return state_name(alarm.facts) == SLOW_STATE
+
+
+def _stretched(wait_ns: int, ladder: Ladder, slow: bool) -> int:
+    return int(wait_ns * ladder.returned_factor) if slow else wait_ns
