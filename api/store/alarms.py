@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, and_, bindparam, case, func, insert, select, tuple_, update
+from sqlalchemy import Connection, and_, bindparam, case, func, insert, or_, select, tuple_, update
 
 from alarm_rules.model import Priority
 from api.alarms.model import Alarm, Entry, StateName
@@ -22,11 +22,18 @@ LOOKUP = 500
 """Keys in one lookup; SQLite takes 32,766 parameters, but long lists are planned slowly."""
 
 _a = tables.alarm.c
-_STATE = case(
-    (and_(_a.active, _a.acknowledged_by.is_(None)), "UNACK"),
-    (_a.active, "ACKED"),
-    (_a.acknowledged_by.is_(None), "RTNUN"),
-    else_="NORM",
+_UNANSWERED = _a.acknowledged_by.is_(None)
+_HELD = or_(_a.shelved.is_not(None), _a.out_of_service.is_not(None))
+_STATE = case(  # as the table in `api.alarms.lifecycle` has it
+    (and_(~_a.active, or_(~_UNANSWERED, _HELD, _a.quiet)), "NORM"),
+    (~_a.active, "RTNUN"),
+    (_a.out_of_service.is_not(None), "OOSRV"),
+    (_a.suppressed_by.is_not(None), "DSUPR"),
+    (_a.shelved.is_not(None), "SHLVD"),
+    (and_(_a.latch_holds, _UNANSWERED), "LUNACK"),
+    (_a.latch_holds, "LACKED"),
+    (_UNANSWERED, "UNACK"),
+    else_="ACKED",
 )
 _UPDATE = (
     update(tables.alarm)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -35,6 +36,17 @@ alarm = Table(
     Column("acknowledged_by", Text),
     Column("acknowledged_time", BigInteger),
     Column("acknowledge_comment", Text),
+    Column("confirmed_by", Text),
+    Column("confirmed_time", BigInteger),
+    Column("confirm_comment", Text),
+    Column("latch_holds", Boolean, nullable=False, server_default=false()),
+    Column("reset_wanted", Text),  # JSON of Acknowledgement
+    Column("shelved", Text),  # JSON of Held
+    Column("out_of_service", Text),  # JSON of Held
+    Column("suppressed_by", Text),  # JSON list of rule ids
+    Column("proposed", Text),  # JSON of Proposed
+    Column("quiet", Boolean, nullable=False, server_default=false()),
+    Column("annunciated_time", BigInteger, nullable=False, server_default="0"),
     Column("is_open", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Column("name", Text, nullable=False),
@@ -46,6 +58,7 @@ alarm = Table(
     Column("time_to_respond_s", Float),
     Column("latched", Boolean, nullable=False),
     Column("known", Boolean, nullable=False),
+    Column("second_level_gas", Boolean, nullable=False, server_default=false()),
     Column("enterprise", Text, nullable=False),
     Column("installation", Text, nullable=False),
     Column("unit", Text, nullable=False),
@@ -62,6 +75,8 @@ ACTIVE = text("active")
 Index("alarm_by_onset", alarm.c.onset, alarm.c.id)
 Index("alarm_by_point", alarm.c.point, alarm.c.onset, alarm.c.id)
 Index("alarm_by_priority", alarm.c.priority, alarm.c.onset, alarm.c.id)
+Index("alarm_by_enterprise", alarm.c.enterprise, alarm.c.onset, alarm.c.id)
+Index("alarm_by_installation", alarm.c.enterprise, alarm.c.installation, alarm.c.onset, alarm.c.id)
 Index("alarm_open", alarm.c.onset, alarm.c.id, sqlite_where=OPEN, postgresql_where=OPEN)
 Index("alarm_active", alarm.c.point, alarm.c.rule, sqlite_where=ACTIVE, postgresql_where=ACTIVE)
 
@@ -83,6 +98,7 @@ entry = Table(
     Column("figure", Float),
     Column("cause", Text, nullable=False),
     Column("text", Text, nullable=False),
+    Column("annunciates", Boolean, nullable=False, server_default=false()),
     sqlite_autoincrement=True,
 )
 Index("journal_by_alarm", entry.c.alarm_id, entry.c.number)

@@ -1,0 +1,96 @@
+"""Two people: what would hide a second-level gas alarm is only proposed by the first of them.
+
+A proposal waits for a second, different person who may agree, and is void when its time is over. Until
+then nothing is hidden. Ending a hold needs one person only: that is the safe direction.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from api.alarms.holding import NAMES, Wish
+from api.alarms.lifecycle import ActionRefused, Step, act
+from api.alarms.model import Alarm, Facts, Proposed
+
+Outcome = Literal["agreed", "refused", "withdrawn", "expired"]
+WORDS: dict[Outcome, str] = {
+    "agreed": "已同意 agreed",
+    "refused": "未同意 refused",
+    "withdrawn": "已撤回 withdrawn",
+    "expired": "已过期 expired",
+}
+
+
+class Proposal(msgspec.Struct, frozen=True, kw_only=True):
+    """A wish of one person that a second one has to agree to. `outcome` is empty while it waits."""
+
+    id: str
+    wish: Wish
+    enterprise: str
+    time: int
+    expires: int
+    outcome: Outcome | Literal[""] = ""
+    decided_by: str = ""
+    decided_time: int | None = None
+
+
+def check_agreement(proposal: Proposal, by: str, now: int) -> None:
+    """May this person agree to it now? ActionRefused says why not."""
+    what = NAMES[proposal.wish.kind]
+    check_waiting(proposal, now)
+    if proposal.wish.by == by:
+        raise ActionRefused(
+            f"{what}: 二级气体报警须由另一人同意，不能自己同意。 a second, different person has to agree; "
+            f"{by} cannot agree to his own proposal"
+        )
+
+
+def check_refusal(proposal: Proposal, by: str, now: int) -> Outcome:
+    """What it is called when this person says no: his own is withdrawn, another's refused."""
+    check_waiting(proposal, now)
+    return "withdrawn" if proposal.wish.by == by else "refused"
+
+
+def check_waiting(proposal: Proposal, now: int) -> None:
+    """ActionRefused if it no longer waits for anybody."""
+    what = NAMES[proposal.wish.kind]
+    if proposal.outcome:
+        raise ActionRefused(
+            f"{what}: {WORDS[proposal.outcome]} ({proposal.decided_by or 'service'}); propose it again"
+        )
+    if now >= proposal.expires:
+        raise ActionRefused(f"{what}: {WORDS['expired']}; 请重新提出 propose it again")
+
+
+def propose(alarm: Alarm, proposal: Proposal, now: int) -> Step:
+    """The alarm shows what was proposed; nothing is hidden yet. ActionRefused if something else waits."""
+    if (earlier := alarm.facts.proposed) is not None and earlier.expires > now:
+        raise ActionRefused(
+            f"{NAMES[earlier.action]}: {earlier.by} 已提出，等待另一人同意。 already proposed by {earlier.by}; "
+            "agree or refuse first"
+        )
+    wish = proposal.wish
+    proposed = Proposed(
+        proposal=proposal.id,
+        action=wish.kind,
+        by=wish.by,
+        time=proposal.time,
+        reason=wish.reason,
+        until=wish.until,
+        one_shot=wish.one_shot,
+        expires=proposal.expires,
+    )
+    text = f"{NAMES[wish.kind]}: {wish.reason}"
+    return act(alarm, _with(alarm, proposed), "proposed", f"operator:{wish.by}", text, now)
+
+
+def end_proposal(alarm: Alarm, proposal: Proposal, outcome: Outcome, actor: str, now: int) -> Step | None:
+    """The alarm no longer waits for a second person; None if it did not show this proposal."""
+    if alarm.facts.proposed is None or alarm.facts.proposed.proposal != proposal.id:
+        return None
+    text = f"{NAMES[proposal.wish.kind]}: {WORDS[outcome]}"
+    return act(alarm, _with(alarm, None), "proposal_ended", actor, text, now)
+
+
+def _with(alarm: Alarm, proposed: Proposed | None) -> Facts:
+    return msgspec.structs.replace(alarm.facts, proposed=proposed)

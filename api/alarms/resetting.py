@@ -1,0 +1,46 @@
+"""Reset of a latched alarm: a person asks, the gateway decides, and the alarm shows that it waits.
+
+The gateway holds the latch and knows whether the condition is still true. So a reset has two ends: its
+change that ends the alarm (`returned_to_normal`, cause `reset`), or a refusal with the reason: the gateway
+cannot be reached, or it kept the alarm because the condition still holds.
+"""
+
+import msgspec
+
+from api.alarms.lifecycle import ActionRefused, Step, act
+from api.alarms.model import Acknowledgement, Alarm
+
+
+def want_reset(alarm: Alarm, by: str, comment: str, now: int) -> Step:
+    """A named person asks for the reset. ActionRefused when there is nothing to be reset yet."""
+    facts = alarm.facts
+    if not alarm.copy.latched:
+        raise ActionRefused(
+            f"该报警不锁定，恢复正常后自行结束。 rule {alarm.rule} does not latch: its alarm ends by itself"
+        )
+    if not facts.active:
+        raise ActionRefused(f"报警已恢复，无需复位。 alarm {alarm.id} is over already; nothing to reset")
+    if facts.acknowledged is None:
+        raise ActionRefused(
+            f"请先确认报警，再复位。 alarm {alarm.id} is not acknowledged yet: acknowledge it first"
+        )
+    if (earlier := facts.reset_wanted) is not None:
+        raise ActionRefused(
+            f"{earlier.by} 已要求复位，等待网关。 {earlier.by} has asked for the reset; the gateway's answer "
+            "is awaited"
+        )
+    wanted = Acknowledgement(by=by, time=now, comment=comment)
+    facts = msgspec.structs.replace(alarm.facts, reset_wanted=wanted)
+    return act(alarm, facts, "reset_wanted", f"operator:{by}", comment, now)
+
+
+def refuse_reset(alarm: Alarm, reason: str, now: int, *, asked: int | None = None) -> Step | None:
+    """The reset came to nothing; None if none is waited for (the gateway's change was quicker).
+
+    asked: only the reset that was asked for at this time.
+    """
+    wanted = alarm.facts.reset_wanted
+    if wanted is None or not alarm.facts.active or asked not in (None, wanted.time):
+        return None
+    facts = msgspec.structs.replace(alarm.facts, reset_wanted=None)
+    return act(alarm, facts, "reset_refused", "service", reason, now)
