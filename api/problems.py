@@ -1,5 +1,6 @@
 """Every error of the service as problem+json (RFC 9457): what, why, and what would be right."""
 
+import math
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -39,6 +40,8 @@ class Problem(Exception):
 
     def response(self) -> JSONResponse:
         headers = {"WWW-Authenticate": "Bearer"} if self.status == HTTPStatus.UNAUTHORIZED else {}
+        if "retry_after_s" in self.more:
+            headers["Retry-After"] = str(math.ceil(self.more["retry_after_s"]))
         return JSONResponse(self.body(), status_code=self.status, headers=headers, media_type=MEDIA_TYPE)
 
 

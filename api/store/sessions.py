@@ -18,6 +18,18 @@ def all_sessions(connection: Connection) -> list[Session]:
     return [Session(**row) for row in connection.execute(select(session)).mappings()]
 
 
+def session_by_id(connection: Connection, session_id: str) -> Session | None:
+    """One login; None if there is none of this id."""
+    row = connection.execute(select(session).where(session.c.id == session_id)).mappings().one_or_none()
+    return Session(**row) if row is not None else None
+
+
+def sessions_of_user(connection: Connection, user: str) -> list[Session]:
+    """Every login of a person that is kept."""
+    rows = connection.execute(select(session).where(session.c.user == user)).mappings()
+    return [Session(**row) for row in rows]
+
+
 def add_session(connection: Connection, new: Session) -> None:
     """Keep a new login."""
     connection.execute(insert(session).values(**msgspec.structs.asdict(new)))
@@ -26,15 +38,6 @@ def add_session(connection: Connection, new: Session) -> None:
 def change_sessions(connection: Connection, ids: Iterable[str], **changes: Any) -> None:
     """Set these fields of these logins."""
     connection.execute(update(session).where(session.c.id.in_(sorted(ids))).values(**changes))
-
-
-def rotate_session(connection: Connection, before: Session, now: int) -> bool:
-    """Continue a login with its next generation; False if another request did so meanwhile."""
-    statement = update(session).where(
-        session.c.id == before.id, session.c.generation == before.generation, session.c.revoked == 0
-    )
-    changes = {"generation": before.generation + 1, "rotated": now, "used": now}
-    return connection.execute(statement.values(**changes)).rowcount == 1
 
 
 def forget_sessions(connection: Connection, ended_before: int) -> int:

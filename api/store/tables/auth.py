@@ -65,3 +65,11 @@ api_key = Table(
     Column("revoked_by", Text, nullable=False),
     UniqueConstraint("digest", name="api_key_digest"),
 )
+
+access_version = Table(
+    "access_version",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("version", BigInteger, nullable=False),
+)
+"""One row: how often persons, logins or keys were changed, by whatever process."""
