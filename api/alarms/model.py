@@ -48,6 +48,11 @@ EntryKind = Literal[
     "unsuppressed",
     "proposed",
     "proposal_ended",
+    "told",
+    "ladder_exhausted",
+    "called_up",
+    "call_up_answered",
+    "not_woken",
 ]
 HoldKind = Literal["shelved", "out_of_service"]
 

@@ -13,7 +13,7 @@ import msgspec
 from alarm_rules.model import Ladder
 from api.alarms.lifecycle import state_name
 from api.alarms.model import Alarm, EntryKind
-from api.escalation.model import PHASE_OF, SLOW_STATE, TOP, Call, Firing, Phase, Progress
+from api.escalation.model import PHASE_OF, SLOW_STATE, TOP, Call, DueCall, Firing, Phase, Progress
 from api.escalation.schedule import SECOND_NS, schedule_of
 
 Order = Literal["begin", "stop", "slow", "keep"]
@@ -22,8 +22,9 @@ AGAIN: frozenset[EntryKind] = frozenset({"raised_again", "re_alarmed"})
 
 
 def phase_of(alarm: Alarm) -> Phase | None:
-    """Which steps this alarm climbs now; None if it rests or is closed."""
-    return PHASE_OF[state_name(alarm.facts)]
+    """Which steps this alarm climbs now; None if it rests, is closed, or its mending was confirmed."""
+    phase = PHASE_OF[state_name(alarm.facts)]
+    return None if phase == "acked" and alarm.facts.confirmed is not None else phase
 
 
 def order_for(before: Alarm | None, after: Alarm, lines: Iterable[EntryKind]) -> Order:
@@ -75,12 +76,12 @@ def next_step(ladder: Ladder, alarm: Alarm, progress: Progress, now: int) -> Fir
     if phase_of(alarm) != progress.phase:
         anew = begin(ladder, alarm, now)
         return next_step(ladder, alarm, anew, now) if anew else Firing((), None)
-    calls: list[Call] = []
+    calls: list[DueCall] = []
     current: Progress | None = progress
     while current is not None and current.due_at <= now:
         call = call_at(ladder, current)
-        if all(made.step != call.step for made in calls):
-            calls.append(call)
+        if all(made.call.step != call.step for made in calls):
+            calls.append(DueCall(call, current.due_at))
         current = _after(ladder, current, call, now)
     return Firing(tuple(calls), current)
 

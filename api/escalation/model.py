@@ -56,10 +56,17 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """When the ladder came to its end without an answer. It stays so until somebody answers."""
 
 
+class DueCall(NamedTuple):
+    """A call whose time has come."""
+
+    call: Call
+    due_at: int
+
+
 class Firing(NamedTuple):
     """What happens now, and how it goes on."""
 
-    calls: tuple[Call, ...]
+    calls: tuple[DueCall, ...]
     """To be made now, in order."""
     progress: Progress | None
     """None: the ladder has nothing more to do for this alarm."""

@@ -20,7 +20,7 @@ climb = Table(
     Column("ended_at", BigInteger),
     Column("ended_by", Text, nullable=False),
 )
-"""One row an alarm that ever climbed; `gap_ns` is its ladder's largest wait, `ended_at` null until it ends."""
+"""One row an alarm that ever climbed. `gap_ns`: its ladder's largest wait; `ended_at`: null until it ends."""
 EXHAUSTED = text("exhausted_at IS NOT NULL AND ended_at IS NULL")
 Index(
     "climb_exhausted",
@@ -49,7 +49,7 @@ told = Table(
     Column("call_up", Text, nullable=False),
     sqlite_autoincrement=True,
 )
-"""Who was told of an alarm at which step and why he; receiver "" where the step reached nobody. Never changed."""
+"""Who was told of an alarm at which step, and why he. Receiver "": the step reached nobody. Never changed."""
 Index("told_by_alarm", told.c.alarm_id, told.c.number)
 
 call_up = Table(
