@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, case, func, literal, select, union
+from sqlalchemy import Connection, Select, Subquery, case, func, literal, select, union
 
 from api.auth.principal import Scope
 from api.figures.cases import ACKNOWLEDGED, BEGUN, ENDED, Case, Line, cases_of
@@ -25,6 +25,7 @@ from api.store.tables.figures import enterprise_hour, point_first
 
 _a, _j = alarm.c, entry.c
 LOOKUP = 500
+RAISED = "raised"
 PROCESS, INSTRUMENT = "process", "instrument"
 
 
@@ -40,6 +41,24 @@ class Question:
     """Enterprises; those that the register does not know have no figures."""
 
 
+class _Sums(NamedTuple):
+    """A row of `_cohort`."""
+
+    enterprise: str
+    priority: int
+    alarm_class: str
+    alarm_id: str
+    first: int
+    told: int
+    told_number: int
+    raised_number: int | None
+    ended_number: int | None
+    begun: int
+    told_time: int
+    answered_time: int | None
+    ended_time: int | None
+
+
 def read_facts(connection: Connection, question: Question, sources: Iterable[str]) -> Facts:
     """The named sources (fields of `Facts`); a name without a reader here stays None."""
     wanted = {name: SOURCES[name](connection, question) for name in sources if name in SOURCES}
@@ -51,14 +70,14 @@ def read_cases(connection: Connection, question: Question) -> Cases:
     span, code_of = question.span, question.population.code_of
     rows: list[tuple[Any, ...]] = []
     unusual: dict[str, tuple[Any, ...]] = {}
-    for id_, enterprise, priority, class_, *times in connection.execute(_cohort(question)):
-        head = (code_of.get(enterprise), priority, class_ == PROCESS)
-        if head[0] is None:
+    for row in map(_Sums._make, connection.execute(_cohort(question))):
+        if row.enterprise not in code_of:
             continue
-        simple = _simple_case(*times)
+        head = (code_of[row.enterprise], row.priority, row.alarm_class == PROCESS)
+        simple = _simple_case(row)
         if simple is None:
-            unusual[id_] = head
-        else:  # its one announcement lies in the span
+            unusual[row.alarm_id] = head
+        else:
             rows.append((*head, *simple))
     for id_, found in _slow_cases(connection, list(unusual), span):
         rows += [(*unusual[id_], *one) for one in found if span.start <= one.begun < span.seen_end]
@@ -66,58 +85,66 @@ def read_cases(connection: Connection, question: Question) -> Cases:
 
 
 def _cohort(question: Question) -> Select[Any]:
-    """One row an alarm that has a line in the span which tells people: its lines before `as_of` in sum."""
+    """One row an alarm that has a line in the span which tells people: its lines of [start, as_of) in sum."""
     span = question.span
+    lines = _lines(span)
+    told = lines.c.annunciates
+    raised, begun = lines.c.kind == RAISED, lines.c.kind.in_(sorted(BEGUN))
+    answered, ended = lines.c.kind == ACKNOWLEDGED, lines.c.kind.in_(sorted(ENDED))
+    sums = (
+        select(
+            lines.c.alarm_id,
+            func.min(lines.c.number).label("first"),
+            func.count(case((told, 1))).label("told"),
+            func.min(case((told, lines.c.number))).label("told_number"),
+            func.min(case((raised, lines.c.number))).label("raised_number"),
+            func.min(case((ended, lines.c.number))).label("ended_number"),
+            func.count(case((begun, 1))).label("begun"),
+            func.min(case((told, lines.c.time))).label("told_time"),
+            func.min(case((answered, lines.c.time))).label("answered_time"),
+            func.min(case((ended, lines.c.time))).label("ended_time"),
+        )
+        .group_by(lines.c.alarm_id)
+        .having(func.min(case((told, lines.c.time))) < span.seen_end)
+        .subquery("sums")
+    )
+    return select(_a.enterprise, _a.priority, _a.alarm_class, *sums.c).where(
+        _a.id == sums.c.alarm_id, in_scope(_a.enterprise, question.scope)
+    )
+
+
+def _lines(span: Span) -> Subquery:
+    """Journal lines of [start, as_of). When it was looked at long after the span, only those of alarms that
+    told people in it are fetched; else reading all of them is quicker."""
+    columns = _j.alarm_id, _j.number, _j.kind, _j.time, _j.annunciates
+    lines = select(*columns).where(_j.time >= span.start, _j.time < span.as_of)
+    if span.as_of - span.seen_end <= span.seen_end - span.start:
+        return lines.subquery("lines")
     told = (
         select(_j.alarm_id)
-        .where(_j.time >= span.start, _j.time < span.seen_end, ANNUNCIATES)
+        .where(_j.time >= span.start, _j.time < span.seen_end, _j.annunciates)
         .distinct()
         .subquery("told")
     )
-    begun, ended = _j.kind.in_(sorted(BEGUN)), _j.kind.in_(sorted(ENDED))
-    return (
-        select(
-            _a.id,
-            _a.enterprise,
-            _a.priority,
-            _a.alarm_class,
-            func.min(_j.number),
-            func.count(case((ANNUNCIATES, 1))),
-            func.min(case((ANNUNCIATES, _j.number))),
-            func.count(case((begun, 1))),
-            func.min(case((begun, _j.number))),
-            func.min(case((ANNUNCIATES, _j.time))),
-            func.min(case((_j.kind == ACKNOWLEDGED, _j.time))),
-            func.min(case((ended, _j.time))),
-        )
-        .select_from(told.join(alarm, _a.id == told.c.alarm_id).join(entry, _j.alarm_id == _a.id))
-        .where(_j.time < span.as_of, in_scope(_a.enterprise, question.scope))
-        .group_by(_a.id, _a.enterprise, _a.priority, _a.alarm_class)
-    )
+    return lines.join(told, told.c.alarm_id == _j.alarm_id).subquery("lines")
 
 
-def _simple_case(
-    first: int,
-    told: int,
-    told_number: int,
-    begun: int,
-    begun_number: int | None,
-    told_time: int,
-    answered: int | None,
-    ended: int | None,
-) -> Case | None:
-    """The case of an alarm that was told once, with its first line; None: its lines have to be walked."""
-    if told != 1 or told_number != first or begun > 1 or begun_number not in (None, first):
+def _simple_case(sums: _Sums) -> Case | None:
+    """The case of an alarm that was told once, with its very first line; None: walk through its lines."""
+    fresh = sums.raised_number == sums.first and sums.begun == 1
+    unseen = sums.begun == 0 and sums.ended_number == sums.first
+    if sums.told != 1 or sums.told_number != sums.first or not (fresh or unseen):
         return None
-    closed = max(answered, ended) if answered is not None and ended is not None else None
-    return Case(told_time, answered, closed)
+    if sums.answered_time is None or sums.ended_time is None:
+        return Case(sums.told_time, sums.answered_time)
+    return Case(sums.told_time, sums.answered_time, max(sums.answered_time, sums.ended_time))
 
 
 def _slow_cases(connection: Connection, ids: list[str], span: Span) -> Iterable[tuple[str, list[Case]]]:
     """Those that were announced several times, or first hidden: line by line."""
     for first in range(0, len(ids), LOOKUP):
         lines = (
-            select(_j.alarm_id, _j.kind, _j.time, ANNUNCIATES)
+            select(_j.alarm_id, _j.kind, _j.time, _j.annunciates)
             .where(_j.alarm_id.in_(ids[first : first + LOOKUP]), _j.time < span.as_of)
             .order_by(_j.alarm_id, _j.number)
         )
@@ -234,7 +261,7 @@ def read_chatter(connection: Connection, question: Question) -> Chatter:
         .where(
             _j.time >= span.start,
             _j.time < span.seen_end,
-            ANNUNCIATES,
+            _j.annunciates,
             _a.alarm_class == PROCESS,
             in_scope(_a.enterprise, question.scope),
         )
@@ -256,8 +283,6 @@ def read_chatter(connection: Connection, question: Question) -> Chatter:
         ],
     )
 
-
-ANNUNCIATES: Any = _j.annunciates
 
 SOURCES: Mapping[str, Callable[[Connection, Question], Any]] = {
     "cases": read_cases,

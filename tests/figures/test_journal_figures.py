@@ -80,7 +80,7 @@ def journals(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]
         own = []
         for kind in events:
             told = draw(st.booleans()) if kind in {"raised", "raised_again", "unshelved"} else None
-            told = kind == "re_alarmed" or kind == first == "returned_to_normal" if told is None else told
+            told = kind == "re_alarmed" or (first != "raised" and not own) if told is None else told
             own.append(line_row(id_, kind, time, annunciates=told))
             time += draw(st.integers(0, 30)) * STEP
         onset = own[0]["time"] + (next(onsets) if rule in {"H", "HH"} else 0)
