@@ -54,7 +54,7 @@ def verify(
     outside: checkpoints kept elsewhere, beside those of the database. proofs: public keys of which one
     has to prove each checkpoint; without any, checkpoints are compared but prove nothing by themselves.
     """
-    kept = _all_checkpoints(connection)
+    kept = all_checkpoints(connection)
     checkpoints = sorted({*kept, *outside})
     fault = forged(checkpoints, lambda c: any(p.proves(c) for p in proofs)) if proofs else None
     check = ChainCheck(start, checkpoints)
@@ -83,7 +83,8 @@ def _forgotten(kept: Sequence[Checkpoint], outside: Sequence[Checkpoint]) -> Fau
     return None
 
 
-def _all_checkpoints(connection: Connection) -> list[Checkpoint]:
+def all_checkpoints(connection: Connection) -> list[Checkpoint]:
+    """Every checkpoint that the database keeps, the oldest first."""
     found: list[Checkpoint] = []
     time = -1
     while page := checkpoints_after(connection, time, CHECKPOINTS_AT_ONCE):
