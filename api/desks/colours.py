@@ -1,6 +1,7 @@
 """The bureau's four colours for an installation. Progress of an order has a scale of its own."""
 
 from enum import IntEnum
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -49,7 +50,7 @@ class ByColour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         times = (self.blue, self.yellow, self.orange, self.red)
         if min(times) <= 0:
             raise ValueError("a time is longer than 0 s")
-        if any(less < more for less, more in zip(times, times[1:], strict=False)):
+        if any(less < more for less, more in pairwise(times)):
             raise ValueError("a more urgent colour may not have more time than a less urgent one")
 
     def of(self, level: WarningLevel) -> float:

@@ -103,12 +103,13 @@ def in_time(first_recorded_at: int, day: date, policy: CommitmentPolicy, zone: Z
 
 def day_of(text: str) -> date:
     """A local date as people give it. WrongEntry."""
+    wrong = f"{text!r} 不是日期。 It is no date: write YYYY-MM-DD."
+    if not _DAY.fullmatch(text):
+        raise WrongEntry(wrong)
     try:
-        if not _DAY.fullmatch(text):
-            raise ValueError(text)
         return date.fromisoformat(text)
     except ValueError as error:
-        raise WrongEntry(f"{text!r} 不是日期。 It is no date: write YYYY-MM-DD.") from error
+        raise WrongEntry(wrong) from error
 
 
 def next_version(

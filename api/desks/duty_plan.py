@@ -121,8 +121,10 @@ def checks_of_day(
         over_midnight = window.ends_clock <= window.begins_clock
         ends = moment_of(day_after(day, int(over_midnight)), window.ends_clock, zone)
         draws = _draws(secret, f"{enterprise}\n{day.isoformat()}\n{window.name}")
-        for _ in range(_how_many(window.checks, next(draws))):
-            found.append(PlannedCheck(begins + int(next(draws) * (ends - begins)), window.name))
+        number = _how_many(window.checks, next(draws))
+        found += [
+            PlannedCheck(begins + int(next(draws) * (ends - begins)), window.name) for _ in range(number)
+        ]
     return sorted(found)
 
 

@@ -13,7 +13,7 @@ import msgspec
 from api.desks.errors import StepRefused, WrongEntry
 
 LogKind = Literal["note", "matter", "settled", "correction", "event", "summary"]
-"""Manual: note, matter (stays open), settled and correction (of an earlier one). Automatic: event, summary."""
+"""By hand: note, matter (stays open), settled and correction of an earlier one. Automatic: event, summary."""
 MANUAL: tuple[LogKind, ...] = ("note", "matter", "settled", "correction")
 
 

@@ -60,7 +60,7 @@ def _sections(file: Path) -> dict[str, Any]:
             text = stream.read(MAX_BYTES + 1)
         if len(text) > MAX_BYTES:
             raise PolicyInvalid(f"{file}: larger than {MAX_BYTES} bytes: this is no policy")
-        content = yaml.load(text.decode(), Loader=_PlainLoader)  # noqa: S506 (a safe loader)
+        content = yaml.load(text.decode(), Loader=_PlainLoader)
     except OSError as error:
         raise PolicyInvalid(f"{file}: {error.strerror}: name a readable file in DESK_POLICY") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

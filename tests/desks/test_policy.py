@@ -40,7 +40,10 @@ def test_sites_file_replaces_whole_sections(tmp_path: Path) -> None:
 
 
 GAS = "{id: g, name: g, name_en: g, level: red, floor: true, when: [{second_level_gas: true}], source: s}"
-LEVELS = "levels: {{label: l, sources: [], offline_rules: [], max_adjustment_s: 60, hold_s: {hold}, rules: [{rules}]}}\n"
+LEVELS = (
+    "levels: {{label: l, sources: [], offline_rules: [], max_adjustment_s: 60, "
+    "hold_s: {hold}, rules: [{rules}]}}\n"
+)
 HOLD = "{blue: 1, yellow: 1, orange: 1, red: 1}"
 
 

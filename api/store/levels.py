@@ -1,0 +1,268 @@
+"""Warning levels on disk: one row an installation, and the journal of their changes."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, tuple_
+
+from alarm_rules.model import Priority
+from api.auth.principal import Scope
+from api.desks.colours import WarningLevel
+from api.desks.levels import Bearing, Ground
+from api.desks.register import Place
+from api.desks.standing import Standing
+from api.store.database import upsert
+from api.store.scope import in_scope
+from api.store.tables.alarms import ACTIVE, alarm
+from api.store.tables.desks import level as levels
+from api.store.tables.desks import level_change as changes
+
+LOOKUP = 400
+_a, _l, _c = alarm.c, levels.c, changes.c
+_GROUNDS = msgspec.json.Decoder(tuple[Ground, ...])
+_STANDING = msgspec.json.Decoder(Standing)
+K = TypeVar("K")
+
+
+class KeptLevel(msgspec.Struct, frozen=True, kw_only=True):
+    """The row of one installation."""
+
+    enterprise: str
+    installation: str
+    district: str
+    city: str
+    since: int
+    """When the level became what it is, ns UTC."""
+    standing: Standing
+    grounds: tuple[Ground, ...] = ()
+    policy: str
+    """Fingerprint of the policy that decided."""
+    active_alarms: int = 0
+    looked_at: int = 0
+
+    @property
+    def place(self) -> Place:
+        return (self.enterprise, self.installation)
+
+    @property
+    def level(self) -> WarningLevel:
+        return self.standing.level
+
+
+class LevelChange(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the journal of levels."""
+
+    number: int = 0
+    enterprise: str
+    installation: str
+    time: int
+    level_before: WarningLevel
+    level: WarningLevel
+    cause: str
+    actor: str
+    text: str
+    grounds: tuple[Ground, ...] = ()
+    policy: str = ""
+
+
+class LevelQuery(NamedTuple):
+    """Which installations a page shows. Empty fields do not restrict."""
+
+    scope: Scope
+    levels: frozenset[WarningLevel] = frozenset()
+    district: str | None = None
+    city: str | None = None
+    enterprise: str | None = None
+
+
+class LevelCursor(NamedTuple):
+    """The last installation of the page before."""
+
+    level: int
+    since: int
+    enterprise: str
+    installation: str
+
+
+def active_bearings(
+    connection: Connection, places: Iterable[Place], offline_rules: Sequence[str]
+) -> tuple[dict[Place, list[Bearing]], dict[str, list[Bearing]]]:
+    """What is active in these installations; and by point (device) what is active of their enterprises
+    without an installation.
+
+    An alarm that is out of service or suppressed by design does not bear on the level, a shelved one does:
+    shelving keeps it from the operator's eyes only. Second-level gas alarms always bear on it.
+    """
+    columns = (_a.id, _a.point, _a.alarm_class, _a.priority, _a.received_time, _a.second_level_gas)
+    more = (_a.acknowledged_by, _a.enterprise, _a.installation, _a.rule)
+    counts = or_(_a.second_level_gas, and_(_a.out_of_service.is_(None), _a.suppressed_by.is_(None)))
+    inside: dict[Place, list[Bearing]] = {}
+    beside: dict[str, list[Bearing]] = {}
+    for some in _parts(places):
+        without = {(enterprise, "") for enterprise, _ in some}
+        here = tuple_(_a.enterprise, _a.installation).in_([*some, *sorted(without)])
+        for row in connection.execute(select(*columns, *more).where(ACTIVE, here, counts)):
+            bearing = _bearing(row, offline_rules)
+            if row.installation:
+                inside.setdefault((row.enterprise, row.installation), []).append(bearing)
+            else:
+                beside.setdefault(row.point, []).append(bearing)
+    return inside, beside
+
+
+def service_bearings(connection: Connection, offline_rules: Sequence[str]) -> list[Bearing]:
+    """Active conditions of the service itself that say that a gateway is silent."""
+    rules = [f"service/{rule}" for rule in offline_rules]
+    columns = (_a.id, _a.point, _a.alarm_class, _a.priority, _a.received_time, _a.second_level_gas)
+    query = select(*columns, _a.acknowledged_by, _a.rule).where(
+        ACTIVE, _a.enterprise == "", _a.rule.in_(rules)
+    )
+    return [_bearing(row, offline_rules) for row in connection.execute(query)]
+
+
+def _bearing(row: Any, offline_rules: Sequence[str]) -> Bearing:
+    return Bearing(
+        alarm=row.id,
+        point=row.point,
+        alarm_class=row.alarm_class,
+        priority=Priority(row.priority),
+        since=row.received_time,
+        second_level_gas=bool(row.second_level_gas),
+        offline=row.rule.partition("/")[2] in offline_rules,
+        unanswered=row.acknowledged_by is None,
+    )
+
+
+def kept_levels(connection: Connection, places: Iterable[Place]) -> dict[Place, KeptLevel]:
+    """The rows of these installations, of those that have one."""
+    found: dict[Place, KeptLevel] = {}
+    for some in _parts(places):
+        for row in connection.execute(
+            select(levels).where(tuple_(_l.enterprise, _l.installation).in_(some))
+        ).mappings():
+            kept = _kept(row)
+            found[kept.place] = kept
+    return found
+
+
+def kept_level(connection: Connection, place: Place, scope: Scope) -> KeptLevel | None:
+    """The row of one installation; None if there is none in this scope."""
+    here = and_(_l.enterprise == place[0], _l.installation == place[1], in_scope(_l.enterprise, scope))
+    row = connection.execute(select(levels).where(here)).mappings().first()
+    return _kept(row) if row else None
+
+
+def keep_levels(connection: Connection, rows: Sequence[KeptLevel]) -> None:
+    """Add them, or put them in place of the older ones."""
+    upsert(connection, levels, ("enterprise", "installation"), [_columns(row) for row in rows])
+
+
+def forget_levels(connection: Connection, places: Sequence[Place]) -> None:
+    """For installations that the register has no more."""
+    for some in _parts(places):
+        connection.execute(delete(levels).where(tuple_(_l.enterprise, _l.installation).in_(some)))
+
+
+def all_places(connection: Connection) -> set[Place]:
+    """Every installation that has a row."""
+    return {(row[0], row[1]) for row in connection.execute(select(_l.enterprise, _l.installation))}
+
+
+def page_of_levels(
+    connection: Connection, query: LevelQuery, after: LevelCursor | None, limit: int
+) -> list[KeptLevel]:
+    """The most urgent first, the newest of a level first; at most `limit`, beginning after `after`."""
+    order = (_l.level, _l.since, _l.enterprise, _l.installation)
+    statement = select(levels).where(*_conditions(query)).limit(limit)
+    if after is not None:
+        statement = statement.where(tuple_(*order) < tuple_(*after))
+    statement = statement.order_by(*(column.desc() for column in order))
+    return [_kept(row) for row in connection.execute(statement).mappings()]
+
+
+def count_levels(connection: Connection, query: LevelQuery) -> dict[WarningLevel, int]:
+    """How many installations have which level."""
+    statement = select(_l.level, func.count()).where(*_conditions(query)).group_by(_l.level)
+    counted = {WarningLevel(row[0]): row[1] for row in connection.execute(statement)}
+    return {level: counted.get(level, 0) for level in WarningLevel}
+
+
+def add_changes(connection: Connection, lines: Sequence[LevelChange]) -> None:
+    """Write lines of the journal."""
+    if lines:
+        rows = [
+            msgspec.structs.asdict(line)
+            | {
+                "level": int(line.level),
+                "level_before": int(line.level_before),
+                "grounds": msgspec.json.encode(line.grounds).decode(),
+            }
+            for line in lines
+        ]
+        for row in rows:
+            del row["number"]
+        connection.execute(insert(changes), rows)
+
+
+def page_of_changes(
+    connection: Connection, place: Place, scope: Scope, after: int | None, limit: int
+) -> list[LevelChange]:
+    """The journal of one installation, newest first, beginning after line `after`."""
+    statement = (
+        select(changes)
+        .where(_c.enterprise == place[0], _c.installation == place[1], in_scope(_c.enterprise, scope))
+        .order_by(_c.number.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        statement = statement.where(_c.number < after)
+    return [
+        LevelChange(
+            **{
+                **row,
+                "level": WarningLevel(row["level"]),
+                "level_before": WarningLevel(row["level_before"]),
+                "grounds": _GROUNDS.decode(row["grounds"]),
+            }
+        )
+        for row in connection.execute(statement).mappings()
+    ]
+
+
+def _conditions(query: LevelQuery) -> Iterator[ColumnElement[bool]]:
+    yield in_scope(_l.enterprise, query.scope)
+    if query.levels:
+        yield _l.level.in_(sorted(query.levels))
+    for column, value in (
+        (_l.district, query.district),
+        (_l.city, query.city),
+        (_l.enterprise, query.enterprise),
+    ):
+        if value is not None:
+            yield column == value
+
+
+def _kept(row: Any) -> KeptLevel:
+    fields = {
+        **row,
+        "standing": _STANDING.decode(row["standing"]),
+        "grounds": _GROUNDS.decode(row["grounds"]),
+    }
+    del fields["level"]
+    return KeptLevel(**fields)
+
+
+def _columns(kept: KeptLevel) -> dict[str, Any]:
+    return msgspec.structs.asdict(kept) | {
+        "level": int(kept.level),
+        "standing": msgspec.json.encode(kept.standing).decode(),
+        "grounds": msgspec.json.encode(kept.grounds).decode(),
+    }
+
+
+def _parts(keys: Iterable[K]) -> Iterator[list[K]]:
+    rest = iter(keys)
+    while part := list(islice(rest, LOOKUP)):
+        yield part
