@@ -65,6 +65,15 @@ def slowed(ladder: Ladder, progress: Progress, now: int) -> Progress:
     return msgspec.structs.replace(progress, slow=True, due_at=due_at)
 
 
+def hurried(ladder: Ladder, progress: Progress, now: int) -> Progress:
+    """The same climb with the next *step* due now; repeats of steps made already are passed over."""
+    calls = schedule_of(ladder, progress.phase)
+    position = progress.position
+    while position < len(calls) and calls[position].repeat:
+        position += 1
+    return msgspec.structs.replace(progress, position=position, due_at=min(progress.due_at, now))
+
+
 def next_step(ladder: Ladder, alarm: Alarm, progress: Progress, now: int) -> Firing:
     """What is due for this alarm now.
 

@@ -6,14 +6,12 @@ an open alarm is stored and nobody is going to be told. `decide` says what happe
 
 from collections.abc import Callable, Iterable, Sequence
 
-import msgspec
-
 from alarm_rules.model import Ladder
 from api.alarms.lifecycle import state_name
 from api.alarms.model import Alarm
 from api.alarms.work import AlarmChange
 from api.escalation.batch import Batch, Neighbours
-from api.escalation.decide import begin, next_step, order_for, phase_of, slowed
+from api.escalation.decide import begin, hurried, next_step, order_for, phase_of, slowed
 from api.escalation.ladder_book import LadderBook
 from api.escalation.model import Progress
 from api.store.alarms import alarm_by_id
@@ -77,9 +75,10 @@ class Escalation:
         if climb is None or climb.ended_at is not None:
             return
         alarm = alarm_by_id(tx.connection, alarm_id)
-        if alarm is not None and climb.progress.due_at > tx.now:
+        ladder = self.book.named(climb.progress.ladder)
+        if alarm is not None and ladder is not None:
             batch = Batch(tx, self._to)
-            self._go_on(tx, batch, alarm, msgspec.structs.replace(climb.progress, due_at=tx.now))
+            self._climb(tx, batch, alarm, ladder, hurried(ladder, climb.progress, tx.now))
             self._store(tx, batch)
 
     def _begin(self, tx: Transaction, batch: Batch, alarm: Alarm, climb: Climb | None) -> bool:

@@ -1,0 +1,84 @@
+"""The auditor: proves every minute that nobody has been forgotten.
+
+Every open alarm that must be escalated has a living next step, or was acknowledged by a person with a
+name. What has neither is a hole: its ladder is begun, and the service raises a system alarm about itself.
+"""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+
+from api.escalation.escalation import Escalation, Report
+from api.escalation.metrics import EscalationMetrics
+from api.store.alarms import related_alarms
+from api.store.ladders import Proof, holes_in, keep_proof, prove
+from api.store.timers import Timer, set_timer, timer_of
+from api.store.writer import Transaction
+
+KIND = "escalation_audit"
+HOLE = "escalation_hole"
+ABOUT = "ladders"
+SECOND_NS = 1_000_000_000
+AT_ONCE = 2000
+"""Holes mended in one proof; the rest in the next, which then comes at once."""
+
+
+class Pace(NamedTuple):
+    """How often the auditor looks, and how late a step may be before it counts as dead. Nanoseconds."""
+
+    every_ns: int
+    overdue_ns: int
+
+
+class Auditor:
+    """Handler of the timer that proves the ladders, and sets itself again."""
+
+    def __init__(
+        self,
+        escalation: Escalation,
+        metrics: EscalationMetrics,
+        report: Report,
+        pace: Pace,
+        stopwatch: Callable[[], int] = time.perf_counter_ns,
+    ) -> None:
+        self._escalation = escalation
+        self._metrics = metrics
+        self._report = report
+        self._pace = pace
+        self._stopwatch = stopwatch
+
+    def begin(self, tx: Transaction) -> None:
+        """At the start of the service: look soon, also where nobody ever looked before."""
+        due = timer_of(tx.connection, KIND)
+        if due is None or due.due_at > tx.now + self._pace.every_ns:
+            set_timer(tx, Timer(key=KIND, kind=KIND, subject=ABOUT, due_at=tx.now + self._pace.every_ns))
+
+    def fire(self, tx: Transaction, _timer: Timer) -> None:
+        """Prove, mend, report, keep the proof, and come again."""
+        begun = self._stopwatch()
+        proof = prove(tx.connection, tx.now, self._pace.overdue_ns)
+        repaired = self._mend(tx) if proof.holes else 0
+        took_ms = (self._stopwatch() - begun) / 1e6
+        proof = msgspec.structs.replace(proof, repaired=repaired, took_ms=took_ms)
+        keep_proof(tx.connection, proof)
+        text = (
+            f"{proof.holes} 条未结束报警既无升级步骤也无责任人，已重新开始升级 "
+            f"{proof.holes} open alarms had neither a next step nor an owner; their ladders were begun again"
+        )
+        self._report(tx, HOLE, ABOUT, proof.holes > 0, text)
+        wait = self._pace.every_ns if proof.holes <= AT_ONCE else SECOND_NS
+        set_timer(tx, Timer(key=KIND, kind=KIND, subject=ABOUT, due_at=tx.now + wait))
+        tx.then(lambda: self._count(proof))
+
+    def _mend(self, tx: Transaction) -> int:
+        ids = holes_in(tx.connection, tx.now, self._pace.overdue_ns, AT_ONCE)
+        alarms = related_alarms(tx.connection, ids, ()).episodes
+        return self._escalation.start_all(tx, [alarms[alarm_id] for alarm_id in ids])
+
+    def _count(self, proof: Proof) -> None:
+        self._metrics.holes.inc(proof.holes)
+        self._metrics.open.set(proof.owed)
+        self._metrics.exhausted_now.set(proof.exhausted)
+        self._metrics.proved_at.set(proof.time / SECOND_NS)
