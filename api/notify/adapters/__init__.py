@@ -1,0 +1,1 @@
+"""One file a channel. Presence in this folder registers it; its ADAPTER says what a target needs."""
