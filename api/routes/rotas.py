@@ -1,0 +1,167 @@
+"""On-call rotas: who is on call, the schedule, changes, and holes."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Query, Request
+
+from api.auth.principal import Principal
+from api.guards import require
+from api.parts import PartsOf
+from api.rotas.holding import about_rota
+from api.rotas.schemas import (
+    HoleList,
+    Instant,
+    OnCallView,
+    OverrideBody,
+    OverrideResult,
+    RotaBody,
+    RotaChange,
+    RotaHoles,
+    RotaImportView,
+    RotaPage,
+    RotaWithHistory,
+    RotaWithHoles,
+    ScheduleView,
+    hole_views,
+    on_call_view,
+    override_view,
+    rota_view,
+    rota_with_history,
+    rota_with_holes,
+    span_view,
+)
+from api.rotas.service import Wanted
+from api.schemas import ProblemView
+
+Reading = Annotated[Principal, Depends(require("rota.read"))]
+Changing = Annotated[Principal, Depends(require("rota.change"))]
+
+router = APIRouter(
+    prefix="/rotas",
+    tags=["rotas"],
+    responses={status: {"model": ProblemView} for status in (401, 403, 404, 409, 422)},
+)
+
+
+@router.get("")
+async def list_rotas(
+    parts: PartsOf,
+    reader: Reading,
+    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    retired: Annotated[bool, Query(description="Retired rotas too.")] = False,
+) -> RotaPage:
+    """The rotas in sight, by id."""
+    now = parts.clock()
+    found = await parts.rotas.book.page(reader.scope, now, after, limit + 1, retired=retired)
+    shown = found[:limit]
+    return RotaPage(
+        rotas=[rota_view(rota, now) for rota in shown],
+        next=shown[-1].id if len(found) > limit else None,
+    )
+
+
+@router.post("", status_code=201)
+async def create_rota(parts: PartsOf, by: Changing, body: RotaBody) -> RotaWithHoles:
+    """A new rota, valid at once. Receivers must exist; the answer says which times lack somebody."""
+    rota, holes = await parts.rotas.book.create(by, body.enterprise, body.id, body.definition())
+    return rota_with_holes(rota, parts.clock(), holes)
+
+
+@router.post("/import", status_code=201)
+async def import_rotas(
+    parts: PartsOf,
+    by: Changing,
+    request: Request,
+    file: Annotated[str, Query(max_length=200, description="Name for messages.")] = "rotas.yaml",
+    dry_run: Annotated[bool, Query(description="Check only.")] = False,
+) -> RotaImportView:
+    """Create the rotas of a YAML file (the body), all or none; mistakes are told with file and line."""
+    text = (await request.body()).decode("utf-8", errors="replace")
+    made = await parts.rotas.book.import_file(by, text, file, dry_run=dry_run)
+    return RotaImportView(stored=not dry_run, rotas=[rota.id for rota in made])
+
+
+@router.get("/holes")
+async def list_holes(parts: PartsOf, reader: Reading) -> HoleList:
+    """Rotas with times in the next 14 days that have nobody, or nobody who can be reached."""
+    now = parts.clock()
+    found = await parts.rotas.book.holes(reader.scope, now)
+    return HoleList(
+        rotas=[
+            RotaHoles(
+                rota=rota.id,
+                enterprise=rota.enterprise,
+                name=rota.version_at(now).definition.name,
+                alarm_about=about_rota(rota.id),
+                holes=hole_views(holes),
+            )
+            for rota, holes in found
+        ]
+    )
+
+
+@router.get("/{rota_id}")
+async def show_rota(rota_id: str, parts: PartsOf, reader: Reading) -> RotaWithHistory:
+    """A rota with every version and override that was ever entered."""
+    return rota_with_history(await parts.rotas.book.rota(reader.scope, rota_id), parts.clock())
+
+
+@router.put("/{rota_id}")
+async def change_rota(rota_id: str, parts: PartsOf, by: Changing, body: RotaChange) -> RotaWithHoles:
+    """A new version, valid from a time not before now; who was on call before stays provable."""
+    rota, holes = await parts.rotas.book.change(by, rota_id, body.definition(), body.valid_from, body.reason)
+    return rota_with_holes(rota, parts.clock(), holes)
+
+
+@router.delete("/{rota_id}", status_code=204)
+async def retire_rota(rota_id: str, parts: PartsOf, by: Changing) -> None:
+    """Use it no longer. From now on only its fallback answers; its past stays."""
+    await parts.rotas.book.retire(by, rota_id)
+
+
+@router.get("/{rota_id}/on-call")
+async def show_on_call(
+    rota_id: str,
+    parts: PartsOf,
+    reader: Reading,
+    at: Annotated[Instant | None, Query(description="ns UTC; now if absent.")] = None,
+) -> OnCallView:
+    """Who is on call at an instant, past or to come."""
+    instant = parts.clock() if at is None else at
+    return on_call_view(await parts.rotas.book.on_call(reader.scope, rota_id, instant), instant)
+
+
+@router.get("/{rota_id}/schedule")
+async def show_schedule(
+    rota_id: str,
+    parts: PartsOf,
+    reader: Reading,
+    start: Annotated[Instant, Query(alias="from", description="ns UTC.")],
+    end: Annotated[Instant, Query(alias="to", description="ns UTC, exclusive; at most 400 days later.")],
+) -> ScheduleView:
+    """The final schedule: layers, overrides and fallback put together, without a gap."""
+    spans = await parts.rotas.book.schedule(reader.scope, rota_id, start, end)
+    return ScheduleView(spans=[span_view(span) for span in spans])
+
+
+@router.post("/{rota_id}/overrides", status_code=201)
+async def override_rota(
+    rota_id: str, parts: PartsOf, by: Changing, body: Annotated[OverrideBody, Body()]
+) -> OverrideResult:
+    """Put somebody else on call for a span."""
+    wanted = Wanted(
+        receivers=tuple(body.receivers),
+        start=body.start,
+        end=body.end,
+        reason=body.reason,
+        instead_of=body.instead_of,
+    )
+    override, holes = await parts.rotas.book.override(by, rota_id, wanted)
+    return OverrideResult(override=override_view(override), holes=hole_views(holes))
+
+
+@router.delete("/{rota_id}/overrides/{override_id}", status_code=204)
+async def withdraw_override(rota_id: str, override_id: str, parts: PartsOf, by: Changing) -> None:
+    """An override counts no longer; what it did until now stays."""
+    await parts.rotas.book.withdraw(by, rota_id, override_id)
