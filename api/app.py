@@ -6,8 +6,10 @@ people  ─► routes/alarms ─► service ─┘        points, trends ─► 
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, MutableMapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 
@@ -16,7 +18,10 @@ from alarm_rules.model import Site, SystemRule
 from alarm_rules.pack_files import load_system_rules
 from api.alarms.lifecycle import ActionRefused
 from api.alarms.model import Alarm
+from api.audit.part import open_audit_part
+from api.auth.assembly import assemble, running
 from api.auth.keys import Operators, read_intake_token
+from api.auth.request_limit import RequestLimit
 from api.catalogue import Catalogue
 from api.guards import refuse_unguarded
 from api.headers import BodyLimit, DoorKeeper
@@ -26,12 +31,31 @@ from api.live import LiveHub
 from api.metrics import Metrics
 from api.parts import Parts
 from api.problems import answer_errors_as_problems, describe_errors_as_problems
-from api.routes import alarms, intake, live, operations, page, people, points
+from api.publish.part import PublishPart, by_enterprise
+from api.rotas.part import KNOWN_ERRORS as ROTA_ERRORS
+from api.rotas.part import make_rotas
+from api.routes import (
+    alarms,
+    api_keys,
+    audit,
+    intake,
+    live,
+    operations,
+    page,
+    people,
+    points,
+    rota_papers,
+    rotas,
+    session,
+    upstream,
+    users,
+)
 from api.service import AlarmService, UnknownAlarm
 from api.settings import ApiSettings
 from api.store.alarms import AlarmQuery, Cursor, page_of_alarms
 from api.store.database import Database
 from api.store.errors import StoreConflict, StoreUnavailable
+from api.store.rota_people import people_of
 from api.store.writer import Clock, Reader, Writer
 from api.tickers import every
 from api.timers import Handler, TimerMetrics, TimerWorker
@@ -44,7 +68,16 @@ ROUTERS = (
     alarms.router,
     points.router,
     people.router,
+    session.router,
+    session.sessions_router,
+    users.router,
+    api_keys.router,
     operations.router,
+    audit.router,
+    rotas.router,
+    rota_papers.router,
+    rota_papers.feeds,
+    upstream.router,
 )
 KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
     UnknownAlarm: (404, "unknown-alarm"),
@@ -52,6 +85,7 @@ KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
     BrokenSequence: (422, "broken-sequence"),
     StoreConflict: (503, "store-conflict"),
     StoreUnavailable: (503, "store-unavailable"),
+    **ROTA_ERRORS,
 }
 STORE_FILE = "alarms.sqlite"
 LOAD_AT_ONCE = 2000
@@ -91,6 +125,7 @@ def create_app(
         app.include_router(router)
     describe_errors_as_problems(app)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, own_limit_under="/intake/")
+    app.add_middleware(RequestLimit, settings=settings, clock=clock, count=_count_limited)
     app.add_middleware(DoorKeeper, allowed_hosts=(*settings.allowed_hosts, settings.host))
     return app
 
@@ -111,19 +146,46 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
     operators = Operators(settings.operators_file)
     intake_token = read_intake_token(settings.intake_token_file)
     values = LatestValues(catalogue.points.keys(), settings.feed_silent_after_s)
-    hub = LiveHub(
-        values, operators, metrics, clock, snapshot_alarms=settings.live_alarms, queue=settings.live_queue
-    )
     database = await asyncio.to_thread(Database.open, database_url(settings))
     stack.callback(database.close)
-    hub.load(await asyncio.to_thread(_open_alarms, database))
     reader, writer = Reader(database), Writer(database, clock)
     stack.callback(reader.close)
     stack.callback(writer.close)
+    auth = assemble(
+        settings, settings.data_folder, operators, catalogue.enterprises, writer, metrics.registry, clock
+    )
+    await stack.enter_async_context(running(auth, writer, reader, clock))
+    hub = LiveHub(
+        values,
+        auth.access.still_valid,
+        metrics,
+        clock,
+        snapshot_alarms=settings.live_alarms,
+        queue=settings.live_queue,
+    )
+    hub.load(await asyncio.to_thread(_open_alarms, database))
     service = AlarmService(writer, reader, catalogue, metrics, hub.alarms_changed)
-    handlers: dict[str, Handler] = {}
+    audit_part = open_audit_part(
+        settings, settings.data_folder, writer, reader, metrics.registry, service.report
+    )
+    rota_part = make_rotas(writer, reader, clock, people_of, service.report, metrics.registry)
+    await writer.run(rota_part.watch.start)
+    handlers: dict[str, Handler] = {**audit_part.handlers, **rota_part.handlers}
+    publish = PublishPart(
+        settings,
+        catalogue.rules,
+        ZoneInfo(settings.time_zone),
+        writer,
+        reader,
+        clock,
+        metrics.registry,
+        service.report,
+    )
+    service.followers.append(publish.follower)
     timers = TimerWorker(writer, reader, clock, TimerMetrics(metrics.registry), handlers)
     await stack.enter_async_context(timers.running())
+    await stack.enter_async_context(publish.running(lambda: by_enterprise(values.newest())))
+    await stack.enter_async_context(audit_part.running())
     client = history_client(settings.gateway_url, intake_token, settings.history_timeout_s)
     await stack.enter_async_context(client)
     await stack.enter_async_context(every(1 / settings.values_hz, hub.send_values, "live-values"))
@@ -134,6 +196,7 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
         clock=clock,
         metrics=metrics,
         operators=operators,
+        auth=auth,
         intake_token=intake_token,
         catalogue=catalogue,
         values=values,
@@ -141,8 +204,15 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
         writer=writer,
         reader=reader,
         service=service,
+        audit=audit_part,
+        rotas=rota_part,
+        publish=publish,
         history=GatewayHistory(client),
     )
+
+
+def _count_limited(scope: MutableMapping[str, Any], by: str) -> None:
+    scope["app"].state.parts.auth.metrics.requests_limited.labels(by).inc()
 
 
 def database_url(settings: ApiSettings) -> str:

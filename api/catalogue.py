@@ -1,27 +1,37 @@
 """What the alert service knows of the site: the points of the register, and what the rules say."""
 
 from collections.abc import Iterable
+from itertools import islice
 
 import msgspec
 
 from alarm_rules.model import Limits, Point, Priority, Site, SystemRule, Unit
+from alarm_rules.suppression_checks import is_second_level_gas
 from api.alarms.model import Place, RuleCopy
+from api.alarms.suppression import SuppressionMap
+from api.auth.principal import EVERYTHING, Scope
 
 LIMIT = "limit"
+"""The detector kind whose `side` and `setpoint` are drawn across a trend."""
 SERVICE = "service"
 """Stands in place of the enterprise in the rules of the service's own conditions."""
-"""The detector kind whose `side` and `setpoint` are drawn across a trend."""
 
 
 class Catalogue:
     """Register and rules by id. Built once at start; a changed configuration needs a restart."""
 
     def __init__(self, site: Site, system_rules: Iterable[SystemRule]) -> None:
+        self.enterprises = site.enterprises
         self.points: dict[str, Point] = {point.id: point for point in site.points}
         self.point_ids: tuple[str, ...] = tuple(self.points)
         """In the order of the register."""
         self._row_of = {point_id: row for row, point_id in enumerate(self.point_ids)}
-        self._rules = {rule.id: rule for rule in site.rules}
+        self.rules = {rule.id: rule for rule in site.rules}
+        self._second_level = frozenset(
+            rule.id for rule in site.rules if is_second_level_gas(rule, self.points[rule.point])
+        )
+        self.suppression = SuppressionMap(site.rules, never=self._second_level)
+        """Which rules suppress which by design."""
         self._system_rules = {rule.id: rule for rule in system_rules}
         self._limits = _limits_of_rules(site)
         self._units: dict[tuple[str, str, str], Unit] = {
@@ -31,10 +41,20 @@ class Catalogue:
             for unit in installation.units
         }
 
-    def points_after(self, point_id: str | None, limit: int) -> tuple[str, ...]:
-        """The next point ids in the register's order. KeyError if there is no such point."""
-        first = 0 if point_id is None else self._row_of[point_id] + 1
-        return self.point_ids[first : first + limit]
+    def points_after(self, point_id: str | None, limit: int, scope: Scope = EVERYTHING) -> tuple[str, ...]:
+        """The next point ids in the register's order. KeyError if there is no such point in the scope."""
+        first = 0 if point_id is None else self._row_of[self.point_in(scope, point_id).id] + 1
+        if scope.enterprises is None:
+            return self.point_ids[first : first + limit]
+        rest = islice(self.point_ids, first, None)
+        return tuple(islice((each for each in rest if scope.sees(self.points[each].enterprise)), limit))
+
+    def point_in(self, scope: Scope, point_id: str) -> Point:
+        """A point of the register. KeyError if there is none, or if the scope does not hold it."""
+        point = self.points[point_id]
+        if not scope.sees(point.enterprise):
+            raise KeyError(point_id)
+        return point
 
     def limits_of(self, point: Point) -> Limits:
         """What a point alarms on: the set-points of its limit rules, else its own limits."""
@@ -58,7 +78,7 @@ class Catalogue:
             place = Place(enterprise=point.enterprise, installation=point.installation, unit=point.unit)
         if system_rule := self._system_rules.get(local_id):
             return _copy_of_system_rule(system_rule, place)
-        if rule := self._rules.get(rule_id):
+        if rule := self.rules.get(rule_id):
             return RuleCopy(
                 name=rule.name or rule.id,
                 priority=rule.priority,
@@ -67,6 +87,7 @@ class Catalogue:
                 response=rule.response,
                 time_to_respond_s=rule.time_to_respond_s,
                 latched=rule.latched,
+                second_level_gas=rule.id in self._second_level,
                 place=place,
             )
         return _copy_of_unknown_rule(rule_id, system=local_id.startswith("system/"), place=place)

@@ -10,12 +10,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Security
 from fastapi.dependencies.models import Dependant
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer, OAuth2PasswordBearer
+from starlette.requests import HTTPConnection
 
+from api.auth.caller import Caller, caller_of
+from api.auth.cookies import ACCESS, CSRF_HEADER, read_cookie
+from api.auth.deliveries import SHARED, Deliverer
 from api.auth.keys import same_secret
+from api.auth.origin import SAFE_METHODS, is_own_origin
 from api.auth.permissions import PERMISSIONS
 from api.auth.principal import Principal
-from api.parts import PartsOf
+from api.auth.tokens import is_csrf_mark
+from api.parts import Parts, PartsOf
 from api.problems import Problem
 
 OPEN = {
@@ -24,35 +30,96 @@ OPEN = {
     "/health": "for supervisors and load balancers; tells no data",
     "/health/live": "for supervisors and load balancers; tells no data",
     "/live": "browsers cannot set headers on a WebSocket: the key comes in its first message",
+    "/rota-feeds/{token}": "calendar programs know no login: the address itself holds a secret",
+    "/session/token": "who logs in has nothing yet but his password",
+    "/session/login": "who logs in has nothing yet but his password",
+    "/session/refresh": "the refresh token itself is the proof",
 }
 """Paths without a guard, and why."""
 
-LOOPBACK = ("127.0.0.1", "::1")
-FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
+HOLDS = {
+    "password-change": "请先修改一次性密码。 Change the one-time password first: POST /session/password",
+    "second-factor": "此角色需要双因素验证。 This role needs a second factor: POST /session/second-factor",
+}
 
-operator_key = HTTPBearer(scheme_name="operatorKey", description="Key of a named operator", auto_error=False)
-intake_token = HTTPBearer(
-    scheme_name="intakeToken", description="Token shared with the gateway", auto_error=False
+key_or_token = HTTPBearer(
+    scheme_name="bearer",
+    description="Key of a person (`hw_`, `hwp_`) or a wall display (`hwd_`), or access token of a login",
+    auto_error=False,
 )
-OperatorKey = Annotated[HTTPAuthorizationCredentials | None, Security(operator_key)]
-IntakeToken = Annotated[HTTPAuthorizationCredentials | None, Security(intake_token)]
+password_login = OAuth2PasswordBearer(
+    tokenUrl="session/token", scheme_name="password", description="Login with a password", auto_error=False
+)
+login_cookie = APIKeyCookie(
+    name=ACCESS,
+    scheme_name="cookie",
+    description=f"Login of a browser; requests that change something also need `{CSRF_HEADER}`",
+    auto_error=False,
+)
+gateway_key = HTTPBearer(
+    scheme_name="gateway",
+    description="Key of a gateway (`hwg_`), or the token that gateways on this machine share",
+    auto_error=False,
+)
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(key_or_token)]
+GatewayKey = Annotated[HTTPAuthorizationCredentials | None, Security(gateway_key)]
 
 
-def require_person(parts: PartsOf, credentials: OperatorKey) -> Principal:
-    """A named person with a valid key, whatever his role."""
-    principal = parts.operators.principal(credentials.credentials) if credentials else None
+def caller(request: HTTPConnection, parts: PartsOf) -> Caller:
+    """From where the request comes."""
+    return caller_of(request, parts.settings.trusted_proxies)
+
+
+CallerOf = Annotated[Caller, Depends(caller)]
+
+
+def require_person(
+    request: Request,
+    parts: PartsOf,
+    bearer: Bearer,
+    caller: CallerOf,
+    _password: Annotated[str | None, Security(password_login)],
+    _cookie: Annotated[str | None, Security(login_cookie)],
+) -> Principal:
+    """Somebody who has been recognised, whatever his role: by key, by token, or by a browser's cookie."""
+    if "authorization" in request.headers:
+        principal = parts.auth.access.of_bearer(bearer.credentials, caller.address) if bearer else None
+    else:
+        principal = _of_cookie(request, parts, caller)
     if principal is None:
         parts.metrics.keys_refused.labels("operator").inc()
-        raise Problem(401, "key-required", "a valid operator key is needed: Authorization: Bearer <key>")
+        raise Problem(
+            401, "key-required", "log in, or send a valid key or token: Authorization: Bearer <key or token>"
+        )
+    return principal
+
+
+def _of_cookie(request: Request, parts: Parts, caller: Caller) -> Principal | None:
+    token = read_cookie(request, ACCESS, caller)
+    principal = parts.auth.access.of_bearer(token, caller.address) if token else None
+    if principal is None or not principal.session:
+        return None
+    if request.method not in SAFE_METHODS:
+        mark = request.headers.get(CSRF_HEADER, "")
+        if not (is_own_origin(request) and is_csrf_mark(parts.auth.access.ring, principal.session, mark)):
+            parts.auth.metrics.forgeries_refused.inc()
+            raise Problem(
+                403,
+                "csrf-required",
+                f"a change with a cookie needs a page of this service as its origin, and the header {CSRF_HEADER} "
+                "with the value of the cookie hw_csrf",
+            )
     return principal
 
 
 @cache
 def require(permission: str) -> Callable[[Principal], Principal]:
-    """The guard of a route: a person whose roles hold this permission. KeyError if nobody declared it."""
+    """The guard of a route: somebody whose roles hold this permission. KeyError if nobody declared it."""
     holders = ", ".join(sorted(PERMISSIONS[permission]))
 
     def require_permission(principal: Annotated[Principal, Depends(require_person)]) -> Principal:
+        if principal.hold:
+            raise Problem(403, f"{principal.hold}-required", HOLDS[principal.hold])
         if not principal.may(permission):
             raise Problem(
                 403,
@@ -66,22 +133,45 @@ def require(permission: str) -> Callable[[Principal], Principal]:
     return require_permission
 
 
-def require_gateway(parts: PartsOf, credentials: IntakeToken) -> None:
-    """The gateway, by the shared token."""
-    if credentials is None or not same_secret(credentials.credentials, parts.intake_token):
+def require_login(principal: Annotated[Principal, Depends(require_person)]) -> Principal:
+    """A person who has logged in, for what concerns that login or its account."""
+    if not principal.session:
+        raise Problem(
+            403, "login-required", f"{principal.name} uses a key: this is for a login with a password"
+        )
+    return principal
+
+
+def require_gateway(parts: PartsOf, bearer: GatewayKey, caller: CallerOf) -> Deliverer:
+    """A gateway, by its own key or by the shared token."""
+    given = bearer.credentials if bearer else ""
+    key = parts.auth.access.of_gateway(given, caller.address)
+    if key is not None:
+        return Deliverer(key.name, parts.auth.access.directory.scope_of(key.grant))
+    if not same_secret(given, parts.intake_token):
         parts.metrics.keys_refused.labels("intake").inc()
-        raise Problem(401, "token-required", "the intake token is needed: Authorization: Bearer <token>")
+        raise Problem(
+            401, "token-required", "a gateway's key or the intake token is needed: Authorization: Bearer <it>"
+        )
+    return SHARED
 
 
-def require_metrics_reader(request: Request, parts: PartsOf, credentials: OperatorKey) -> None:
-    """Anyone on this machine, or a person with a key. Behind a proxy everybody comes from this machine."""
-    local = request.client is not None and request.client.host in LOOPBACK
-    if not local or any(name in request.headers for name in FORWARDED):
-        require_person(parts, credentials)
+def require_metrics_reader(
+    request: Request,
+    parts: PartsOf,
+    bearer: Bearer,
+    caller: CallerOf,
+) -> None:
+    """Anyone on this machine, or who may read the figures. Through a proxy nobody counts as local."""
+    if caller.local:
+        return
+    require("metrics.read")(require_person(request, parts, bearer, caller, None, None))
 
 
 GUARDS: frozenset[Callable[..., Any]] = frozenset({require_person, require_gateway, require_metrics_reader})
 Person = Annotated[Principal, Depends(require_person)]
+LoggedIn = Annotated[Principal, Depends(require_login)]
+Gateway = Annotated[Deliverer, Depends(require_gateway)]
 
 
 def refuse_unguarded(router: APIRouter) -> None:
@@ -92,6 +182,15 @@ def refuse_unguarded(router: APIRouter) -> None:
         guarded = dependant is not None and not GUARDS.isdisjoint(_calls(dependant))
         if not guarded and path not in OPEN:
             raise RuntimeError(f"route {path!r} has no guard: give it one, or a reason in OPEN")
+
+
+def permission_of(route: Any) -> str | None:
+    """The permission that a route asks for; None if it asks for none."""
+    dependant = getattr(route, "dependant", None)
+    for call in _calls(dependant) if dependant is not None else ():
+        if permission := getattr(call, "permission", None):
+            return str(permission)
+    return None
 
 
 def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:

@@ -1,39 +1,51 @@
 """The live stream to the screens: a snapshot first, then numbered deltas, never a silent loss.
 
-Every delta has the number after the one before it, and all screens see the same numbering. A screen
-that reads too slowly, or that misses a number and says so, is given a new snapshot; the deltas that it
-did not get are contained in it. The heartbeat carries the number reached, so that a screen notices a
-dead link within three of them even when nothing changes.
+Every delta has the number after the one before it. A screen that reads too slowly, or that misses a number
+and says so, is given a new snapshot; the deltas that it did not get are contained in it. The heartbeat
+carries the number reached, so that a screen notices a dead link within three of them even when nothing
+changes.
 
-All of this runs in the event loop; a message is encoded once for all screens.
+Each screen sees its scope and nothing else. Screens with the same scope share a `LiveView`, its numbering
+and every encoded message. All of this runs in the event loop.
 """
 
 import asyncio
+import heapq
 from collections import deque
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 
 from api.alarms.lifecycle import is_open, state_name
-from api.alarms.model import Alarm
-from api.auth.keys import Operators
-from api.auth.principal import Principal
+from api.alarms.model import STATE_NAMES, Alarm
+from api.auth.principal import Principal, Scope
 from api.metrics import Metrics
 from api.schemas import alarm_view
 from api.store.writer import Clock
-from api.values import LatestValues
+from api.values import Feed, GatewayValues, LatestValues
 
-KEY_REFUSED, GOING_AWAY = 4401, 1001
+KEY_REFUSED, NOT_ALLOWED, GOING_AWAY = 4401, 4403, 1001
 """Close codes."""
 SNAPSHOT_KEPT_NS = 200_000_000
-URGENCY = {"UNACK": 0, "RTNUN": 1, "ACKED": 2, "NORM": 3}
+URGENCY = {name: rank for rank, name in enumerate(STATE_NAMES)}
+
+
+class News(msgspec.Struct, frozen=True, kw_only=True):
+    """Something else has changed: a screen that shows it asks for it anew, as it does after a snapshot."""
+
+    topic: str
+    """What kind of thing, as its route is called: `warnings`, `rotas`, ..."""
+    subject: str
+    enterprise: str
 
 
 class LiveClient:
     """What waits for one screen."""
 
-    def __init__(self, principal: Principal, room: int) -> None:
+    def __init__(self, principal: Principal, view: "LiveView", room: int) -> None:
         self.principal = principal
+        self.view = view
         self.dismissed: int | None = None
         """Close code, once the key is no longer valid or the service ends."""
         self.ready = asyncio.Event()
@@ -68,11 +80,26 @@ class LiveClient:
         """The next message to send; None when nothing waits (then `ready` tells of the next)."""
         if self._wants_snapshot:
             self._wants_snapshot = False
-            return hub.snapshot()
+            return hub.snapshot(self.view)
         if self._waiting:
             return self._waiting.popleft()
         self.ready.clear()
         return None
+
+
+class LiveView:
+    """The screens that see the same enterprises. Lives as long as one of them does."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.sequence = 0
+        self.clients: set[LiveClient] = set()
+        self.kept_snapshot = (-1, 0, "")
+
+    def send(self, message: dict[str, Any]) -> int:
+        """Encode once and put it to every screen; returns how many had no room."""
+        encoded = _encode(message)
+        return sum(not client.put(encoded) for client in self.clients)
 
 
 class LiveHub:
@@ -81,72 +108,87 @@ class LiveHub:
     def __init__(
         self,
         values: LatestValues,
-        operators: Operators,
+        still_valid: Callable[[Principal], bool],
         metrics: Metrics,
         clock: Clock,
         *,
         snapshot_alarms: int,
         queue: int,
     ) -> None:
-        self._operators = operators
+        self._still_valid = still_valid
         self._values = values
         self._metrics = metrics
         self._clock = clock
         self._snapshot_alarms = snapshot_alarms
         self._queue = queue
-        self._open: dict[str, Alarm] = {}
-        self._sequence = 0
-        self._clients: set[LiveClient] = set()
-        self._kept_snapshot = (-1, 0, "")
+        self._open: dict[str, dict[str, Alarm]] = {}
+        """By enterprise and id."""
+        self._views: dict[Scope, LiveView] = {}
 
     def load(self, open_alarms: list[Alarm]) -> None:
         """The open alarms of the store, once, before the first client."""
-        self._open = {alarm.id: alarm for alarm in open_alarms}
-        self._metrics.open_alarms.set(len(self._open))
+        for alarm in open_alarms:
+            self._keep(alarm)
+        self._count_open()
 
     def join(self, principal: Principal) -> LiveClient:
         """A new screen; its first message will be a snapshot."""
-        client = LiveClient(principal, self._queue)
-        self._clients.add(client)
-        self._metrics.live_clients.set(len(self._clients))
+        view = self._views.setdefault(principal.scope, LiveView(principal.scope))
+        client = LiveClient(principal, view, self._queue)
+        view.clients.add(client)
+        self._metrics.live_clients.set(len(self.clients))
         return client
 
     def leave(self, client: LiveClient) -> None:
         """The screen has gone."""
-        self._clients.discard(client)
-        self._metrics.live_clients.set(len(self._clients))
+        client.view.clients.discard(client)
+        if not client.view.clients:
+            self._views.pop(client.view.scope, None)
+        self._metrics.live_clients.set(len(self.clients))
 
     @property
     def clients(self) -> frozenset[LiveClient]:
         """Who is connected now."""
-        return frozenset(self._clients)
+        return frozenset(client for view in self._views.values() for client in view.clients)
 
     def alarms_changed(self, alarms: list[Alarm]) -> None:
         """Send changed alarms at once. Called after their commit."""
         for alarm in alarms:
-            if is_open(alarm.facts):
-                self._open[alarm.id] = alarm
-            else:
-                self._open.pop(alarm.id, None)
-        self._metrics.open_alarms.set(len(self._open))
-        self._send_delta([alarm_view(alarm) for alarm in alarms], [])
+            self._keep(alarm)
+        self._count_open()
+        if not self._views:
+            return
+        told = [(_enterprise(alarm), msgspec.Raw(msgspec.json.encode(alarm_view(alarm)))) for alarm in alarms]
+        for view in self._views.values():
+            seen = [encoded for enterprise, encoded in told if view.scope.sees(enterprise)]
+            if seen:
+                self._send_delta(view, alarms=seen)
+
+    def tell(self, news: News) -> None:
+        """Let the screens that see this enterprise ("": all) know that something else has changed."""
+        for view in self._views.values():
+            if view.scope.sees(news.enterprise):
+                self._send_delta(view, news=[news])
 
     def send_values(self) -> None:
         """Send the values that are new since the last call; nothing if there are none."""
-        if changes := self._values.changes():
-            self._send_delta([], changes)
+        changes = self._values.changes()
+        for view in self._views.values():
+            if seen := _visible(changes, view.scope):
+                self._send_delta(view, values=seen)
 
     def send_heartbeat(self) -> None:
         """Tell every screen that the link lives and how the gateways' feeds are doing.
 
-        A person whose key was withdrawn sees nothing from here on.
+        A person whose key or login was withdrawn, or who was given other rights, sees nothing from here on.
         """
-        for client in self._clients:
-            if not self._operators.still_valid(client.principal):
-                client.dismiss(KEY_REFUSED)
-        self._send({"type": "heartbeat", **self._standing()})
+        for view in self._views.values():
+            for client in view.clients:
+                if not self._still_valid(client.principal):
+                    client.dismiss(KEY_REFUSED)
+            self._send(view, {"type": "heartbeat", **self._standing(view)})
 
-    def snapshot(self) -> str:
+    def snapshot(self, view: LiveView) -> str:
         """All that a screen needs to begin, as of the number it carries.
 
         Kept for a moment, so that many screens that come back together cost one encoding: as long as
@@ -154,50 +196,90 @@ class LiveHub:
         """
         self._metrics.live_snapshots.inc()
         now = self._clock()
-        sequence, made, encoded = self._kept_snapshot
-        if sequence != self._sequence or not 0 <= now - made < SNAPSHOT_KEPT_NS:
+        sequence, made, encoded = view.kept_snapshot
+        if sequence != view.sequence or not 0 <= now - made < SNAPSHOT_KEPT_NS:
             encoded = _encode(
                 {
                     "type": "snapshot",
-                    **self._standing(),
-                    "alarms": [alarm_view(alarm) for alarm in self._most_urgent()],
-                    "values": self._values.all(),
+                    **self._standing(view),
+                    "alarms": [alarm_view(alarm) for alarm in self._most_urgent(view.scope)],
+                    "values": _visible(self._values.all(), view.scope),
                 }
             )
-            self._kept_snapshot = (self._sequence, now, encoded)
+            view.kept_snapshot = (view.sequence, now, encoded)
         return encoded
 
     def close(self) -> None:
         """End every connection."""
-        for client in self._clients:
+        for client in self.clients:
             client.dismiss(GOING_AWAY)
 
-    def _standing(self) -> dict[str, Any]:
+    def _keep(self, alarm: Alarm) -> None:
+        of_enterprise = self._open.setdefault(_enterprise(alarm), {})
+        if is_open(alarm.facts):
+            of_enterprise[alarm.id] = alarm
+        else:
+            of_enterprise.pop(alarm.id, None)
+
+    def _count_open(self) -> None:
+        self._metrics.open_alarms.set(sum(map(len, self._open.values())))
+
+    def _open_in(self, scope: Scope) -> Iterator[dict[str, Alarm]]:
+        return (alarms for enterprise, alarms in self._open.items() if scope.sees(enterprise))
+
+    def _standing(self, view: LiveView) -> dict[str, Any]:
         now = self._clock()
         return {
-            "seq": self._sequence,
+            "seq": view.sequence,
             "server_time": now,
-            "open_alarms": len(self._open),
-            "feeds": self._values.feeds(now),
+            "open_alarms": sum(map(len, self._open_in(view.scope))),
+            "feeds": self._feeds(view.scope, now),
         }
 
-    def _most_urgent(self) -> list[Alarm]:
+    def _feeds(self, scope: Scope, now: int) -> list[Feed]:
+        feeds = self._values.feeds(now)
+        if scope.enterprises is None:
+            return feeds
+        return [feed for feed in feeds if self._values.enterprises_of(feed.gateway) & scope.enterprises]
+
+    def _most_urgent(self, scope: Scope) -> list[Alarm]:
         def urgency(alarm: Alarm) -> tuple[int, int, int]:
             return -alarm.copy.priority, URGENCY[state_name(alarm.facts)], -alarm.onset
 
-        return sorted(self._open.values(), key=urgency)[: self._snapshot_alarms]
+        seen = (alarm for alarms in self._open_in(scope) for alarm in alarms.values())
+        return heapq.nsmallest(self._snapshot_alarms, seen, key=urgency)
 
-    def _send_delta(self, alarms: list[dict[str, Any]], values: list[Any]) -> None:
-        self._sequence += 1
-        self._send({"type": "delta", **self._standing(), "alarms": alarms, "values": values})
+    def _send_delta(
+        self,
+        view: LiveView,
+        *,
+        alarms: list[msgspec.Raw] | None = None,
+        values: list[GatewayValues] | None = None,
+        news: list[News] | None = None,
+    ) -> None:
+        view.sequence += 1
+        changed = {"alarms": alarms or [], "values": values or [], "news": news or []}
+        self._send(view, {"type": "delta", **self._standing(view), **changed})
 
-    def _send(self, message: dict[str, Any]) -> None:
-        if not self._clients:
-            return
-        encoded = _encode(message)
-        for client in self._clients:
-            if not client.put(encoded):
-                self._metrics.live_overflows.inc()
+    def _send(self, view: LiveView, message: dict[str, Any]) -> None:
+        if overflows := view.send(message):
+            self._metrics.live_overflows.inc(overflows)
+
+
+def _enterprise(alarm: Alarm) -> str:
+    return alarm.copy.place.enterprise
+
+
+def _visible(groups: list[GatewayValues], scope: Scope) -> list[GatewayValues]:
+    """The rows of points within the scope; a point's id begins with its enterprise."""
+    if scope.enterprises is None:
+        return groups
+    seen = []
+    for group in groups:
+        rows = [row for row in group.rows if row.point.partition("/")[0] in scope.enterprises]
+        if rows:
+            seen.append(GatewayValues(gateway=group.gateway, rows=rows))
+    return seen
 
 
 def _encode(message: dict[str, Any]) -> str:

@@ -6,11 +6,15 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from api.audit.part import AuditPart
+from api.auth.assembly import Auth
 from api.auth.keys import Operators
 from api.catalogue import Catalogue
 from api.history import GatewayHistory
 from api.live import LiveHub
 from api.metrics import Metrics
+from api.publish.part import PublishPart
+from api.rotas.part import Rotas
 from api.service import AlarmService
 from api.settings import ApiSettings
 from api.store.writer import Clock, Reader, Writer
@@ -25,6 +29,7 @@ class Parts:
     clock: Clock
     metrics: Metrics
     operators: Operators
+    auth: Auth
     intake_token: str
     catalogue: Catalogue
     values: LatestValues
@@ -32,6 +37,9 @@ class Parts:
     writer: Writer
     reader: Reader
     service: AlarmService
+    audit: AuditPart
+    publish: PublishPart
+    rotas: Rotas
     history: GatewayHistory
 
 

@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from alarm_rules.model import Limits, Point
 from api.alarms.lifecycle import state_name
 from api.alarms.model import Alarm, AlarmClass, Entry, EntryKind, StateName
-from api.auth.principal import Role
 
 PriorityName = Literal["LOW", "MEDIUM", "HIGH", "CRITICAL"]
 
@@ -155,13 +154,6 @@ class Trend(BaseModel):
     source_time: list[int]
     value: list[float | None]
     quality: list[str]
-
-
-class PersonView(BaseModel):
-    """Whose key this is, and what he may do."""
-
-    name: str
-    roles: list[Role]
 
 
 class ConditionsAccepted(BaseModel):

@@ -5,9 +5,14 @@ Every field has a description: the documentation is generated from it.
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import SettingsConfigDict
+
+from api.audit.settings import AuditSettings
+from api.auth.settings import AuthSettings
+from api.publish.settings import PublishSettings
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
@@ -16,7 +21,7 @@ def _in_data_folder(name: str) -> Any:
     return lambda data: data["data_folder"] / name
 
 
-class ApiSettings(BaseSettings):
+class ApiSettings(AuditSettings, AuthSettings, PublishSettings):
     """Everything that can be set about the alert service."""
 
     model_config = SettingsConfigDict(env_prefix="HAZARDWATCH_API_", frozen=True, extra="forbid")
@@ -82,3 +87,10 @@ class ApiSettings(BaseSettings):
         ge=1,
         description="Open alarms in a snapshot at most, the most urgent first; the rest by paging.",
     )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"{value!r} is no time zone: give an IANA name such as Asia/Shanghai")
+        return value

@@ -54,6 +54,7 @@ class LatestValues:
         self._silent_after_s = silent_after_s
         self._rows: dict[str, PointValue] = {}
         self._gateway_of: dict[str, str] = {}
+        self._enterprises_of: dict[str, set[str]] = {}
         self._changed: set[str] = set()
         self._arrivals: dict[str, _Arrival] = {}
 
@@ -67,6 +68,8 @@ class LatestValues:
             elif self._rows.get(row.point) != row:
                 self._rows[row.point] = row
                 self._gateway_of[row.point] = delivery.gateway
+                of_gateway = self._enterprises_of.setdefault(delivery.gateway, set())
+                of_gateway.add(row.point.partition("/")[0])
                 self._changed.add(row.point)
         return Taken(len(delivery.values) - unknown, unknown)
 
@@ -78,6 +81,10 @@ class LatestValues:
     def all(self) -> list[GatewayValues]:
         """Every point that has been heard of since the start."""
         return self._grouped(self._rows)
+
+    def newest(self) -> list[PointValue]:
+        """The newest value of every point that has been heard of."""
+        return list(self._rows.values())
 
     def of(self, point: str) -> PointValue:
         """Newest value of a point; one that was never heard of has none, and a quality that says so."""
@@ -93,6 +100,10 @@ class LatestValues:
     def feeds(self, now: int) -> list[Feed]:
         """One line for each gateway that has ever sent values to this process."""
         return [self._feed(gateway, now) for gateway in self._arrivals]
+
+    def enterprises_of(self, gateway: str) -> frozenset[str]:
+        """Whose points this gateway has sent since the start."""
+        return frozenset(self._enterprises_of.get(gateway, ()))
 
     def _feed(self, gateway: str, now: int) -> Feed:
         heard_ago_s = (now - self._arrivals[gateway].arrived) / SECOND_NS

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from alarm_rules.model import Enterprise
 from api.auth.access import Access, Use
+from api.auth.administration import Administration
 from api.auth.directory import Directory
 from api.auth.hashing import Hashing
 from api.auth.keys import Operators
@@ -47,9 +48,8 @@ class Auth:
     access: Access
     logins: Logins
     own_account: OwnAccount
-    people: People
+    administration: Administration
     machine_keys: MachineKeys
-    hashing: Hashing
     metrics: AuthMetrics
     settings: AuthSettings
 
@@ -86,9 +86,8 @@ def assemble(
         access=access,
         logins=logins,
         own_account=OwnAccount(access, writer, hashing, logins),
-        people=People(register),
+        administration=Administration(People(register), directory, writer, hashing, metrics),
         machine_keys=MachineKeys(access, register, metrics),
-        hashing=hashing,
         metrics=metrics,
         settings=settings,
     )

@@ -76,10 +76,15 @@ class MachineKeys:
         return key, text
 
     def revoke(self, tx: Transaction, by: Principal, key_id: str) -> None:
-        """Withdraw a key; counts from the commit on. Raises UnknownThing or AccessConflict."""
+        """Withdraw a key; counts from the commit on.
+
+        Raises UnknownThing, NotAllowed or AccessConflict.
+        """
         key = next((k for k in self.in_sight(all_keys(tx.connection), by) if k.id == key_id), None)
         if key is None:
             raise UnknownThing(f"there is no key {key_id!r}")
+        if not (self._is_own(key, by) or by.may("key.manage")):
+            raise NotAllowed("only its owner or a system administrator withdraws a key")
         if key.revoked:
             raise AccessConflict(f"key {key_id} was withdrawn already, by {key.revoked_by}")
         fields = {"revoked": tx.now, "revoked_by": by.name}

@@ -53,8 +53,8 @@ class People:
         Raises RightsRefused, NotAllowed, AccessConflict.
         """
         name = name.strip()
-        if not name or not name.isprintable() or len(name) > MAX_NAME:
-            raise RightsRefused(f"{name!r} is no name: give 1 to {MAX_NAME} printable characters")
+        if not name or not name.isprintable() or "/" in name or len(name) > MAX_NAME:
+            raise RightsRefused(f"{name!r} is no name: give 1 to {MAX_NAME} printable characters, no /")
         self._check(by, None, roles, grant)
         new = User(
             id=user_id(name),
@@ -75,7 +75,10 @@ class People:
     def change_rights(
         self, tx: Transaction, by: Principal, target: str, roles: frozenset[str] | None, grant: Grant | None
     ) -> Changed:
-        """Other roles, another scope, or both. Raises UnknownThing, RightsRefused, NotAllowed, AccessConflict."""
+        """Other roles, another scope, or both.
+
+        Raises UnknownThing, RightsRefused, NotAllowed, AccessConflict.
+        """
         user = self._in_sight(tx.connection, by, target)
         roles = user.roles if roles is None else roles
         grant = user.grant if grant is None else grant

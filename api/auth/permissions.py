@@ -3,9 +3,24 @@
 CONTROL_ROOM = frozenset({"operator", "enterprise_supervisor"})
 BUREAU = frozenset({"bureau_duty_officer", "bureau_administrator"})
 READERS = CONTROL_ROOM | BUREAU | {"on_call", "auditor", "system_administrator", "viewer"}
+DISPLAY = frozenset({"display"})
+"""A wall screen: it shows alarms and sounds the horn without anybody logged in, and can do nothing else."""
+ADMINISTRATORS = frozenset({"system_administrator"})
+"""They manage persons, keys and settings. They never act on alarms."""
 
 PERMISSIONS: dict[str, frozenset[str]] = {
-    "alarm.read": READERS,
+    "upstream.read": BUREAU | {"enterprise_supervisor", "auditor", "system_administrator"},
+    "alarm.read": READERS | DISPLAY,
     "alarm.acknowledge": CONTROL_ROOM | {"on_call"},
-    "point.read": READERS,
+    "audit.read": ADMINISTRATORS | {"auditor", "bureau_administrator", "enterprise_supervisor"},
+    "point.read": READERS | DISPLAY,
+    "rota.read": READERS,
+    "rota.change": frozenset({"enterprise_supervisor", "bureau_administrator"}),
+    "rota.swap": CONTROL_ROOM | BUREAU | {"on_call"},
+    "user.read": ADMINISTRATORS | {"auditor"},
+    "user.manage": ADMINISTRATORS,
+    "key.read": ADMINISTRATORS | {"auditor"},
+    "key.manage": ADMINISTRATORS,
+    "key.own": READERS,
+    "metrics.read": ADMINISTRATORS | {"auditor", "bureau_administrator"},
 }

@@ -31,7 +31,7 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
 class Failures(NamedTuple):
     """What is remembered of one account or address."""
 
-    count: int
+    number: int
     last: int
     """ns UTC."""
 
@@ -43,7 +43,7 @@ def wait_ns(failures: Failures | None, patience: Patience, now: int) -> int:
     """
     if failures is None or now - failures.last > patience.forgotten_after_s * SECOND_NS:
         return 0
-    costly = failures.count - patience.free
+    costly = failures.number - patience.free
     if costly <= 0:
         return 0
     delay_s = min(patience.longest_s, patience.first_s * 2.0 ** min(costly - 1, DOUBLINGS))
@@ -79,15 +79,15 @@ class Throttle:
         """The right password: the account's failures are forgotten, and one is taken back of the address."""
         for key in _keys(account, address, familiar=familiar):
             known = self._failures.pop(key, None)
-            if known and key[0] == "address" and known.count > 1:
-                self._failures[key] = Failures(known.count - 1, known.last)
+            if known and key[0] == "address" and known.number > 1:
+                self._failures[key] = Failures(known.number - 1, known.last)
 
     def take_back(self, account: str, address: str, *, familiar: bool) -> None:
         """The attempt was neither right nor wrong (the code is still to come): it does not count, and
         what was counted before stays."""
         for key in _keys(account, address, familiar=familiar):
             if known := self._failures.pop(key, None):
-                self._failures[key] = Failures(max(0, known.count - 1), known.last)
+                self._failures[key] = Failures(max(0, known.number - 1), known.last)
 
     def __len__(self) -> int:
         return len(self._failures)
@@ -97,7 +97,7 @@ class Throttle:
         known = self._failures.pop(key, None)
         if known and now - known.last > patience.forgotten_after_s * SECOND_NS:
             known = None
-        self._failures[key] = Failures(known.count + 1 if known else 1, now)
+        self._failures[key] = Failures(known.number + 1 if known else 1, now)
         if len(self._failures) > self._room:
             self._failures.popitem(last=False)
 

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Request
 from starlette.requests import ClientDisconnect
 
 from alarm_rules.condition import ConditionDelivery, ValueDelivery
-from api.guards import require_gateway
+from api.auth.deliveries import Deliverer, foreign_part
+from api.guards import Gateway, require_gateway
 from api.intake import BrokenSequence, SequenceGap
 from api.parts import Parts, PartsOf
 from api.problems import Problem
@@ -34,17 +35,22 @@ def _body_of(kind: type[Any]) -> dict[str, Any]:
 @router.post(
     "/conditions",
     response_model=ConditionsAccepted,
-    responses={409: {"model": ProblemView}, 422: {"model": ProblemView}, 503: {"model": ProblemView}},
+    responses={
+        403: {"model": ProblemView},
+        409: {"model": ProblemView},
+        422: {"model": ProblemView},
+        503: {"model": ProblemView},
+    },
     openapi_extra=_body_of(ConditionDelivery),
 )
-async def take_conditions(request: Request, parts: PartsOf) -> ConditionsAccepted:
+async def take_conditions(request: Request, parts: PartsOf, gateway: Gateway) -> ConditionsAccepted:
     """Take consecutive changes of a journal, oldest first; repeating a delivery is harmless.
 
     The answer is given when everything up to `accepted_through` is on disk. A delivery that begins
     after a gap is refused with 409 and the number that is `expected`: deliver again from there.
     """
     refused = parts.metrics.deliveries_refused
-    delivery = await _read(request, parts, ConditionDelivery)
+    delivery = await _read(request, parts, ConditionDelivery, gateway)
     try:
         return ConditionsAccepted(accepted_through=await parts.service.take(delivery))
     except SequenceGap as gap:
@@ -61,29 +67,33 @@ async def take_conditions(request: Request, parts: PartsOf) -> ConditionsAccepte
 @router.post(
     "/values",
     response_model=ValuesAccepted,
-    responses={422: {"model": ProblemView}},
+    responses={403: {"model": ProblemView}, 422: {"model": ProblemView}},
     openapi_extra=_body_of(ValueDelivery),
 )
-async def take_values(request: Request, parts: PartsOf) -> ValuesAccepted:
+async def take_values(request: Request, parts: PartsOf, gateway: Gateway) -> ValuesAccepted:
     """Take newest values for the screens. They are kept in memory alone."""
-    delivery = await _read(request, parts, ValueDelivery)
+    delivery = await _read(request, parts, ValueDelivery, gateway)
     taken = parts.values.take(delivery, parts.clock())
     parts.metrics.values_accepted.inc(taken.accepted)
     parts.metrics.values_unknown.inc(taken.unknown)
     return ValuesAccepted(accepted=taken.accepted, unknown=taken.unknown)
 
 
-async def _read(request: Request, parts: Parts, kind: type[T]) -> T:
+async def _read(request: Request, parts: Parts, kind: type[T], gateway: Deliverer) -> T:
     try:
         body = await _body(request, parts)
     except ClientDisconnect:
         parts.metrics.deliveries_refused.labels("client_gone").inc()
         raise
     try:
-        return msgspec.json.decode(body, type=kind)
+        delivery = msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         parts.metrics.deliveries_refused.labels("unreadable").inc()
         raise Problem(422, "unreadable-delivery", f"not a {kind.__name__}: {error}") from error
+    if foreign := foreign_part(gateway, delivery):
+        parts.auth.metrics.foreign_deliveries.inc()
+        raise Problem(403, "foreign-delivery", foreign)
+    return delivery
 
 
 async def _body(request: Request, parts: Parts) -> bytearray:

@@ -1,18 +1,20 @@
 """The WebSocket to the screens. See `api/live.py` for what goes over it.
 
-The screen speaks first: `{"type": "hello", "key": "<operator key>"}`; later it may say
-`{"type": "resync"}` to be given a new snapshot. Close codes: 4401 key refused, 4400 not understood,
-1013 too many screens.
+The screen speaks first: `{"type": "hello", "key": "<key or access token>"}`, or without a key in a browser
+that has logged in; later it may say `{"type": "resync"}` to be given a new snapshot. Close codes: 4401 key
+refused or withdrawn, 4403 not allowed to look, 4400 not understood, 1013 too many screens.
 """
 
 import asyncio
-from urllib.parse import urlsplit
 
 import msgspec
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from api.auth.caller import caller_of
+from api.auth.cookies import ACCESS, read_cookie
+from api.auth.origin import is_own_origin
 from api.auth.principal import Principal
-from api.live import KEY_REFUSED, LiveClient, LiveHub
+from api.live import KEY_REFUSED, NOT_ALLOWED, LiveClient, LiveHub
 from api.parts import Parts, parts_of
 
 HELLO_WITHIN_S = 5.0
@@ -24,7 +26,8 @@ router = APIRouter()
 class Hello(msgspec.Struct, tag_field="type", tag="hello", forbid_unknown_fields=True):
     """The first message."""
 
-    key: str
+    key: str = ""
+    """Empty: the cookie of the browser's login speaks."""
 
 
 class Resync(msgspec.Struct, tag_field="type", tag="resync", forbid_unknown_fields=True):
@@ -43,7 +46,7 @@ class Refused(Exception):
 async def live(websocket: WebSocket) -> None:
     """Snapshot, deltas and heartbeats for one screen."""
     parts = parts_of(websocket)
-    if not _same_origin(websocket):
+    if not is_own_origin(websocket):
         await websocket.close(1008, "foreign origin")
         return
     await websocket.accept()
@@ -64,12 +67,22 @@ async def _recognise(websocket: WebSocket, parts: Parts) -> Principal:
     except TimeoutError as error:
         raise Refused(KEY_REFUSED, f"no hello within {HELLO_WITHIN_S:g} s") from error
     except (msgspec.MsgspecError, KeyError) as error:
-        raise Refused(NOT_UNDERSTOOD, "the first message is a hello with the operator key") from error
-    principal = parts.operators.principal(hello.key)
+        raise Refused(NOT_UNDERSTOOD, "the first message is a hello with a key or a token") from error
+    principal = _principal(websocket, parts, hello.key)
     if principal is None:
         parts.metrics.keys_refused.labels("live").inc()
-        raise Refused(KEY_REFUSED, "no valid operator key")
+        raise Refused(KEY_REFUSED, "no valid key, token or login")
+    if not (principal.may("alarm.read") and principal.may("point.read")):
+        raise Refused(NOT_ALLOWED, f"{principal.name} may not look at alarms and points")
     return principal
+
+
+def _principal(websocket: WebSocket, parts: Parts, key: str) -> Principal | None:
+    """Who is speaking. A cookie counts only when the browser says that our own page sent it."""
+    caller = caller_of(websocket, parts.settings.trusted_proxies)
+    if not key and is_own_origin(websocket, required=True):
+        key = read_cookie(websocket, ACCESS, caller)
+    return parts.auth.access.of_bearer(key, caller.address) if key else None
 
 
 def _refuse_crowd(parts: Parts) -> None:
@@ -113,9 +126,3 @@ async def _send(websocket: WebSocket, client: LiveClient, hub: LiveHub) -> None:
         else:
             await websocket.send_text(message)
     raise Refused(client.dismissed, "this connection is no longer served")
-
-
-def _same_origin(websocket: WebSocket) -> bool:
-    """Browsers say where a page comes from; programs do not."""
-    origin = websocket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == websocket.headers.get("host", "")

@@ -2,14 +2,14 @@
 
 from fastapi import APIRouter
 
-from api.auth.keys import ROLES
+from api.auth.schemas import PersonView, person_fields
 from api.guards import Person
-from api.schemas import PersonView, ProblemView
+from api.schemas import ProblemView
 
 router = APIRouter(tags=["people"])
 
 
 @router.get("/me", responses={401: {"model": ProblemView}})
 async def show_me(person: Person) -> PersonView:
-    """The name that goes with the key, which stands beside every acknowledgement made with it."""
-    return PersonView(name=person.name, roles=[role for role in ROLES if role in person.roles])
+    """Who is speaking, as it stands beside every acknowledgement, and what he may do and see."""
+    return PersonView(**person_fields(person))

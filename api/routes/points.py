@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from api.guards import require_person
+from api.auth.principal import Principal
+from api.guards import require
 from api.parts import Parts, PartsOf
 from api.problems import Problem
 from api.schemas import PointPage, PointView, ProblemView, Trend, limits_view, point_fields
@@ -14,20 +15,23 @@ HOUR_NS = 3600 * 1_000_000_000
 router = APIRouter(
     prefix="/points",
     tags=["points"],
-    dependencies=[Depends(require_person)],
-    responses={401: {"model": ProblemView}, 422: {"model": ProblemView}},
+    responses={401: {"model": ProblemView}, 403: {"model": ProblemView}, 422: {"model": ProblemView}},
 )
+
+
+Reader = Annotated[Principal, Depends(require("point.read"))]
 
 
 @router.get("")
 async def list_points(
     parts: PartsOf,
+    reader: Reader,
     after: Annotated[str | None, Query(description="`next` of the page before: a point id.")] = None,
-    limit: Annotated[int, Query(ge=1, le=2000)] = 500,
+    limit: Annotated[int, Query(ge=1, le=2000, description="Points on the page at most.")] = 500,
 ) -> PointPage:
     """The points in the order of the register, each with its newest value, quality and age."""
     try:
-        found = parts.catalogue.points_after(after, limit + 1)
+        found = parts.catalogue.points_after(after, limit + 1, reader.scope)
     except KeyError as error:
         raise Problem(422, "invalid-cursor", "`after` is not the `next` of an earlier page") from error
     shown = found[:limit]
@@ -45,15 +49,17 @@ async def list_points(
 async def show_trend(
     point_id: str,
     parts: PartsOf,
+    reader: Reader,
     start: Annotated[int | None, Query(description="ns UTC; one hour before `end` if absent.")] = None,
     end: Annotated[int | None, Query(description="ns UTC, exclusive; now if absent.")] = None,
-    max_points: Annotated[int, Query(ge=2, le=10_000)] = 1000,
+    max_points: Annotated[int, Query(ge=2, le=10_000, description="Samples at most.")] = 1000,
 ) -> Trend:
     """History of a point. When there are more samples than `max_points`, each part of the range is
     shown by its lowest and its highest sample, so that no peak is hidden."""
-    point = parts.catalogue.points.get(point_id)
-    if point is None:
-        raise Problem(404, "unknown-point", f"the register has no point {point_id}")
+    try:
+        point = parts.catalogue.point_in(reader.scope, point_id)
+    except KeyError as error:
+        raise Problem(404, "unknown-point", f"the register has no point {point_id}") from error
     end = parts.clock() if end is None else end
     start = end - HOUR_NS if start is None else start
     if start >= end:

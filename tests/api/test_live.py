@@ -8,7 +8,6 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from alarm_rules.condition import PointValue
-from api.auth.keys import Operators
 from api.auth.principal import Principal
 from api.live import LiveHub
 from api.metrics import Metrics
@@ -157,10 +156,10 @@ def test_screen_that_left_is_forgotten(api: Api) -> None:
     wait_until(lambda: api.metric("hazardwatch_api_live_clients") == 0, "the screen to be forgotten")
 
 
-def test_hub_replaces_what_waits_by_one_snapshot_when_there_is_no_room(tmp_path: Path) -> None:
+def test_hub_replaces_what_waits_by_one_snapshot_when_there_is_no_room() -> None:
     metrics = Metrics()
     latest = LatestValues({"p"}, 5.0)
-    hub = LiveHub(latest, Operators(tmp_path / "none"), metrics, lambda: T0, snapshot_alarms=10, queue=2)
+    hub = LiveHub(latest, lambda _: True, metrics, lambda: T0, snapshot_alarms=10, queue=2)
     client = hub.join(Principal("x", frozenset()))
     assert json.loads(client.take(hub))["seq"] == 0
     for n in range(5):

@@ -1,0 +1,104 @@
+"""Persons who log in: for system administrators to manage, for auditors to see."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from api.auth.errors import UnknownThing
+from api.auth.principal import Principal
+from api.auth.records import User, user_id
+from api.auth.schemas import RightsRequest, UserPage, UserRequest, UserView, UserWithPassword, user_fields
+from api.guards import require
+from api.parts import Parts, PartsOf
+from api.schemas import ProblemView
+
+router = APIRouter(
+    prefix="/users",
+    tags=["users"],
+    responses={status: {"model": ProblemView} for status in (401, 403, 404, 409, 422)},
+)
+
+Reader = Annotated[Principal, Depends(require("user.read"))]
+Manager = Annotated[Principal, Depends(require("user.manage"))]
+
+
+@router.get("")
+async def list_users(
+    parts: PartsOf,
+    reader: Reader,
+    after: Annotated[str | None, Query(description="`next` of the page before.", max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=500, description="Persons on the page at most.")] = 100,
+) -> UserPage:
+    """The persons whose whole scope the caller sees, by name."""
+    found = [u for u in parts.auth.administration.visible(reader) if after is None or u.id > user_id(after)]
+    shown = found[:limit]
+    return UserPage(
+        users=[UserView(**_fields(parts, user)) for user in shown],
+        next=shown[-1].name if len(found) > limit else None,
+    )
+
+
+@router.post("", status_code=201)
+async def add_user(body: UserRequest, parts: PartsOf, manager: Manager) -> UserWithPassword:
+    """A new person; the answer has the one-time password, shown only now."""
+    user, password = await parts.auth.administration.add(
+        manager, body.name, frozenset(body.roles), body.scope.grant()
+    )
+    return _with_password(parts, user, password)
+
+
+@router.get("/{name}")
+async def show_user(name: str, parts: PartsOf, reader: Reader) -> UserView:
+    """One person."""
+    for user in parts.auth.administration.visible(reader):
+        if user.id == user_id(name):
+            return UserView(**_fields(parts, user))
+    raise UnknownThing(f"there is no user {name!r}")
+
+
+@router.put("/{name}/rights")
+async def change_rights(name: str, body: RightsRequest, parts: PartsOf, manager: Manager) -> UserView:
+    """Other roles, another scope, or both; counts at once. Nobody changes his own."""
+    user = await parts.auth.administration.change_rights(
+        manager,
+        name,
+        None if body.roles is None else frozenset(body.roles),
+        body.scope.grant() if body.scope else None,
+    )
+    return UserView(**_fields(parts, user))
+
+
+@router.post("/{name}/disable")
+async def disable_user(name: str, parts: PartsOf, manager: Manager) -> UserView:
+    """Let nobody in with this account any more; its logins and keys end at once."""
+    user = await parts.auth.administration.switch(manager, name, disabled=True)
+    return UserView(**_fields(parts, user))
+
+
+@router.post("/{name}/enable")
+async def enable_user(name: str, parts: PartsOf, manager: Manager) -> UserView:
+    """Let the person in again."""
+    user = await parts.auth.administration.switch(manager, name, disabled=False)
+    return UserView(**_fields(parts, user))
+
+
+@router.post("/{name}/reset")
+async def reset_user(name: str, parts: PartsOf, manager: Manager) -> UserWithPassword:
+    """A new one-time password and no second factor, for a person who lost them; his logins end."""
+    user, password = await parts.auth.administration.reset(manager, name)
+    return _with_password(parts, user, password)
+
+
+@router.post("/{name}/logout")
+async def end_sessions(name: str, parts: PartsOf, manager: Manager) -> UserView:
+    """End every login of a person at once."""
+    user = await parts.auth.administration.end_sessions(manager, name)
+    return UserView(**_fields(parts, user))
+
+
+def _with_password(parts: Parts, user: User, password: str) -> UserWithPassword:
+    return UserWithPassword(**_fields(parts, user), one_time_password=password)
+
+
+def _fields(parts: Parts, user: User) -> dict[str, object]:
+    return user_fields(user, parts.auth.access.directory, parts.clock())
