@@ -17,7 +17,7 @@ from api.store.writer import Transaction
 KIND = "audit_checkpoint"
 UNSENT = "audit_checkpoint_unsent"
 ABOUT = "audit"
-LOOK_EVERY_S = 15
+LOOK_EVERY_S, SHORTEST_S = 15.0, 0.5
 
 Report = Callable[[Transaction, str, str, bool, str], None]
 """`AlarmService.report`."""
@@ -42,6 +42,7 @@ class CheckpointKeeper:
         """wake: called in the event loop after a checkpoint was stored."""
         self._signer = signer
         self._pace = pace
+        self._look_every_s = max(SHORTEST_S, min(LOOK_EVERY_S, pace.every_s, pace.unsent_after_s))
         self._metrics = metrics
         self._report = report
         self._wake = wake
@@ -53,7 +54,7 @@ class CheckpointKeeper:
 
     def look(self, tx: Transaction, _timer: Timer) -> None:
         """Sign if it is time, tell what waits too long, and look again soon."""
-        set_timer(tx, self._timer(tx.now + LOOK_EVERY_S * SECOND_NS))
+        set_timer(tx, self._timer(tx.now + int(self._look_every_s * SECOND_NS)))
         head = head_of(tx.connection) or START
         newest = newest_checkpoint(tx.connection)
         if is_due(head, newest, tx.now, every_rows=self._pace.every_rows, every_s=self._pace.every_s):

@@ -235,5 +235,8 @@ def test_database_that_cannot_be_read_is_named(url: str, says: str) -> None:
 def test_database_without_a_chain_says_what_to_do(tmp_path: Path) -> None:
     file = tmp_path / "old.sqlite"
     sqlite3.connect(file).execute("CREATE TABLE audit (number INTEGER)").connection.close()
-    with pytest.raises(AuditUnreadable, match="start the alert service once"), open_audit(f"sqlite:///{file}"):
+    with (
+        pytest.raises(AuditUnreadable, match="start the alert service once"),
+        open_audit(f"sqlite:///{file}"),
+    ):
         pass
