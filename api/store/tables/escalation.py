@@ -92,7 +92,6 @@ call_attempt = Table(
     Column("call_id", Text, primary_key=True),
     Column("call_up", Text, nullable=False),
     Column("number", Integer, nullable=False),
-    Column("dialled", Text, nullable=False),
     Column("called_at", BigInteger, nullable=False),
     Column("provider_reference", Text, nullable=False),
     Column("reported_at", BigInteger),
@@ -102,7 +101,7 @@ call_attempt = Table(
     Column("note", Text, nullable=False),
     UniqueConstraint("call_up", "number", name="call_attempt_number"),
 )
-"""One call of one call-up; `dialled` shows only the end of the number."""
+"""One call of one call-up."""
 
 last_seen = Table(
     "last_seen",

@@ -83,7 +83,6 @@ def _create_call_ups() -> None:
         sa.Column("call_id", sa.Text, primary_key=True),
         *_texts("call_up"),
         sa.Column("number", sa.Integer, nullable=False),
-        *_texts("dialled"),
         sa.Column("called_at", sa.BigInteger, nullable=False),
         *_texts("provider_reference"),
         sa.Column("reported_at", sa.BigInteger),
