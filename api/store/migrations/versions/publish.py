@@ -22,8 +22,13 @@ def upgrade() -> None:
         sa.Column("refused", sa.Text, nullable=False),
         sqlite_autoincrement=True,
     )
-    where = {"sqlite_where": WAITING, "postgresql_where": WAITING}
-    op.create_index("upstream_waiting", "upstream", ["platform", "number"], **where)
+    op.create_index(
+        "upstream_waiting",
+        "upstream",
+        ["platform", "number"],
+        sqlite_where=WAITING,
+        postgresql_where=WAITING,
+    )
     op.create_table(
         "publication",
         sa.Column("id", sa.Text, primary_key=True),
