@@ -62,11 +62,16 @@ def test_empty_store_begins_its_chain(database_url: str) -> None:
         assert (verify(connection).good, verify(connection).rows) == (True, 2)
 
 
-def test_transaction_that_fails_takes_no_number(database_url: str) -> None:
-    database = Database.open(database_url)
-    with pytest.raises(StoreConflict), database.write() as connection:
+def _append_and_fail(database: Database) -> None:
+    with database.write() as connection:
         append(connection, [entry(1)])
         connection.execute(insert(audit_head).values(id=1, number=0, hash=""))
+
+
+def test_transaction_that_fails_takes_no_number(database_url: str) -> None:
+    database = Database.open(database_url)
+    with pytest.raises(StoreConflict):
+        _append_and_fail(database)
     with database.write() as connection:
         append(connection, [entry(2)])
     database.close()
