@@ -39,6 +39,8 @@ class Key:
     """Key of the nested mapping that holds it in YAML: `limits`, `out_of_service`; empty if none."""
     inner: str = field(default="")
     """Its name within the group."""
+    many: bool = False
+    """A list, in CSV several words; each item is read by `read`, the value is a tuple."""
 
 
 def text(value: str) -> str:
@@ -177,10 +179,19 @@ def read_entry(entry: Entry, keys: Mapping[str, Key], what: str, findings: Findi
 
 
 def _scalar(raw: Any, key: Key) -> Any:
+    if key.many:
+        return _several(raw, key)
     if not isinstance(raw, str):
         kind = "list" if isinstance(raw, list) else "mapping"
         raise Wrong(f"a {kind} instead of a value", f"write {key.kind}")
     return key.read(raw)
+
+
+def _several(raw: Any, key: Key) -> tuple[Any, ...]:
+    items = raw.replace(";", " ").split() if isinstance(raw, str) else raw
+    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+        raise Wrong(f"{shown(raw)} is no list of names", f"write {key.kind}: [first, second]")
+    return tuple(dict.fromkeys(key.read(item) for item in items))
 
 
 def refuse_unknown(

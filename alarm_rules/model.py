@@ -126,6 +126,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     consequence: str = ""
     response: str = ""
     time_to_respond_s: float | None = None
+    suppressed_by: tuple[str, ...] = ()
+    """Ids of the enterprise's rules that suppress this one by design while they are true."""
     origin: str = ""
     """`file:line` that this rule comes from, or the pack's."""
     reason: str = ""

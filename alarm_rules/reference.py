@@ -98,7 +98,7 @@ def _parameter(detector: str, parameter: Parameter) -> KeyReference:
 
 
 def _written(default: object) -> str:
-    if default is None or default == "":
+    if default is None or default in ("", ()):
         return ""
     if isinstance(default, bool):
         return str(default).lower()

@@ -81,6 +81,9 @@ def make_rule(
 ) -> Rule:
     """A rule from its keys as `rule_keys.RULE` names them."""
     others = {name: value for name, value in fields.items() if name not in ("id", "point", "class")}
+    others["suppressed_by"] = tuple(
+        name if "/" in name else f"{point.enterprise}/{name}" for name in fields.get("suppressed_by", ())
+    )
     return Rule(
         id=full_id,
         point=point.id,

@@ -38,6 +38,11 @@ RULE_KEYS = (
     Key("consequence", "text", text, "What happens if nobody answers.", default=""),
     Key("response", "text", text, "What the operator does.", default=""),
     Key("time_to_respond_s", "seconds above 0", positive, "How soon the answer must come."),
+    Key(
+        "suppressed_by", "list of rule ids", rule_name,
+        "Rules of the enterprise that suppress this one by design while they are true.",
+        default=(), many=True,
+    ),
     Key("reason", "text", text, "Why the rule is as it is.", default=""),
     Key("person", "text", text, "Who decided so.", default=""),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from alarm_rules.own_rules import add_own_rule
 from alarm_rules.rule_book import RuleBook
 from alarm_rules.rule_checks import check_rules
 from alarm_rules.rule_entries import RuleEntries
+from alarm_rules.suppression_checks import check_suppression
 
 
 def build_rules(entries: RuleEntries, book: RuleBook) -> None:
@@ -13,3 +14,4 @@ def build_rules(entries: RuleEntries, book: RuleBook) -> None:
     for own in entries.rules:
         add_own_rule(own, book)
     check_rules(book)
+    check_suppression(book)

@@ -130,9 +130,11 @@ class AlarmService:
     def _take(self, tx: Transaction, delivery: ConditionDelivery) -> int:
         admission = admit(positions_of(tx.connection, delivery.gateway), delivery)
         if admission.fresh or admission.replaced is not None:
-            related = related_alarms(tx.connection, *keys_of(admission.fresh))
+            suppression = self._catalogue.suppression
+            related = related_alarms(tx.connection, *keys_of(admission.fresh, suppression))
             origin = Origin(delivery.gateway, delivery.journal)
-            self.apply(tx, decide(admission, origin, related, self._catalogue.copy_of, tx.now))
+            copy_of = self._catalogue.copy_of
+            self.apply(tx, decide(admission, origin, related, copy_of, tx.now, suppression))
             tx.then(lambda: self._count(admission, tx.now))
         tx.then(lambda: self._metrics.changes_duplicate.inc(admission.duplicates))
         return admission.through

@@ -66,8 +66,8 @@ def propose(alarm: Alarm, proposal: Proposal, now: int) -> Step:
     """The alarm shows what was proposed; nothing is hidden yet. ActionRefused if something else waits."""
     if (earlier := alarm.facts.proposed) is not None and earlier.expires > now:
         raise ActionRefused(
-            f"{NAMES[earlier.action]}: {earlier.by} 已提出，等待另一人同意。 already proposed by {earlier.by}; "
-            "agree or refuse first"
+            f"{NAMES[earlier.action]}: {earlier.by} 已提出，等待另一人同意。 "
+            f"already proposed by {earlier.by}; agree or refuse first"
         )
     wish = proposal.wish
     proposed = Proposed(

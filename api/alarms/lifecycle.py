@@ -186,8 +186,8 @@ def acknowledge(alarm: Alarm, by: str, comment: str, now: int) -> Step:
     earlier = alarm.facts.acknowledged
     if earlier is not None:
         raise ActionRefused(
-            f"已由 {earlier.by} 确认，无需再确认。 alarm {alarm.id} was already acknowledged by {earlier.by}; "
-            "nothing is left to acknowledge"
+            f"已由 {earlier.by} 确认，无需再确认。 "
+            f"alarm {alarm.id} was already acknowledged by {earlier.by}; nothing is left to acknowledge"
         )
     if not is_open(alarm.facts):
         raise ActionRefused(

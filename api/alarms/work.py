@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from api.alarms.model import Alarm, AuditEntry, Entry
+from api.alarms.model import Alarm, AuditEntry, Entry, Held, HoldKind
 from api.intake import Position
 
 
@@ -15,6 +15,8 @@ class Related(NamedTuple):
     """By id, of those asked for."""
     active: list[Alarm]
     """Every active alarm of the (point, rule) pairs asked for."""
+    held: dict[tuple[str, str], dict[HoldKind, Held]] = {}  # noqa: RUF012 (nobody changes it)
+    """What persons have put aside, of those pairs."""
 
 
 class AlarmChange(NamedTuple):

@@ -13,6 +13,7 @@ from api.auth.principal import EVERYTHING, Scope
 from api.intake import Position
 from api.store.database import upsert
 from api.store.errors import StoreConflict
+from api.store.holds import held_pairs
 from api.store.rows import FACT_COLUMNS, alarm_of, columns_of, fact_columns, row_of
 from api.store.scope import in_scope
 from api.store.tables import alarms as tables
@@ -80,7 +81,8 @@ def positions_of(connection: Connection, gateway: str) -> Sequence[Position]:
 def related_alarms(
     connection: Connection, ids: Collection[str], pairs: Collection[tuple[str, str]]
 ) -> Related:
-    """Alarms by id, and the active ones of these (point, rule) pairs; for deciding on a delivery."""
+    """Alarms by id, and the active ones of these (point, rule) pairs with what holds them; for deciding on
+    a delivery."""
     episodes: dict[str, Alarm] = {}
     active: list[Alarm] = []
     for some in _parts(set(ids)):
@@ -88,7 +90,7 @@ def related_alarms(
             episodes[alarm.id] = alarm
     for pair in _parts(set(pairs)):
         active += _alarms(connection, and_(tables.ACTIVE, tuple_(_a.point, _a.rule).in_(pair)))
-    return Related(episodes, active)
+    return Related(episodes, active, held_pairs(connection, pairs))
 
 
 def write_work(connection: Connection, work: Work) -> None:

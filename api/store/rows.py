@@ -83,7 +83,7 @@ def alarm_of(row: RowMapping) -> Alarm:
 
 def facts_of(row: RowMapping) -> Facts:
     """The facts that a row of table `alarm` keeps."""
-    wholes = {
+    wholes: dict[str, Any] = {
         name: msgspec.json.decode(row[name], type=kind)
         for name, kind in _JSON_FACTS.items()
         if row[name] is not None

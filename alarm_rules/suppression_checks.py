@@ -1,0 +1,109 @@
+"""Does suppression by design make sense, and does nothing hide or delay the second level of a gas.
+
+Made on the finished rules: the rules named exist, are of the same enterprise, and do not suppress each
+other in a circle.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from alarm_rules.findings import meant
+from alarm_rules.model import Point, Rule
+from alarm_rules.rule_book import RuleBook
+
+GASES = ("combustible_gas", "toxic_gas")
+SECOND_LEVEL = "HH"
+
+
+def is_second_level_gas(rule: Rule, point: Point) -> bool:
+    """The second level (HH) of a combustible or toxic gas: people may have to run."""
+    return (
+        point.quantity in GASES
+        and rule.detector == "limit"
+        and getattr(rule.params, "side", None) == SECOND_LEVEL
+    )
+
+
+def check_suppression(book: RuleBook) -> None:
+    """Add a finding for each rule that is suppressed by what cannot suppress it, or that may not be."""
+    rules = {rule.id: rule for rule in book.rules}
+    off = {rule.id for rule in book.disabled}
+    for rule in book.rules:
+        if is_second_level_gas(rule, book.points[rule.point][0]):
+            _check_second_level(rule, book)
+        for name in rule.suppressed_by:
+            _check_suppressor(rule, name, rules, off, book)
+    for circle in _circles(rules):
+        book.findings.add(
+            book.places[circle[0]],
+            f"rules suppress each other: {' → '.join((*circle, circle[0]))}",
+            "let at least one of them be suppressed by none of the others",
+        )
+
+
+def _check_second_level(rule: Rule, book: RuleBook) -> None:
+    place = book.places[rule.id]
+    if rule.suppressed_by:
+        listed = ", ".join(rule.suppressed_by)
+        book.findings.add(
+            place,
+            f"rule {rule.id} is the second level of a gas and has suppressed_by {listed}",
+            "remove it: a second-level gas alarm is never suppressed by design",
+        )
+    if rule.on_delay_s > 0:
+        book.findings.add(
+            place,
+            f"rule {rule.id} is the second level of a gas and has on_delay_s {rule.on_delay_s:g}",
+            "set it to 0: a second-level gas alarm is never delayed",
+        )
+
+
+def _check_suppressor(
+    rule: Rule, name: str, rules: Mapping[str, Rule], off: set[str], book: RuleBook
+) -> None:
+    place = book.places[rule.id]
+    enterprise = rule.id.partition("/")[0]
+    if name == rule.id:
+        book.findings.add(place, f"rule {rule.id} is suppressed by itself", "name another rule")
+    elif name.partition("/")[0] != enterprise:
+        book.findings.add(
+            place,
+            f"rule {rule.id} is suppressed by {name} of another enterprise",
+            f"name a rule of {enterprise}",
+        )
+    elif name not in rules and name not in off:
+        book.findings.add(
+            place,
+            f"rule {rule.id} is suppressed by {name}, which is no rule in force",
+            meant(book.findings.nearest(name, rules), "name a rule of a pack or of the site's own"),
+        )
+
+
+def _circles(rules: Mapping[str, Rule]) -> Iterator[tuple[str, ...]]:
+    """Each circle once, beginning at the rule of it that is met first."""
+    settled: set[str] = set()
+    for start in rules:
+        path: list[str] = []
+        yield from _walk(start, path, settled, rules)
+
+
+def _walk(
+    name: str, path: list[str], settled: set[str], rules: Mapping[str, Rule]
+) -> Iterator[tuple[str, ...]]:
+    """Depth first without recursion: a chain of rules may be longer than Python's stack."""
+    stack: list[tuple[str, Iterator[str]]] = []
+    if name in settled:
+        return
+    path.append(name)
+    stack.append((name, iter(rules[name].suppressed_by)))
+    while stack:
+        current, rest = stack[-1]
+        following = next(rest, None)
+        if following is None:
+            stack.pop()
+            settled.add(path.pop())
+        elif following in path:
+            if following != current:  # by itself is reported already
+                yield tuple(path[path.index(following) :])
+        elif following in rules and following not in settled:
+            path.append(following)
+            stack.append((following, iter(rules[following].suppressed_by)))
