@@ -20,6 +20,7 @@ from api.escalation.ports import CallUpRequest, Outbox, People
 from api.store.call_ups import (
     add_attempt,
     add_call_ups,
+    alarms_of,
     attempt_by_call,
     attempts_of,
     call_up_by_id,
@@ -101,7 +102,7 @@ class CallUps:
         return real
 
     def stop(self, tx: Transaction, alarm_ids: Collection[str], why: str) -> None:
-        """Nobody has to be called for these alarms. A call-up that is for another alarm too goes on for it."""
+        """Nobody has to be called for these alarms. A call-up for another alarm too goes on for that."""
         for one in calling_for(tx.connection, alarm_ids):
             other = other_alarm_of(tx.connection, one.id, alarm_ids)
             if other is not None:
@@ -242,7 +243,8 @@ class CallUps:
     def _next_person(self, tx: Transaction, one: CallUp) -> None:
         """Somebody else at once: by the alarm's ladder, else whoever stands above."""
         if one.alarm_id is not None:
-            self._to.hurry(tx, one.alarm_id)
+            for alarm_id in {one.alarm_id, *alarms_of(tx.connection, one.id)}:
+                self._to.hurry(tx, alarm_id)
             return
         above = self._to.people.reach(tx.connection, one.superiors, one.enterprise, tx.now)
         requests = [
@@ -273,9 +275,11 @@ class CallUps:
         drop_timer(tx, _key(one.id))
         self._to.metrics.ended.labels(state).inc()
         if one.alarm_id is not None and state != "stopped":
-            kind = "not_woken" if state == "not_woken" else "call_up_answered"
             words = f"{ended.answer or state} {by}".strip()
-            write_entries(tx.connection, [state_entry(ended, kind, words, tx.now)])
+            line = state_entry(
+                ended, "not_woken" if state == "not_woken" else "call_up_answered", words, tx.now
+            )
+            write_entries(tx.connection, [line])
         self._count_not_woken(tx)
         return ended
 

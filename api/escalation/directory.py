@@ -54,7 +54,7 @@ class Directory:
         return [Reached(receiver=one, via=name) for one in self._with_role(connection, of, enterprise)]
 
     def _with_role(self, connection: Connection, role: str, enterprise: str) -> list[str]:
-        """Receivers whose person holds the role and sees the enterprise; those of other enterprises do not."""
+        """Receivers whose person holds the role and sees the enterprise; none of another enterprise."""
         logins = {
             name
             for user in all_users(connection)
