@@ -1,0 +1,106 @@
+"""A running service with receivers, and persons who may change rotas or only swap."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from api.app import database_url
+from api.auth.keys import add_operator
+from api.rotas.wall_clock import DAY_NS
+from api.store.database import Database
+from api.store.tables.notify import receiver, target
+from tests.api.serving import Api, running_api, settings_in
+from tests.rotas.rosters import at
+
+NOW = at("2026-03-02T10:00+08:00")
+RECEIVERS = {
+    "duty-phone": ("值班电话", "", ""),
+    "zhang-wei": ("张伟", "张伟", "acme"),
+    "li-na": ("李娜", "李娜", "acme"),
+    "wang-fang": ("王芳", "", "acme"),
+    "stranger": ("外厂人员", "", "other"),
+}
+"""Id: name, login, enterprise. All but 王芳 can be reached."""
+
+
+class Desk:
+    """The service, and clients of two persons on call and of the supervisor."""
+
+    def __init__(self, api: Api, clients: dict[str, httpx.Client]) -> None:
+        self.api = api
+        self.supervisor = clients["主管"]
+        self.zhang = clients["张伟"]
+        self.li = clients["李娜"]
+
+
+@contextmanager
+def running_desk(folder: Path, clock: Callable[[], int] = lambda: NOW) -> Iterator[Desk]:
+    settings, _, key = settings_in(folder)
+    database = Database.open(database_url(settings))
+    with database.write() as connection:
+        for one, (name, login, enterprise) in RECEIVERS.items():
+            connection.execute(receiver.insert().values(_receiver(one, name, login, enterprise)))
+            if one != "wang-fang":
+                connection.execute(target.insert().values(_target(one)))
+    database.close()
+    keys = {
+        "张伟": key,
+        "李娜": add_operator(settings.operators_file, "李娜", "on_call"),
+        "主管": add_operator(settings.operators_file, "主管", "enterprise_supervisor"),
+    }
+    with running_api(folder, clock=clock) as api:
+        clients = {
+            name: httpx.Client(base_url=api.url, headers={"Authorization": f"Bearer {secret}"})
+            for name, secret in keys.items()
+        }
+        yield Desk(api, clients)
+        for client in clients.values():
+            client.close()
+
+
+def body(**more) -> dict:
+    """A rota in which two persons change each week."""
+    layer = {"name": "每周", "start_date": "2026-03-02", "turns": ["zhang-wei", "li-na"]}
+    fields = {"id": "control-room", "enterprise": "acme", "name": "中控室", "fallback": "duty-phone"}
+    return fields | {"layers": [layer]} | more
+
+
+def days(first: float, last: float) -> dict[str, int]:
+    """Span in days after NOW, as query of a schedule."""
+    return {"from": NOW + int(first * DAY_NS), "to": NOW + int(last * DAY_NS)}
+
+
+def _receiver(one: str, name: str, login: str, enterprise: str) -> dict:
+    return {
+        "id": one,
+        "enterprise": enterprise,
+        "kind": "person",
+        "name": name,
+        "name_en": "",
+        "login": login,
+        "enabled": True,
+        "note": "",
+        "version": 1,
+        "changed_at": 0,
+        "changed_by": "",
+    }
+
+
+def _target(one: str) -> dict:
+    return {
+        "receiver": one,
+        "number": 1,
+        "channel": "sandbox",
+        "label": "",
+        "sealed_address": "",
+        "sealed_secret": "",
+        "hint": "",
+        "lane": one,
+        "options": "{}",
+        "enabled": True,
+        "version": 1,
+        "changed_at": 0,
+        "changed_by": "",
+    }
