@@ -22,6 +22,8 @@ class Catalogue:
 
     def __init__(self, site: Site, system_rules: Iterable[SystemRule]) -> None:
         self.enterprises = site.enterprises
+        self.ladders = site.ladders
+        self.call_up = site.call_up
         self.points: dict[str, Point] = {point.id: point for point in site.points}
         self.point_ids: tuple[str, ...] = tuple(self.points)
         """In the order of the register."""
