@@ -14,7 +14,7 @@ import typer
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
-from hazardwatch import administration
+from hazardwatch import accounts, administration, auditing
 from hazardwatch.output import KernelProgress, console, errors, sentence, set_up_logs
 
 app = typer.Typer(
@@ -26,6 +26,9 @@ app = typer.Typer(
 app.add_typer(administration.quarantine, name="quarantine")
 app.add_typer(administration.device, name="device")
 app.add_typer(administration.operator, name="operator")
+app.add_typer(accounts.user, name="user")
+app.add_typer(accounts.key, name="key")
+app.add_typer(auditing.audit, name="audit")
 
 Model = TypeVar("Model", bound=BaseSettings)
 JsonOutput = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]

@@ -87,7 +87,7 @@ def assemble(
         logins=logins,
         own_account=OwnAccount(access, writer, hashing, logins),
         administration=Administration(People(register), directory, writer, hashing, metrics),
-        machine_keys=MachineKeys(access, register, metrics),
+        machine_keys=MachineKeys(directory, register, metrics),
         metrics=metrics,
         settings=settings,
     )

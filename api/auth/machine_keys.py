@@ -7,8 +7,9 @@ from typing import NamedTuple
 import msgspec
 
 from alarm_rules.model import Enterprise
-from api.auth.access import Access, key_digest, new_key
+from api.auth.access import key_digest, new_key
 from api.auth.caller import LOOPBACK_NETWORKS, network_from
+from api.auth.directory import Directory
 from api.auth.errors import AccessConflict, AccessRefused, NotAllowed, UnknownThing
 from api.auth.grant import Grant, grant_faults, grant_text, is_within, scope_of
 from api.auth.metrics import AuthMetrics
@@ -43,8 +44,8 @@ class KeyWish(NamedTuple):
 class MachineKeys:
     """Jobs for `Writer.run`."""
 
-    def __init__(self, access: Access, enterprises: Sequence[Enterprise], metrics: AuthMetrics) -> None:
-        self._access = access
+    def __init__(self, directory: Directory, enterprises: Sequence[Enterprise], metrics: AuthMetrics) -> None:
+        self._directory = directory
         self._register = enterprises
         self._metrics = metrics
 
@@ -105,7 +106,7 @@ class MachineKeys:
     def _covers(self, key: ApiKey, by: Principal) -> bool:
         grant = key.grant
         if key.kind == "personal":
-            owner = self._access.directory.users.get(key.owner)
+            owner = self._directory.users.get(key.owner)
             grant = owner.grant if owner else Grant()
         return is_within(scope_of(grant, self._register), by.scope)
 
@@ -128,7 +129,7 @@ class MachineKeys:
 
     def _tell(self, tx: Transaction, key: ApiKey) -> None:
         version = count_access_change(tx.connection)
-        tx.then(lambda: self._access.directory.committed(version, key))
+        tx.then(lambda: self._directory.committed(version, key))
 
 
 def _check_network(text: str) -> None:

@@ -1,0 +1,1 @@
+"""Tests of logins, keys, rights and tenancy."""
