@@ -171,6 +171,7 @@ def _receipt(row: Row, result: Result) -> ReceiptRow:
         told |= {"words": receipt.words, "reference": receipt.reference}
     return ReceiptRow(
         outbox=row.number,
+        carrier=result.load.rows[0].number,
         message_key=message.key,
         receiver=message.receiver,
         channel=message.channel,

@@ -55,6 +55,8 @@ class ReceiptRow(msgspec.Struct, frozen=True, kw_only=True):
     """One attempt to deliver one message to one target, and what came of it."""
 
     outbox: int
+    carrier: int
+    """The first row of the same call of the provider; this row itself when it went alone."""
     message_key: str
     receiver: str
     channel: str
@@ -356,7 +358,7 @@ def receipts_of(
 
 def calls_since(connection: Connection, lane: str, since: int) -> int:
     """How many calls of the provider went over a lane since then; a digest counts once."""
-    query = select(func.count(func.distinct(_p.started_at))).where(_p.lane == lane, _p.ended_at >= since)
+    query = select(func.count()).where(_p.lane == lane, _p.ended_at >= since, _p.outbox == _p.carrier)
     return int(connection.execute(query).scalar_one())
 
 
@@ -410,3 +412,20 @@ def row_of(row: Any) -> Row:
         "words",
     )
     return Row(message=message, **{name: row[name] for name in same})
+
+
+def move_to_lane(connection: Connection, receiver: str, target: int, lane: str) -> None:
+    """What waits for this target goes to its new address, under that address' limits."""
+    mine = (_o.receiver == receiver, _o.target == target, _o.state == "waiting")
+    connection.execute(update(outbox).where(*mine).values(lane=lane))
+
+
+def unsettled_left(connection: Connection, channel: str, lane: str) -> bool:
+    """Are there dead letters of this channel and lane that nobody has seen to?"""
+    query = select(_o.number).where(_o.unsettled, _o.lane == lane, _o.channel == channel).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def aim(connection: Connection, number: int, target: int, lane: str) -> None:
+    """A message that had no target gets one."""
+    connection.execute(update(outbox).where(_o.number == number).values(target=target, lane=lane))

@@ -110,6 +110,7 @@ receipt = Table(
     metadata,
     Column("number", ROW_NUMBER, primary_key=True, autoincrement=True),
     Column("outbox", BigInteger, nullable=False),
+    Column("carrier", BigInteger, nullable=False),
     Column("message_key", Text, nullable=False),
     Column("receiver", Text, nullable=False),
     Column("channel", Text, nullable=False),

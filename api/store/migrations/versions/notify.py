@@ -82,6 +82,7 @@ def upgrade() -> None:
         "receipt",
         sa.Column("number", ROW_NUMBER, primary_key=True, autoincrement=True),
         sa.Column("outbox", sa.BigInteger, nullable=False),
+        sa.Column("carrier", sa.BigInteger, nullable=False),
         sa.Column("message_key", sa.Text, nullable=False),
         sa.Column("receiver", sa.Text, nullable=False),
         sa.Column("channel", sa.Text, nullable=False),
