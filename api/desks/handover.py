@@ -40,7 +40,7 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     time: int
     kind: LogKind
     author: str
-    """`person:{name}` or `service`."""
+    """`user:{name}` or `service`."""
     text: str
     critical: bool = False
     about: int | None = None

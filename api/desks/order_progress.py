@@ -105,7 +105,7 @@ def create(order: Order, policy: SupervisionPolicy) -> OrderTransition:
     order = _clocked(order, order.created_at, policy)
     return OrderTransition(
         order,
-        OrderStep(kind="created", time=order.created_at, actor=f"person:{order.created_by}", text=order.item),
+        OrderStep(kind="created", time=order.created_at, actor=f"user:{order.created_by}", text=order.item),
     )
 
 
@@ -202,4 +202,4 @@ def _changed(
     order: Order, kind: OrderStepKind, by: str, text: str, now: int, **fields: int | None
 ) -> OrderTransition:
     changed = msgspec.structs.replace(order, version=order.version + 1, **fields)
-    return OrderTransition(changed, OrderStep(kind=kind, time=now, actor=f"person:{by}", text=text))
+    return OrderTransition(changed, OrderStep(kind=kind, time=now, actor=f"user:{by}", text=text))

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from api.desks.audience import Audience
 from api.desks.commitment_day import CommitmentPolicy
 from api.desks.duty_plan import DutyCheckPolicy
 from api.desks.errors import PolicyInvalid
@@ -29,6 +30,8 @@ class DeskPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     duty_checks: DutyCheckPolicy
     commitments: CommitmentPolicy
     shifts: ShiftPolicy
+    audiences: tuple[Audience, ...] = ()
+    """Who stands for an authority; see `api.desks.telling`."""
 
     @property
     def fingerprint(self) -> str:

@@ -107,6 +107,15 @@ class DeskRegister:
         desks = [Desk(ALL, ""), *sorted(regions), *rooms]
         return [desk for desk in desks if self.may_see(desk, principal)]
 
+    def desks_above(self, enterprise_id: str) -> list[Desk]:
+        """The control room of an enterprise, and the bureau's desks of its district and city."""
+        enterprise = self.enterprises.get(enterprise_id)
+        if enterprise is None:
+            return []
+        desks = [Desk(ENTERPRISE, enterprise.id)]
+        desks += [Desk(DISTRICT, enterprise.district)] if enterprise.district else []
+        return desks + ([Desk(CITY, enterprise.city)] if enterprise.city else [])
+
     def covers(self, desk: Desk) -> Scope:
         """The enterprises that a desk watches."""
         return Scope(None if desk.kind == ALL else frozenset(self._members(desk)))

@@ -195,7 +195,7 @@ def send_back(warning: WarningEpisode, by: str, text: str, policy: WarningPolicy
     changed = msgspec.structs.replace(
         warning, asked=fact, answered=None, verified=None, returned=warning.returned + 1
     )
-    step = _step("returned", now, f"person:{by}", warning.level, text)
+    step = _step("returned", now, f"user:{by}", warning.level, text)
     return Transition(_clocked(changed, warning, policy, now), step)
 
 
@@ -270,7 +270,7 @@ def _take(
 ) -> Transition:
     fact = Fact(by=by, at=now, level=warning.level, text=text)
     changed = msgspec.structs.replace(warning, **{kind: fact})
-    step = _step(kind, now, f"person:{by}", warning.level, text)
+    step = _step(kind, now, f"user:{by}", warning.level, text)
     return Transition(_clocked(changed, warning, policy, now), step)
 
 

@@ -11,6 +11,7 @@ from api.desks.duty_plan import CheckOutcome, DutyCheck
 from api.store.errors import StoreConflict
 from api.store.scope import in_scope
 from api.store.tables.desks import duty_check as checks
+from api.store.tables.timers import timer
 
 _c = checks.c
 _IN_TIME = and_(_c.answered_at.is_not(None), _c.answered_at < _c.due_at)
@@ -47,6 +48,11 @@ class CheckTally(NamedTuple):
 def add_checks(connection: Connection, rows: list[DutyCheck]) -> None:
     if rows:
         connection.execute(insert(checks), [msgspec.structs.asdict(row) for row in rows])
+
+
+def planned_enterprises(connection: Connection, kind: str) -> set[str]:
+    """Enterprises that have a timer of this kind."""
+    return set(connection.execute(select(timer.c.subject).where(timer.c.kind == kind)).scalars())
 
 
 def check_by_id(connection: Connection, check_id: str, scope: Scope = EVERYTHING) -> DutyCheck | None:

@@ -101,7 +101,7 @@ def unread_critical(connection: Connection, desk: Desk, person: str, since: int)
         .where(
             _e.desk == desk.id,
             _e.critical,
-            _e.author != f"person:{person}",
+            _e.author != f"user:{person}",
             ~read,
             (_e.time >= since) | matters,
         )

@@ -10,7 +10,7 @@ SHIFT = Shift(id="s", desk="enterprise:acme", begun_at=T0, on_duty="张伟")
 
 
 def line(kind: str = "note", text: str = "巡检正常", **more) -> LogEntry:
-    fields = {"number": 7, "desk": "enterprise:acme", "shift": "s", "time": T0, "author": "person:张伟"}
+    fields = {"number": 7, "desk": "enterprise:acme", "shift": "s", "time": T0, "author": "user:张伟"}
     return LogEntry(kind=kind, text=text, **(fields | more))
 
 
