@@ -9,6 +9,9 @@ ADMINISTRATORS = frozenset({"system_administrator"})
 """They manage persons, keys and settings. They never act on alarms."""
 
 PERMISSIONS: dict[str, frozenset[str]] = {
+    "publication.read": READERS,
+    "publication.issue": BUREAU,
+    "publication.issue_high": frozenset({"bureau_administrator"}),
     "upstream.read": BUREAU | {"enterprise_supervisor", "auditor", "system_administrator"},
     "alarm.read": READERS | DISPLAY,
     "alarm.acknowledge": CONTROL_ROOM | {"on_call"},
@@ -18,8 +21,14 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "alarm.agree": CONTROL_ROOM,
     "alarm.remove_from_service": CONTROL_ROOM,
     "alarm.silence": CONTROL_ROOM | BUREAU,
+    "approval.read": CONTROL_ROOM | BUREAU | ADMINISTRATORS | {"auditor"},
+    "approval.decide": CONTROL_ROOM | BUREAU | ADMINISTRATORS,
     "audit.read": ADMINISTRATORS | {"auditor", "bureau_administrator", "enterprise_supervisor"},
     "point.read": READERS | DISPLAY,
+    "receiver.read": READERS,
+    "target.change": ADMINISTRATORS | {"enterprise_supervisor", "bureau_administrator"},
+    "outbox.read": READERS,
+    "outbox.manage": ADMINISTRATORS | CONTROL_ROOM | BUREAU,
     "rota.read": READERS,
     "rota.change": frozenset({"enterprise_supervisor", "bureau_administrator"}),
     "rota.swap": CONTROL_ROOM | BUREAU | {"on_call"},

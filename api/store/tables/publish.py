@@ -33,6 +33,7 @@ publication = Table(
     Column("warning", Text, nullable=False),
     Column("enterprise", Text, nullable=False),
     Column("message_type", Text, nullable=False),
+    Column("colour", Text, nullable=False),
     Column("sent", Text, nullable=False),
     Column("time", BigInteger, nullable=False),
     Column("published_by", Text, nullable=False),

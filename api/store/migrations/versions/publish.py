@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("warning", sa.Text, nullable=False),
         sa.Column("enterprise", sa.Text, nullable=False),
         sa.Column("message_type", sa.Text, nullable=False),
+        sa.Column("colour", sa.Text, nullable=False),
         sa.Column("sent", sa.Text, nullable=False),
         sa.Column("time", sa.BigInteger, nullable=False),
         sa.Column("published_by", sa.Text, nullable=False),
