@@ -18,17 +18,26 @@ from alarm_rules.model import Site, SystemRule
 from alarm_rules.pack_files import load_system_rules
 from api.alarms.lifecycle import ActionRefused
 from api.alarms.model import Alarm
+from api.approvals import kinds as approval_kinds
+from api.approvals.metrics import ApprovalMetrics
+from api.approvals.model import NotEntitled, ProposalRefused, UnknownProposal
+from api.approvals.policy import load_policy
+from api.approvals.service import EXPIRY, Approvals
 from api.audit.part import open_audit_part
 from api.auth.assembly import assemble, running
 from api.auth.keys import Operators, read_intake_token
 from api.auth.request_limit import RequestLimit
 from api.catalogue import Catalogue
+from api.escalation.part import KNOWN_ERRORS as ESCALATION_ERRORS
+from api.escalation.part import open_escalation_part
 from api.guards import refuse_unguarded
 from api.headers import BodyLimit, DoorKeeper
 from api.history import GatewayHistory, history_client
 from api.intake import BrokenSequence
 from api.live import LiveHub
 from api.metrics import Metrics
+from api.notify.part import KNOWN_ERRORS as NOTIFY_ERRORS
+from api.notify.part import open_notify_part
 from api.parts import Parts
 from api.problems import answer_errors_as_problems, describe_errors_as_problems
 from api.publish.part import PublishPart, by_enterprise
@@ -37,13 +46,16 @@ from api.rotas.part import make_rotas
 from api.routes import (
     alarms,
     api_keys,
+    approvals,
     audit,
     intake,
     live,
     operations,
+    outbox,
     page,
     people,
     points,
+    receivers,
     rota_papers,
     rotas,
     session,
@@ -73,7 +85,10 @@ ROUTERS = (
     users.router,
     api_keys.router,
     operations.router,
+    receivers.router,
+    outbox.router,
     audit.router,
+    approvals.router,
     rotas.router,
     rota_papers.router,
     rota_papers.feeds,
@@ -81,11 +96,16 @@ ROUTERS = (
 )
 KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
     UnknownAlarm: (404, "unknown-alarm"),
+    UnknownProposal: (404, "unknown-proposal"),
+    ProposalRefused: (409, "proposal-refused"),
+    NotEntitled: (403, "permission-required"),
     ActionRefused: (409, "action-refused"),
     BrokenSequence: (422, "broken-sequence"),
     StoreConflict: (503, "store-conflict"),
     StoreUnavailable: (503, "store-unavailable"),
     **ROTA_ERRORS,
+    **NOTIFY_ERRORS,
+    **ESCALATION_ERRORS,
 }
 STORE_FILE = "alarms.sqlite"
 LOAD_AT_ONCE = 2000
@@ -168,9 +188,33 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
     audit_part = open_audit_part(
         settings, settings.data_folder, writer, reader, metrics.registry, service.report
     )
+    notify = open_notify_part(
+        settings, settings.data_folder, writer, reader, metrics.registry, service.report, clock
+    )
+    await stack.enter_async_context(notify.running())
     rota_part = make_rotas(writer, reader, clock, people_of, service.report, metrics.registry)
     await writer.run(rota_part.watch.start)
-    handlers: dict[str, Handler] = {**audit_part.handlers, **rota_part.handlers}
+    escalation = open_escalation_part(
+        settings,
+        settings.data_folder,
+        ZoneInfo(settings.time_zone),
+        catalogue,
+        service,
+        hub.tell,
+        writer,
+        reader,
+        metrics.registry,
+    )
+    service.followers.append(escalation.escalation)
+    await stack.enter_async_context(escalation.running())
+    two_persons = Approvals(load_policy(settings.approvals_policy_file), ApprovalMetrics(metrics.registry))
+    two_persons.register(approval_kinds.role_kind(catalogue.enterprises, auth.access.directory))
+    handlers: dict[str, Handler] = {
+        EXPIRY: two_persons.expire,
+        **audit_part.handlers,
+        **rota_part.handlers,
+        **escalation.handlers,
+    }
     publish = PublishPart(
         settings,
         catalogue.rules,
@@ -205,7 +249,10 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
         reader=reader,
         service=service,
         audit=audit_part,
+        approvals=two_persons,
         rotas=rota_part,
+        notify=notify,
+        escalation=escalation,
         publish=publish,
         history=GatewayHistory(client),
     )

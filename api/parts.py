@@ -6,13 +6,16 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from api.approvals.service import Approvals
 from api.audit.part import AuditPart
 from api.auth.assembly import Auth
 from api.auth.keys import Operators
 from api.catalogue import Catalogue
+from api.escalation.part import EscalationPart
 from api.history import GatewayHistory
 from api.live import LiveHub
 from api.metrics import Metrics
+from api.notify.part import Notify
 from api.publish.part import PublishPart
 from api.rotas.part import Rotas
 from api.service import AlarmService
@@ -38,9 +41,12 @@ class Parts:
     reader: Reader
     service: AlarmService
     audit: AuditPart
+    approvals: Approvals
     publish: PublishPart
     rotas: Rotas
     history: GatewayHistory
+    notify: Notify
+    escalation: EscalationPart
 
 
 def parts_of(connection: HTTPConnection) -> Parts:

@@ -10,8 +10,11 @@ from zoneinfo import available_timezones
 from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from api.approvals.settings import ApprovalSettings
 from api.audit.settings import AuditSettings
 from api.auth.settings import AuthSettings
+from api.escalation.settings import EscalationSettings
+from api.notify.settings import NotifySettings
 from api.publish.settings import PublishSettings
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -21,7 +24,9 @@ def _in_data_folder(name: str) -> Any:
     return lambda data: data["data_folder"] / name
 
 
-class ApiSettings(AuditSettings, AuthSettings, PublishSettings):
+class ApiSettings(
+    ApprovalSettings, AuditSettings, AuthSettings, PublishSettings, EscalationSettings, NotifySettings
+):
     """Everything that can be set about the alert service."""
 
     model_config = SettingsConfigDict(env_prefix="HAZARDWATCH_API_", frozen=True, extra="forbid")

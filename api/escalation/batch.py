@@ -64,7 +64,7 @@ class Batch:
         self._messages += telling.messages
         self._call_ups += telling.call_ups
         self._told += telling.told
-        self._entries.append(telling.entry)
+        self._entries += telling.entries
         if due.call.step == TOP:
             self.unanswerable[ladder.id] = not reached
         self._count(ladder, due, telling.told)

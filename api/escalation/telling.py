@@ -27,7 +27,8 @@ class Telling(NamedTuple):
     messages: list[Message]
     call_ups: list[CallUpRequest]
     told: list[Told]
-    entry: Entry
+    entries: list[Entry]
+    """Empty where nobody was reached: then only the row of `told` says so."""
 
 
 def tell(
@@ -77,7 +78,8 @@ def tell(
         told.append(_told(alarm, progress, due, person, ways, call_up, now))
     if not reached:
         told.append(_told(alarm, progress, due, Reached("", ", ".join(target.to)), (), "", now))
-    return Telling(messages, call_ups, told, _entry(alarm, ladder, progress, call, told, now))
+    entries = [_entry(alarm, ladder, progress, call, told, now)] if reached else []
+    return Telling(messages, call_ups, told, entries)
 
 
 def never_waits(alarm: Alarm) -> bool:
@@ -178,8 +180,6 @@ def _entry(
 
 
 def _named(row: Told) -> str:
-    if not row.receiver:
-        return f"{row.via} → 无人 nobody"
     why = (
         ""
         if row.via == row.receiver
