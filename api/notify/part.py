@@ -14,9 +14,11 @@ from api.notify.calling import CallWatch
 from api.notify.catalogue import adapters
 from api.notify.changes import ChangeRefused, UnknownReceiver
 from api.notify.deadletters import DeadLetters, UnknownMessage
+from api.notify.directory import Directory
 from api.notify.errors import AddressWrong
 from api.notify.message import Outgoing
 from api.notify.metrics import NotifyMetrics
+from api.notify.papers import Papers, ReportRefused
 from api.notify.port import Clock, NotConfigured, Notifier, Surroundings, Target
 from api.notify.sending import Sender
 from api.notify.settings import NotifySettings
@@ -34,6 +36,7 @@ KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
     UnknownMessage: (404, "unknown-message"),
     ChangeRefused: (409, "change-refused"),
     AddressWrong: (422, "address-wrong"),
+    ReportRefused: (422, "report-refused"),
 }
 
 
@@ -45,6 +48,8 @@ class Notify:
     worker: OutboxWorker
     calls: CallWatch
     dead: DeadLetters
+    directory: Directory
+    papers: Papers
     notifiers: Mapping[str, Notifier | NotConfigured]
 
     @asynccontextmanager
@@ -79,11 +84,14 @@ def open_notify_part(
     settler = Settler(settings, report, random.random)
     voice = notifiers.get("voice")
     caller = cast(VoiceNotifier, voice) if hasattr(voice, "read_report") else None
+    calls = CallWatch(writer, reader, caller, settings, metrics, clock)
     return Notify(
         vault=vault,
         worker=OutboxWorker(writer, sender, settler, settings, metrics, clock),
-        calls=CallWatch(writer, reader, caller, settings, metrics, clock),
+        calls=calls,
         dead=DeadLetters(settler),
+        directory=Directory(writer, reader, vault, notifiers),
+        papers=Papers(reader, calls, settings.notify_voice_report_token_file),
         notifiers=notifiers,
     )
 
