@@ -18,6 +18,8 @@ from alarm_rules.model import Site, SystemRule
 from alarm_rules.pack_files import load_system_rules
 from api.alarms.lifecycle import ActionRefused
 from api.alarms.model import Alarm
+from api.alarms.part import KNOWN_ERRORS as ALARM_ERRORS
+from api.alarms.part import open_alarm_part
 from api.approvals import kinds as approval_kinds
 from api.approvals.metrics import ApprovalMetrics
 from api.approvals.model import NotEntitled, ProposalRefused, UnknownProposal
@@ -103,6 +105,7 @@ KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
     BrokenSequence: (422, "broken-sequence"),
     StoreConflict: (503, "store-conflict"),
     StoreUnavailable: (503, "store-unavailable"),
+    **ALARM_ERRORS,
     **ROTA_ERRORS,
     **NOTIFY_ERRORS,
     **ESCALATION_ERRORS,
@@ -209,7 +212,11 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
     await stack.enter_async_context(escalation.running())
     two_persons = Approvals(load_policy(settings.approvals_policy_file), ApprovalMetrics(metrics.registry))
     two_persons.register(approval_kinds.role_kind(catalogue.enterprises, auth.access.directory))
+    client = history_client(settings.gateway_url, intake_token, settings.history_timeout_s)
+    await stack.enter_async_context(client)
+    alarm_part = open_alarm_part(settings, catalogue, writer, service, client)
     handlers: dict[str, Handler] = {
+        **alarm_part.handlers,
         EXPIRY: two_persons.expire,
         **audit_part.handlers,
         **rota_part.handlers,
@@ -230,8 +237,6 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
     await stack.enter_async_context(timers.running())
     await stack.enter_async_context(publish.running(lambda: by_enterprise(values.newest())))
     await stack.enter_async_context(audit_part.running())
-    client = history_client(settings.gateway_url, intake_token, settings.history_timeout_s)
-    await stack.enter_async_context(client)
     await stack.enter_async_context(every(1 / settings.values_hz, hub.send_values, "live-values"))
     await stack.enter_async_context(every(settings.heartbeat_s, hub.send_heartbeat, "live-heartbeat"))
     stack.callback(hub.close)
@@ -255,6 +260,7 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
         escalation=escalation,
         publish=publish,
         history=GatewayHistory(client),
+        alarms=alarm_part,
     )
 
 

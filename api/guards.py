@@ -30,6 +30,7 @@ OPEN = {
     "/health": "for supervisors and load balancers; tells no data",
     "/health/live": "for supervisors and load balancers; tells no data",
     "/live": "browsers cannot set headers on a WebSocket: the key comes in its first message",
+    "/call-reports/{token}": "a telephone company knows no login: the address itself holds a secret",
     "/rota-feeds/{token}": "calendar programs know no login: the address itself holds a secret",
     "/session/token": "who logs in has nothing yet but his password",
     "/session/login": "who logs in has nothing yet but his password",

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from api.alarms.part import AlarmPart
 from api.approvals.service import Approvals
 from api.audit.part import AuditPart
 from api.auth.assembly import Auth
@@ -45,6 +46,7 @@ class Parts:
     publish: PublishPart
     rotas: Rotas
     history: GatewayHistory
+    alarms: AlarmPart
     notify: Notify
     escalation: EscalationPart
 

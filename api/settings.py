@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
+from api.alarms.settings import AlarmSettings
 from api.approvals.settings import ApprovalSettings
 from api.audit.settings import AuditSettings
 from api.auth.settings import AuthSettings
@@ -25,7 +26,13 @@ def _in_data_folder(name: str) -> Any:
 
 
 class ApiSettings(
-    ApprovalSettings, AuditSettings, AuthSettings, PublishSettings, EscalationSettings, NotifySettings
+    AlarmSettings,
+    ApprovalSettings,
+    AuditSettings,
+    AuthSettings,
+    PublishSettings,
+    EscalationSettings,
+    NotifySettings,
 ):
     """Everything that can be set about the alert service."""
 
