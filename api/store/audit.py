@@ -69,8 +69,8 @@ def links_after(
 
 def page_of_audit(connection: Connection, query: AuditQuery, after: int | None, limit: int) -> list[Link]:
     """Rows that the query asks for, the newest first, older than row `after`."""
-    statement = select(_a.number, *(audit.c[name] for name in _ENTRY), _a.hash)
-    statement = _filtered(statement, query).order_by(_a.number.desc()).limit(limit)
+    whole: Select[Any] = select(_a.number, *(audit.c[name] for name in _ENTRY), _a.hash)
+    statement = _filtered(whole, query).order_by(_a.number.desc()).limit(limit)
     if after is not None:
         statement = statement.where(_a.number < after)
     return [_link(row) for row in connection.execute(statement)]
@@ -126,7 +126,9 @@ def unsent_checkpoints(connection: Connection, limit: int) -> list[Checkpoint]:
 
 def oldest_unsent(connection: Connection) -> int | None:
     """When the oldest of these was signed, ns UTC."""
-    return connection.execute(select(func.min(_c.time)).where(_c.sent_time.is_(None))).scalar_one()
+    query = select(func.min(_c.time)).where(_c.sent_time.is_(None))
+    oldest: int | None = connection.execute(query).scalar_one()
+    return oldest
 
 
 def mark_sent(connection: Connection, time: int, now: int) -> None:

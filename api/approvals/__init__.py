@@ -1,0 +1,1 @@
+"""Changes that take two persons: one proposes, another one agrees, then it is made."""

@@ -1,0 +1,146 @@
+"""The kinds of change that can be proposed: what a second person is shown, and how each is made."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from alarm_rules.model import Enterprise, Ladder
+from api.approvals.model import ApprovalKind, Described, Json, Proposal, ProposalRefused
+from api.auth.directory import Directory
+from api.auth.grant import Grant
+from api.auth.people import People
+from api.auth.principal import EVERYTHING, Principal, Role
+from api.auth.records import User, user_id
+from api.notify import changes
+from api.store.receivers import Receiver, SealedTarget, receiver_by_id, target_of
+from api.store.users import user_by_id
+from api.store.writer import Transaction
+
+TOP_CONTACT = "top_contact"
+ROLE, TARGET = "role", "notification_target"
+
+
+class RightsChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Other roles, another scope, or both; None: as before."""
+
+    roles: frozenset[Role] | None = None
+    scope: Grant | None = None
+
+
+def role_kind(register: Sequence[Enterprise], directory: Directory) -> ApprovalKind:
+    """What a person may do and see. Subject: his name; change: `{"roles": [...], "scope": {...}}`."""
+    people = People(register)
+
+    def describe(connection: Connection, subject: str, change: Json) -> Described:
+        wish = _rights_change(change)
+        user = user_by_id(connection, user_id(subject))
+        if user is None:
+            raise ProposalRefused(f"there is no user {subject!r}")
+        old, new = (
+            _rights(user.roles, user.grant),
+            _rights(wish.roles or user.roles, wish.scope or user.grant),
+        )
+        return Described(
+            title=f"更改 {user.name} 的权限 change the rights of {user.name}",
+            old=old,
+            new=new,
+            version=_fingerprint(user),
+        )
+
+    def apply(tx: Transaction, proposal: Proposal, by: Principal) -> None:
+        wish = _rights_change(proposal.change)
+        changed = people.change_rights(tx, by, proposal.subject, wish.roles, wish.scope)
+        tx.then(lambda: directory.committed(changed.version, changed.user, *changed.ended))
+
+    return ApprovalKind(name=ROLE, permission="user.manage", describe=describe, apply=apply)
+
+
+def target_kind(ladders: Iterable[Ladder], permission: str) -> ApprovalKind:
+    """Who is told, and where. Subject: the receiver's id, with `/number` for one of his targets; change:
+    an `api.notify.changes.TargetChange` as JSON, made by the routes of receivers, which seal addresses."""
+    top = top_contacts(ladders)
+
+    def describe(connection: Connection, subject: str, change: Json) -> Described:
+        wish = _target_change(change)
+        receiver_id = (
+            wish.id if isinstance(wish, changes.PutReceiver | changes.RemoveReceiver) else wish.receiver
+        )
+        receiver = receiver_by_id(connection, receiver_id, EVERYTHING)
+        target = _target(connection, wish)
+        enterprise = receiver.enterprise if receiver else getattr(wish, "enterprise", "")
+        return Described(
+            title=f"更改通知对象 {subject} change of notification target {subject}",
+            old=_standing(receiver, target, wish),
+            new=changes.change_facts(wish),
+            version=f"{receiver.version if receiver else 0}.{target.version if target else 0}",
+            enterprise=enterprise,
+            traits=frozenset({TOP_CONTACT} if receiver_id in top else ()),
+        )
+
+    def apply(tx: Transaction, proposal: Proposal, by: Principal) -> None:
+        changes.apply_change(tx, _target_change(proposal.change), by.scope)
+
+    return ApprovalKind(
+        name=TARGET,
+        permission=permission,
+        describe=describe,
+        apply=apply,
+        own_route="the routes of /receivers",
+    )
+
+
+def top_contacts(ladders: Iterable[Ladder]) -> frozenset[str]:
+    """Receivers who are told when nobody answers."""
+    return frozenset(receiver for ladder in ladders for receiver in ladder.top.to)
+
+
+def _rights_change(change: Json) -> RightsChange:
+    try:
+        wish = msgspec.convert(change, RightsChange)
+    except msgspec.ValidationError as error:
+        raise ProposalRefused(f"a change of rights is {{roles: [...], scope: {{...}}}}: {error}") from error
+    if wish.roles is None and wish.scope is None:
+        raise ProposalRefused("the change has neither roles nor scope: it would change nothing")
+    return wish
+
+
+def _rights(roles: Collection[str], grant: Grant) -> dict[str, Any]:
+    return {"roles": sorted(roles), "scope": msgspec.to_builtins(grant)}
+
+
+def _fingerprint(user: User) -> str:
+    return msgspec.json.encode([_rights(user.roles, user.grant), bool(user.disabled)]).decode()
+
+
+def _target_change(change: Json) -> changes.TargetChange:
+    try:
+        return changes.decode_change(msgspec.json.encode(change).decode())
+    except ValueError as error:
+        raise ProposalRefused(f"not a change of a receiver or target: {error}") from error
+
+
+def _target(connection: Connection, wish: changes.TargetChange) -> SealedTarget | None:
+    if isinstance(wish, changes.PutReceiver | changes.RemoveReceiver) or wish.number is None:
+        return None
+    target = target_of(connection, wish.receiver, wish.number)
+    if target is None:
+        raise ProposalRefused(f"receiver {wish.receiver} has no target {wish.number}")
+    return target
+
+
+def _standing(
+    receiver: Receiver | None, target: SealedTarget | None, wish: changes.TargetChange
+) -> dict[str, Any]:
+    """What stands now; of a target nothing sealed."""
+    if target is not None:
+        facts = msgspec.to_builtins(target)
+        return {
+            name: value for name, value in facts.items() if not name.startswith("sealed") and name != "lane"
+        }
+    about_receiver = isinstance(wish, changes.PutReceiver | changes.RemoveReceiver)
+    if receiver is None or not about_receiver:
+        return {}
+    facts = msgspec.to_builtins(receiver)
+    return dict(facts)
