@@ -93,7 +93,7 @@ class Timeline:
         self.worker = TimerWorker(
             self.writer, self.reader, lambda: self.now, TimerMetrics(registry), self.part.handlers
         )
-        self._sequence = 0
+        self.sequence = 0
 
     def close(self) -> None:
         self.reader.close()
@@ -131,8 +131,8 @@ class Timeline:
         return await self.writer.run(job)
 
     def next_number(self) -> int:
-        self._sequence += 1
-        return self._sequence
+        self.sequence += 1
+        return self.sequence
 
     async def take(self, **more) -> None:
         await self.service.take(delivery(change(self.next_number(), **more)))
