@@ -1,0 +1,1 @@
+"""A small typed client of the alert service, to read and to begin from."""
