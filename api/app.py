@@ -20,6 +20,8 @@ from api.alarms.lifecycle import ActionRefused
 from api.alarms.model import Alarm
 from api.alarms.part import KNOWN_ERRORS as ALARM_ERRORS
 from api.alarms.part import open_alarm_part
+from api.answering.part import KNOWN_ERRORS as ANSWERING_ERRORS
+from api.answering.part import make_answering, pass_on_to
 from api.approvals import kinds as approval_kinds
 from api.approvals.metrics import ApprovalMetrics
 from api.approvals.model import NotEntitled, ProposalRefused, UnknownProposal
@@ -38,6 +40,7 @@ from api.history import GatewayHistory, history_client
 from api.intake import BrokenSequence
 from api.live import LiveHub
 from api.metrics import Metrics
+from api.notify.directory import asking
 from api.notify.part import KNOWN_ERRORS as NOTIFY_ERRORS
 from api.notify.part import open_notify_part
 from api.parts import Parts
@@ -47,9 +50,11 @@ from api.rotas.part import KNOWN_ERRORS as ROTA_ERRORS
 from api.rotas.part import make_rotas
 from api.routes import (
     alarms,
+    answering,
     api_keys,
     approvals,
     audit,
+    holds,
     intake,
     live,
     operations,
@@ -80,6 +85,7 @@ ROUTERS = (
     live.router,
     intake.router,
     alarms.router,
+    holds.router,
     points.router,
     people.router,
     session.router,
@@ -94,6 +100,8 @@ ROUTERS = (
     rotas.router,
     rota_papers.router,
     rota_papers.feeds,
+    answering.pages,
+    answering.router,
     upstream.router,
 )
 KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
@@ -107,6 +115,7 @@ KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
     StoreUnavailable: (503, "store-unavailable"),
     **ALARM_ERRORS,
     **ROTA_ERRORS,
+    **ANSWERING_ERRORS,
     **NOTIFY_ERRORS,
     **ESCALATION_ERRORS,
 }
@@ -208,10 +217,17 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
         reader,
         metrics.registry,
     )
+    answering_part = make_answering(
+        settings, writer, reader, clock, catalogue, people_of, service.acknowledge_in, metrics.registry
+    )
+    await writer.run(answering_part.links.start)
+    pass_on_to(answering_part, catalogue, escalation.escalation.hurry)
     service.followers.append(escalation.escalation)
     await stack.enter_async_context(escalation.running())
     two_persons = Approvals(load_policy(settings.approvals_policy_file), ApprovalMetrics(metrics.registry))
     two_persons.register(approval_kinds.role_kind(catalogue.enterprises, auth.access.directory))
+    two_persons.register(approval_kinds.target_kind(catalogue.ladders, "target.change"))
+    notify.directory.gate = asking(two_persons)
     client = history_client(settings.gateway_url, intake_token, settings.history_timeout_s)
     await stack.enter_async_context(client)
     alarm_part = open_alarm_part(settings, catalogue, writer, service, client)
@@ -220,6 +236,7 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
         EXPIRY: two_persons.expire,
         **audit_part.handlers,
         **rota_part.handlers,
+        **answering_part.handlers,
         **escalation.handlers,
     }
     publish = PublishPart(
@@ -256,6 +273,7 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
         audit=audit_part,
         approvals=two_persons,
         rotas=rota_part,
+        answering=answering_part,
         notify=notify,
         escalation=escalation,
         publish=publish,

@@ -7,6 +7,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from api.alarms.part import AlarmPart
+from api.answering.part import Answering
 from api.approvals.service import Approvals
 from api.audit.part import AuditPart
 from api.auth.assembly import Auth
@@ -45,6 +46,7 @@ class Parts:
     approvals: Approvals
     publish: PublishPart
     rotas: Rotas
+    answering: Answering
     history: GatewayHistory
     alarms: AlarmPart
     notify: Notify

@@ -2,11 +2,22 @@
 
 from typing import Any, Literal
 
+import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from alarm_rules.model import Limits, Point
 from api.alarms.lifecycle import state_name
-from api.alarms.model import Alarm, AlarmClass, Entry, EntryKind, StateName
+from api.alarms.model import (
+    Acknowledgement,
+    Alarm,
+    AlarmClass,
+    Entry,
+    EntryKind,
+    Held,
+    HoldKind,
+    Proposed,
+    StateName,
+)
 
 PriorityName = Literal["LOW", "MEDIUM", "HIGH", "CRITICAL"]
 
@@ -17,6 +28,31 @@ class AcknowledgementView(BaseModel):
     by: str
     time: int
     comment: str
+
+
+class HeldView(BaseModel):
+    """Who has put the alarm's (point, rule) aside, why and until when."""
+
+    hold: str = Field(description="Id of the hold.")
+    by: str
+    time: int
+    reason: str
+    until: int | None
+    one_shot: bool = Field(description="Until the next return to normal, and `until` at the latest.")
+    agreed_by: str = Field(description="The second person, where two are needed.")
+
+
+class ProposedView(BaseModel):
+    """What one person wants and a second one has to agree to."""
+
+    proposal: str = Field(description="Id of the proposal.")
+    action: HoldKind
+    by: str
+    time: int
+    reason: str
+    until: int | None
+    one_shot: bool
+    expires: int
 
 
 class AlarmView(BaseModel):
@@ -40,7 +76,20 @@ class AlarmView(BaseModel):
     raised_time: int = Field(description="When the alert service stored it.")
     returned_time: int | None = Field(description="source_time at which it returned to normal.")
     acknowledged: AcknowledgementView | None
-    latched: bool
+    confirmed: AcknowledgementView | None = Field(description="The corrective action that was taken.")
+    latched: bool = Field(description="The rule latches: the alarm stays until a person resets it.")
+    latch_holds: bool = Field(description="The condition is over, and the latch holds the alarm.")
+    reset_wanted: AcknowledgementView | None = Field(
+        description="Who has asked for the reset; the gateway's answer is awaited."
+    )
+    shelved: HeldView | None
+    out_of_service: HeldView | None
+    suppressed_by: list[str] = Field(description="The active rules that suppress it by design.")
+    proposed: ProposedView | None
+    second_level_gas: bool = Field(description="Nobody may put it aside alone.")
+    quiet: bool = Field(description="Nobody has been told of it: it was hidden from its beginning.")
+    annunciated_time: int = Field(description="When people were told last; 0: not yet.")
+    version: int = Field(description="Give it as If-Match to act only on what you have seen.")
     value: float | None = Field(description="Value that began the episode.")
     quality: str
     figure: float | None = Field(description="What the detector adds: seconds to the limit, a rate, ...")
@@ -68,6 +117,7 @@ class EntryView(BaseModel):
     figure: float | None
     cause: str
     text: str
+    annunciates: bool = Field(description="People were told with it.")
 
 
 class AlarmWithHistory(AlarmView):
@@ -193,7 +243,6 @@ class ProblemView(BaseModel):
 def alarm_view(alarm: Alarm) -> dict[str, Any]:
     """An alarm as AlarmView has it, as plain values for either encoder."""
     facts, copy = alarm.facts, alarm.copy
-    answer = facts.acknowledged
     return {
         "id": alarm.id,
         "state": state_name(facts),
@@ -212,10 +261,19 @@ def alarm_view(alarm: Alarm) -> dict[str, Any]:
         "received_time": alarm.received_time,
         "raised_time": alarm.raised_time,
         "returned_time": facts.returned_time,
-        "acknowledged": (
-            {"by": answer.by, "time": answer.time, "comment": answer.comment} if answer else None
-        ),
+        "acknowledged": _answer_view(facts.acknowledged),
+        "confirmed": _answer_view(facts.confirmed),
         "latched": copy.latched,
+        "latch_holds": facts.latched,
+        "reset_wanted": _answer_view(facts.reset_wanted),
+        "shelved": _fields(facts.shelved),
+        "out_of_service": _fields(facts.out_of_service),
+        "suppressed_by": list(facts.suppressed_by),
+        "proposed": _fields(facts.proposed),
+        "second_level_gas": copy.second_level_gas,
+        "quiet": facts.quiet,
+        "annunciated_time": facts.annunciated_time,
+        "version": alarm.version,
         "value": alarm.value,
         "quality": alarm.quality,
         "figure": alarm.figure,
@@ -225,6 +283,14 @@ def alarm_view(alarm: Alarm) -> dict[str, Any]:
         "time_to_respond_s": copy.time_to_respond_s,
         "gateway": alarm.gateway,
     }
+
+
+def _answer_view(answer: Acknowledgement | None) -> dict[str, Any] | None:
+    return {"by": answer.by, "time": answer.time, "comment": answer.comment} if answer else None
+
+
+def _fields(whole: Held | Proposed | None) -> dict[str, Any] | None:
+    return msgspec.structs.asdict(whole) if whole else None
 
 
 def alarm_with_history(alarm: Alarm, entries: list[Entry]) -> AlarmWithHistory:

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from api.alarms.settings import AlarmSettings
+from api.answering.settings import AnsweringSettings
 from api.approvals.settings import ApprovalSettings
 from api.audit.settings import AuditSettings
 from api.auth.settings import AuthSettings
@@ -27,6 +28,7 @@ def _in_data_folder(name: str) -> Any:
 
 class ApiSettings(
     AlarmSettings,
+    AnsweringSettings,
     ApprovalSettings,
     AuditSettings,
     AuthSettings,

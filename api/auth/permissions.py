@@ -29,6 +29,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "target.change": ADMINISTRATORS | {"enterprise_supervisor", "bureau_administrator"},
     "outbox.read": READERS,
     "outbox.manage": ADMINISTRATORS | CONTROL_ROOM | BUREAU,
+    "answer.revoke": frozenset({"enterprise_supervisor", "bureau_administrator", "system_administrator"}),
     "rota.read": READERS,
     "rota.change": frozenset({"enterprise_supervisor", "bureau_administrator"}),
     "rota.swap": CONTROL_ROOM | BUREAU | {"on_call"},

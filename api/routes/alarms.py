@@ -1,13 +1,22 @@
-"""Alarms: look, and answer."""
+"""Alarms: look, and answer. Putting them aside is in `holds`."""
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+import msgspec
+from fastapi import APIRouter, Depends, Header, Query
 
 from alarm_rules.model import Priority
-from api.alarms.model import Alarm, StateName
+from api.alarms.model import Alarm, AlarmClass, StateName
+from api.alarms.schemas import (
+    AnswerList,
+    AnswerView,
+    BulkAcknowledgeBody,
+    CommentBody,
+    ConfirmBody,
+    PolicyView,
+)
 from api.auth.principal import Principal
 from api.guards import require
 from api.parts import PartsOf
@@ -29,6 +38,13 @@ from api.store.alarms import AlarmQuery, Cursor
 Reader = Annotated[Principal, Depends(require("alarm.read"))]
 Answerer = Annotated[Principal, Depends(require("alarm.acknowledge"))]
 
+Confirmer = Annotated[Principal, Depends(require("alarm.confirm"))]
+Resetter = Annotated[Principal, Depends(require("alarm.reset"))]
+IfMatch = Annotated[
+    str | None, Header(alias="If-Match", description="Version that the caller has seen; 412 if another.")
+]
+ACTING: dict[int | str, dict[str, Any]] = {status: {"model": ProblemView} for status in (403, 404, 409, 412)}
+
 router = APIRouter(
     prefix="/alarms",
     tags=["alarms"],
@@ -42,8 +58,19 @@ async def list_alarms(
     reader: Reader,
     state: Annotated[list[StateName], Query(description="Any of these states; all if absent.")] = [],  # noqa: B006 (FastAPI copies it)
     priority: Annotated[list[PriorityName], Query(description="Any of these; all if absent.")] = [],  # noqa: B006
-    point: Annotated[str | None, Query(description="Alarms of this point id.")] = None,
-    since: Annotated[int | None, Query(description="Onset at or after, ns UTC.")] = None,
+    alarm_class: Annotated[list[AlarmClass], Query(description="Any of these; all if absent.")] = [],  # noqa: B006
+    enterprise: Annotated[str | None, Query(max_length=200, description="Of this enterprise.")] = None,
+    installation: Annotated[str | None, Query(max_length=200, description="Of this installation.")] = None,
+    unit: Annotated[str | None, Query(max_length=200, description="Of this tank, vessel or area.")] = None,
+    point: Annotated[str | None, Query(max_length=400, description="Alarms of this point id.")] = None,
+    rule: Annotated[str | None, Query(max_length=400, description="Alarms of this rule id.")] = None,
+    gateway: Annotated[str | None, Query(max_length=200, description="Told by this gateway.")] = None,
+    text: Annotated[
+        str | None,
+        Query(min_length=1, max_length=100, description="In the alarm's name or the point's id, any case."),
+    ] = None,
+    since: Annotated[int | None, Query(ge=0, le=2**62, description="Onset at or after, ns UTC.")] = None,
+    until: Annotated[int | None, Query(ge=0, le=2**62, description="Onset before, ns UTC.")] = None,
     open_only: Annotated[bool, Query(alias="open", description="Only active or unanswered ones.")] = False,
     after: Annotated[str | None, Query(description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
@@ -54,8 +81,16 @@ async def list_alarms(
         scope=reader.scope,
         states=frozenset(state),
         priorities=frozenset(Priority[name] for name in priority),
+        classes=frozenset(alarm_class),
+        enterprise=enterprise,
+        installation=installation,
+        unit=unit,
         point=point,
+        rule=rule,
+        gateway=gateway,
+        text=text,
         since=since,
+        until=until,
         open_only=open_only,
     )
     found = await parts.service.page(query, _cursor(after) if after else None, limit + 1)
@@ -79,6 +114,19 @@ async def summarise_alarms(parts: PartsOf, reader: Reader) -> AlarmSummary:
     )
 
 
+@router.get("/policy")
+async def show_alarm_policy(parts: PartsOf, _reader: Reader) -> PolicyView:
+    """How long alarms may be put aside here, and when an answered one asks again."""
+    return PolicyView(**msgspec.to_builtins(parts.alarms.policy))
+
+
+@router.post("/acknowledge", responses=ACTING)
+async def acknowledge_alarms(parts: PartsOf, person: Answerer, body: BulkAcknowledgeBody) -> AnswerList:
+    """Take many alarms on, each answered by itself. Second-level gas alarms are refused here."""
+    answers = await parts.alarms.actions.acknowledge_many(person, body.ids, body.comment)
+    return AnswerList(answers=[AnswerView(**msgspec.structs.asdict(answer)) for answer in answers])
+
+
 @router.get("/{alarm_id}", responses={404: {"model": ProblemView}})
 async def show_alarm(alarm_id: str, parts: PartsOf, reader: Reader) -> AlarmWithHistory:
     """One alarm with everything that happened to it."""
@@ -86,17 +134,52 @@ async def show_alarm(alarm_id: str, parts: PartsOf, reader: Reader) -> AlarmWith
     return alarm_with_history(alarm, entries)
 
 
-@router.post(
-    "/{alarm_id}/acknowledge",
-    responses={403: {"model": ProblemView}, 404: {"model": ProblemView}, 409: {"model": ProblemView}},
-)
+@router.post("/{alarm_id}/acknowledge", responses=ACTING)
 async def acknowledge_alarm(
-    alarm_id: str, parts: PartsOf, person: Answerer, body: AcknowledgeRequest | None = None
+    alarm_id: str,
+    parts: PartsOf,
+    person: Answerer,
+    body: AcknowledgeRequest | None = None,
+    version: IfMatch = None,
 ) -> AlarmView:
     """Take an alarm on, in the caller's name. 409 when somebody has done so already."""
     comment = body.comment if body else ""
-    alarm = await parts.service.acknowledge(alarm_id, person, comment)
+    alarm = await parts.alarms.actions.acknowledge(person, alarm_id, comment, version_of(version))
     return AlarmView(**alarm_view(alarm))
+
+
+@router.post("/{alarm_id}/confirm", responses=ACTING)
+async def confirm_alarm(
+    alarm_id: str, parts: PartsOf, person: Confirmer, body: ConfirmBody, version: IfMatch = None
+) -> AlarmView:
+    """Say which corrective action was taken. After the acknowledgement, once."""
+    alarm = await parts.alarms.actions.confirm(person, alarm_id, body.comment, version_of(version))
+    return AlarmView(**alarm_view(alarm))
+
+
+@router.post("/{alarm_id}/reset", status_code=202, responses=ACTING | {503: {"model": ProblemView}})
+async def reset_alarm(
+    alarm_id: str,
+    parts: PartsOf,
+    person: Resetter,
+    body: CommentBody | None = None,
+    version: IfMatch = None,
+) -> AlarmView:
+    """Ask the gateway to end a latched alarm. It shows who wants that until the gateway has answered:
+    it ends, or the journal says why not. 503 when the gateway cannot be reached."""
+    comment = body.comment if body else ""
+    alarm = await parts.alarms.actions.reset(person, alarm_id, comment, version_of(version))
+    return AlarmView(**alarm_view(alarm))
+
+
+def version_of(if_match: str | None) -> int | None:
+    """The version in an If-Match header; quotes are optional. `*` is any. Raises Problem."""
+    text = (if_match or "*").strip().removeprefix("W/").strip('"')
+    if text == "*":
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Problem(422, "invalid-version", "If-Match is the `version` of the alarm, e.g. 3")
+    return int(text)
 
 
 def _text(alarm: Alarm) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Connection, and_, bindparam, case, func, insert, or_, select, tuple_, update
 
 from alarm_rules.model import Priority
-from api.alarms.model import Alarm, Entry, StateName
+from api.alarms.model import Alarm, AlarmClass, Entry, StateName
 from api.alarms.work import Related, Work
 from api.auth.principal import EVERYTHING, Scope
 from api.intake import Position
@@ -49,9 +49,19 @@ class AlarmQuery(NamedTuple):
     scope: Scope = EVERYTHING
     states: frozenset[StateName] = frozenset()
     priorities: frozenset[Priority] = frozenset()
+    classes: frozenset[AlarmClass] = frozenset()
+    enterprise: str | None = None
+    installation: str | None = None
+    unit: str | None = None
     point: str | None = None
+    rule: str | None = None
+    gateway: str | None = None
+    text: str | None = None
+    """In the alarm's name or the point's id, in any case."""
     since: int | None = None
     """Only episodes that began at or after this time, ns UTC."""
+    until: int | None = None
+    """Only episodes that began before this time, ns UTC."""
     open_only: bool = False
     """Active or unacknowledged."""
 
@@ -153,10 +163,19 @@ def _conditions(query: AlarmQuery, after: Cursor | None) -> Iterator[Any]:
         yield _STATE.in_(sorted(query.states))
     if query.priorities:
         yield _a.priority.in_(sorted(query.priorities))
-    if query.point is not None:
-        yield _a.point == query.point
+    if query.classes:
+        yield _a.alarm_class.in_(sorted(query.classes))
+    for name in ("enterprise", "installation", "unit", "point", "rule", "gateway"):
+        if (wanted := getattr(query, name)) is not None:
+            yield _a[name] == wanted
+    if query.text is not None:
+        yield or_(
+            *(column.icontains(query.text, autoescape=True) for column in (_a.name, _a.name_en, _a.point))
+        )
     if query.since is not None:
         yield _a.onset >= query.since
+    if query.until is not None:
+        yield _a.onset < query.until
     if after is not None:
         yield tuple_(_a.onset, _a.id) < tuple_(after.onset, after.id)
 

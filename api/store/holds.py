@@ -148,9 +148,11 @@ def add_silence(connection: Connection, enterprise: str, by: str, time: int) -> 
 def silenced_times(connection: Connection, scope: Scope) -> dict[str, int]:
     """Enterprise -> when its horn was silenced last, ns UTC."""
     query = (
-        select(_s.enterprise, func.max(_s.time)).where(in_scope(_s.enterprise, scope)).group_by(_s.enterprise)
+        select(_s.enterprise, func.max(_s.time).label("newest"))
+        .where(in_scope(_s.enterprise, scope))
+        .group_by(_s.enterprise)
     )
-    return {enterprise: time for enterprise, time in connection.execute(query)}
+    return {row.enterprise: row.newest for row in connection.execute(query)}
 
 
 def _paged(query: Any, table: Table, enterprise: str | None, after: After | None, limit: int) -> Any:

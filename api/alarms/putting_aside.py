@@ -1,0 +1,265 @@
+"""Putting (point, rule) aside and taking it up again, with two persons where one may not do it alone.
+
+Holds and proposals stand in tables of their own; the alarms that they concern change in the same
+transaction, as do their timers and the audit.
+"""
+
+from api.alarms.acting import (
+    SECOND_NS,
+    Apply,
+    CopyOf,
+    NewId,
+    UnknownSubject,
+    actor_of,
+    keep,
+    needs_two,
+    seen_alarm,
+)
+from api.alarms.agreement import Outcome, Proposal, check_agreement, check_refusal, end_proposal, propose
+from api.alarms.holding import NAMES, Hold, Wish, check_wish, hold_alarm, release_alarm
+from api.alarms.lifecycle import ActionRefused
+from api.alarms.model import Alarm, HoldKind, RuleCopy
+from api.alarms.policy import AlarmPolicy
+from api.auth.principal import Principal
+from api.store import holds as store
+from api.store.alarms import related_alarms
+from api.store.timers import Timer, drop_timer, set_timer
+from api.store.writer import Transaction, Writer
+
+HOLD_EXPIRY = "hold_expiry"
+PROPOSAL_EXPIRY = "proposal_expiry"
+"""Kinds of timers."""
+BEGINS: dict[HoldKind, str] = {"shelved": "shelve", "out_of_service": "remove_from_service"}
+ENDS: dict[HoldKind, str] = {"shelved": "unshelve", "out_of_service": "return_to_service"}
+"""Acts as the audit names them."""
+EXPIRED = "到期 expired"
+SERVICE = "service"
+
+
+class PuttingAside:
+    """Shelve, remove from service, take back, agree and refuse, for the routes."""
+
+    def __init__(
+        self, writer: Writer, apply: Apply, policy: AlarmPolicy, copy_of: CopyOf, new_id: NewId
+    ) -> None:
+        self._writer = writer
+        self._apply = apply
+        self._policy = policy
+        self._copy_of = copy_of
+        self._new_id = new_id
+
+    async def put_aside(self, person: Principal, wish: Wish) -> Hold | Proposal:
+        """Begin a hold, or propose it where two persons are needed.
+
+        Raises UnknownSubject for a rule that nobody knows or that is out of his sight, or ActionRefused.
+        """
+        return await self._writer.run(lambda tx: self._put_aside(tx, person, wish))
+
+    async def put_alarm_aside(
+        self, person: Principal, alarm_id: str, wish: Wish, version: int | None = None
+    ) -> tuple[Alarm, Hold | Proposal]:
+        """The same for the (point, rule) of an alarm, which `wish` need not name."""
+
+        def job(tx: Transaction) -> tuple[Alarm, Hold | Proposal]:
+            alarm = seen_alarm(tx, person, alarm_id, version)
+            named = _at(wish, alarm)
+            result = self._put_aside(tx, person, named, alarm)
+            return seen_alarm(tx, person, alarm_id), result
+
+        return await self._writer.run(job)
+
+    async def take_back(self, person: Principal, hold_id: str, comment: str) -> Hold:
+        """End a hold before its time. One person is enough. Raises UnknownSubject or ActionRefused."""
+        return await self._writer.run(lambda tx: self._take_back(tx, person, hold_id, comment))
+
+    async def take_alarm_back(
+        self, person: Principal, alarm_id: str, kind: HoldKind, comment: str, version: int | None = None
+    ) -> Alarm:
+        """The same for the hold of an alarm's (point, rule)."""
+
+        def job(tx: Transaction) -> Alarm:
+            alarm = seen_alarm(tx, person, alarm_id, version)
+            hold = store.lasting_hold(tx.connection, alarm.point, alarm.rule, kind)
+            if hold is None:
+                raise ActionRefused(f"{NAMES[kind]}: 当前没有。 alarm {alarm_id} is not held so")
+            self._take_back(tx, person, hold.id, comment)
+            return seen_alarm(tx, person, alarm_id)
+
+        return await self._writer.run(job)
+
+    async def agree(self, person: Principal, proposal_id: str) -> Hold:
+        """The second person agrees: the hold begins. Raises UnknownSubject or ActionRefused."""
+        return await self._writer.run(lambda tx: self._agree(tx, person, proposal_id))
+
+    async def refuse(self, person: Principal, proposal_id: str, comment: str) -> Proposal:
+        """The second person says no, or the first one withdraws. Raises as `agree` does."""
+        return await self._writer.run(lambda tx: self._refuse(tx, person, proposal_id, comment))
+
+    def on_hold_expiry(self, tx: Transaction, timer: Timer) -> None:
+        """Timer: the time is over; what is still active is told again."""
+        hold = store.hold_by_id(tx.connection, timer.subject)
+        if hold is not None and hold.ended_time is None:
+            self._end(tx, hold, SERVICE, EXPIRED, anew=True)
+
+    def on_proposal_expiry(self, tx: Transaction, timer: Timer) -> None:
+        """Timer: nobody has agreed in time."""
+        proposal = store.proposal_by_id(tx.connection, timer.subject)
+        if proposal is not None and not proposal.outcome:
+            self._decide(tx, proposal, "expired", SERVICE)
+            act = BEGINS[proposal.wish.kind]
+            tx.audit(SERVICE, f"{act}_expired", proposal.wish.rule, EXPIRED, proposal.enterprise)
+
+    def _put_aside(
+        self, tx: Transaction, person: Principal, wish: Wish, alarm: Alarm | None = None
+    ) -> Hold | Proposal:
+        copy = self._seen_copy(person, wish, alarm)
+        active = _active(tx, wish)
+        if wish.one_shot and not active:
+            raise ActionRefused(
+                "报警已恢复，不能搁置到恢复为止。 nothing is active: shelve for a time instead of until the "
+                "return to normal"
+            )
+        present = store.lasting_hold(tx.connection, wish.point, wish.rule, wish.kind)
+        wish = check_wish(wish, present, copy.priority, self._policy, tx.now)
+        enterprise = copy.place.enterprise
+        if needs_two(copy) or any(needs_two(each.copy) for each in active):
+            return self._propose(tx, wish, enterprise, active)
+        return self._begin(tx, wish, enterprise, active)
+
+    def _seen_copy(self, person: Principal, wish: Wish, alarm: Alarm | None) -> RuleCopy:
+        copy = alarm.copy if alarm is not None else self._copy_of(wish.rule, wish.point)
+        enterprise = copy.place.enterprise
+        if not person.sees(enterprise) or (alarm is None and not copy.known):
+            raise UnknownSubject(f"没有此规则。 there is no rule {wish.rule} at {wish.point}")
+        if not enterprise and person.scope.enterprises is not None:
+            raise ActionRefused(
+                "系统自身的报警为所有企业共有，不能由一家企业搁置或停用。 "
+                "this condition concerns every enterprise: only a person who sees all may put it aside"
+            )
+        return copy
+
+    def _begin(
+        self, tx: Transaction, wish: Wish, enterprise: str, active: list[Alarm], agreed_by: str = ""
+    ) -> Hold:
+        assert wish.until is not None
+        hold = Hold(
+            id=self._new_id(),
+            kind=wish.kind,
+            point=wish.point,
+            rule=wish.rule,
+            enterprise=enterprise,
+            by=wish.by,
+            agreed_by=agreed_by,
+            time=tx.now,
+            reason=wish.reason,
+            until=wish.until,
+            one_shot=wish.one_shot,
+        )
+        store.add_hold(tx.connection, hold)
+        keep(tx, self._apply, [(alarm, hold_alarm(alarm, hold, tx.now)) for alarm in active])
+        key = f"{HOLD_EXPIRY}:{hold.id}"
+        set_timer(tx, Timer(key=key, kind=HOLD_EXPIRY, subject=hold.id, due_at=hold.until))
+        text = f"{hold.reason}; until {hold.until}" + (f"; agreed by {agreed_by}" if agreed_by else "")
+        tx.audit(f"operator:{hold.by}", BEGINS[hold.kind], hold.rule, text, enterprise)
+        return hold
+
+    def _propose(self, tx: Transaction, wish: Wish, enterprise: str, active: list[Alarm]) -> Proposal:
+        waiting = store.waiting_proposal(tx.connection, wish.point, wish.rule, wish.kind)
+        if waiting is not None:
+            raise ActionRefused(
+                f"{NAMES[wish.kind]}: {waiting.wish.by} 已提出，等待另一人同意。 "
+                f"already proposed by {waiting.wish.by}; agree or refuse first"
+            )
+        proposal = Proposal(
+            id=self._new_id(),
+            wish=wish,
+            enterprise=enterprise,
+            time=tx.now,
+            expires=tx.now + self._policy.proposal_expires_s * SECOND_NS,
+        )
+        keep(tx, self._apply, [(alarm, propose(alarm, proposal, tx.now)) for alarm in active])
+        store.add_proposal(tx.connection, proposal)
+        key = f"{PROPOSAL_EXPIRY}:{proposal.id}"
+        set_timer(tx, Timer(key=key, kind=PROPOSAL_EXPIRY, subject=proposal.id, due_at=proposal.expires))
+        tx.audit(f"operator:{wish.by}", f"propose_{BEGINS[wish.kind]}", wish.rule, wish.reason, enterprise)
+        return proposal
+
+    def _take_back(self, tx: Transaction, person: Principal, hold_id: str, comment: str) -> Hold:
+        hold = store.hold_by_id(tx.connection, hold_id, person.scope)
+        if hold is None:
+            raise UnknownSubject(f"没有此搁置或停用。 there is no hold {hold_id}")
+        if hold.ended_time is not None:
+            raise ActionRefused(
+                f"{NAMES[hold.kind]}: 已结束。 it was ended already by {hold.ended_by}: {hold.ended_text}"
+            )
+        if not hold.enterprise and person.scope.enterprises is not None:
+            raise ActionRefused("only a person who sees every enterprise may take this back")
+        self._end(tx, hold, actor_of(person), comment, anew=hold.kind == "out_of_service")
+        ended = store.hold_by_id(tx.connection, hold_id)
+        assert ended is not None
+        return ended
+
+    def _end(self, tx: Transaction, hold: Hold, actor: str, text: str, *, anew: bool) -> None:
+        store.end_hold(tx.connection, hold.id, tx.now, actor, text)
+        drop_timer(tx, f"{HOLD_EXPIRY}:{hold.id}")
+        active = related_alarms(tx.connection, (), {(hold.point, hold.rule)}).active
+        held = [alarm for alarm in active if getattr(alarm.facts, hold.kind) is not None]
+        steps = [(each, release_alarm(each, hold.kind, actor, text, tx.now, anew=anew)) for each in held]
+        keep(tx, self._apply, steps)
+        tx.audit(actor, ENDS[hold.kind], hold.rule, text, hold.enterprise)
+
+    def _agree(self, tx: Transaction, person: Principal, proposal_id: str) -> Hold:
+        proposal = self._seen_proposal(tx, person, proposal_id)
+        check_agreement(proposal, person.name, tx.now)
+        wish = proposal.wish
+        present = store.lasting_hold(tx.connection, wish.point, wish.rule, wish.kind)
+        priority = self._copy_of(wish.rule, wish.point).priority
+        check_wish(wish, present, priority, self._policy, proposal.time)
+        active = _active(tx, wish)
+        if wish.one_shot and not active:
+            raise ActionRefused("报警已恢复，无需搁置。 the alarm is over; nothing is left to shelve")
+        store.decide_proposal(tx.connection, proposal.id, "agreed", person.name, tx.now)
+        drop_timer(tx, f"{PROPOSAL_EXPIRY}:{proposal.id}")
+        tx.audit(actor_of(person), f"agree_{BEGINS[wish.kind]}", wish.rule, wish.reason, proposal.enterprise)
+        return self._begin(tx, wish, proposal.enterprise, active, person.name)
+
+    def _refuse(self, tx: Transaction, person: Principal, proposal_id: str, comment: str) -> Proposal:
+        proposal = self._seen_proposal(tx, person, proposal_id)
+        outcome = check_refusal(proposal, person.name, tx.now)
+        self._decide(tx, proposal, outcome, person.name)
+        act = f"{'withdraw' if outcome == 'withdrawn' else 'refuse'}_{BEGINS[proposal.wish.kind]}"
+        tx.audit(actor_of(person), act, proposal.wish.rule, comment, proposal.enterprise)
+        decided = store.proposal_by_id(tx.connection, proposal_id)
+        assert decided is not None
+        return decided
+
+    def _decide(self, tx: Transaction, proposal: Proposal, outcome: Outcome, by: str) -> None:
+        store.decide_proposal(tx.connection, proposal.id, outcome, by, tx.now)
+        drop_timer(tx, f"{PROPOSAL_EXPIRY}:{proposal.id}")
+        actor = by if by == SERVICE else f"operator:{by}"
+        active = _active(tx, proposal.wish)
+        keep(
+            tx, self._apply, [(each, end_proposal(each, proposal, outcome, actor, tx.now)) for each in active]
+        )
+
+    def _seen_proposal(self, tx: Transaction, person: Principal, proposal_id: str) -> Proposal:
+        proposal = store.proposal_by_id(tx.connection, proposal_id, person.scope)
+        if proposal is None:
+            raise UnknownSubject(f"没有此提议。 there is no proposal {proposal_id}")
+        return proposal
+
+
+def _active(tx: Transaction, wish: Wish) -> list[Alarm]:
+    return related_alarms(tx.connection, (), {(wish.point, wish.rule)}).active
+
+
+def _at(wish: Wish, alarm: Alarm) -> Wish:
+    return Wish(
+        kind=wish.kind,
+        point=alarm.point,
+        rule=alarm.rule,
+        by=wish.by,
+        reason=wish.reason,
+        until=wish.until,
+        one_shot=wish.one_shot,
+    )
