@@ -1,0 +1,1 @@
+"""Answering links: one person answers one thing from his phone, without logging in."""

@@ -1,0 +1,169 @@
+"""The answering page as HTML: works on any phone, without a script; every text of others is escaped."""
+
+from collections.abc import Iterator
+from html import escape
+from typing import cast
+
+from api.alarms.model import StateName
+from api.answering.decide import MAX_COMMENT
+from api.answering.model import Answer, Choice, Shown
+from api.answering.service import View
+from api.answering.words import (
+    CHOICE_WORDS,
+    PRIORITY_WORDS,
+    SAID,
+    STATE_WORDS,
+    STATUSES,
+    Language,
+    pick,
+    word,
+)
+from api.notify.texts import SHANGHAI as _ZONE
+from api.notify.texts import local_time
+
+STYLE_PATH = "/answer.css"
+SECONDS_SHOWN = 180
+"""Longer times are shown in minutes."""
+
+
+def page_of(view: View, language: Language, refused: str = "") -> str:
+    """The page of a link as it stands now; `refused` is why an answer was not taken."""
+    shown = view.shown
+    title = f"{pick(STATUSES[view.offer.status], language)} · {_what(shown, language)}"
+    return _document(language, title, _body(view, language, refused), shown.priority.name)
+
+
+def notice_page(name: str, language: Language) -> str:
+    """A page without a subject: unknown link, too many requests, cannot be stored."""
+    heading, more = word(name, language), word(f"{name}_more", language)
+    return _document(language, heading, [f"<h1>{escape(heading)}</h1>", f"<p>{escape(more)}</p>"], "")
+
+
+def _document(language: Language, title: str, body: "list[str] | Iterator[str]", priority: str) -> str:
+    other = "en" if language == "zh" else "zh"
+    return "\n".join(
+        (
+            "<!doctype html>",
+            f'<html lang="{word("lang", language)}">',
+            "<head>",
+            '<meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<meta name="robots" content="noindex, nofollow, noarchive">',
+            '<meta name="color-scheme" content="light dark">',
+            f"<title>{escape(title)}</title>",
+            f'<link rel="stylesheet" href="{STYLE_PATH}">',
+            "</head>",
+            f'<body class="{escape(priority)}">',
+            f'<nav><a href="?lang={other}" lang="{other}">{word("switch", language)}</a></nav>',
+            "<main>",
+            *body,
+            "</main>",
+            "</body>",
+            "</html>",
+            "",
+        )
+    )
+
+
+def _body(view: View, language: Language, refused: str) -> Iterator[str]:
+    shown = view.shown
+    priority = pick(PRIORITY_WORDS[shown.priority.name], language)
+    yield f'<p class="kind"><b>{priority}</b> {word(view.link.kind, language)}</p>'
+    yield f"<h1>{escape(_what(shown, language))}</h1>"
+    if refused:
+        yield f'<p class="refused" role="alert">{escape(refused)}</p>'
+    yield from _standing(view, language)
+    if view.offer.choices:
+        yield from _form(view, language)
+    yield "<dl>"
+    for name, value in _facts(view, language):
+        yield f"<dt>{word(name, language)}</dt><dd>{escape(value)}</dd>"
+    yield "</dl>"
+
+
+def _standing(view: View, language: Language) -> Iterator[str]:
+    """How it stands: open, taken by whom, answered how, over."""
+    status, shown = view.offer.status, view.shown
+    yield f'<section class="standing {status}">'
+    yield f"<h2>{pick(STATUSES[status], language)}</h2>"
+    for answer in view.answers:
+        yield f"<p>{word('you_said', language)}：{escape(_said(view, answer, language))}</p>"
+    if shown.taken_by and not (view.answers and view.answers[-1].choice == "acknowledge"):
+        when = f" · {local_time(shown.taken_at, _ZONE)}" if shown.taken_at is not None else ""
+        yield f"<p>{word('by', language)}：{escape(shown.taken_by)}{when}</p>"
+    if status == "open":
+        yield f"<p>{word('goes_on' if view.answers else 'is_open', language)}</p>"
+    yield "</section>"
+
+
+def _form(view: View, language: Language) -> Iterator[str]:
+    choices = view.offer.choices
+    yield '<form method="post" autocomplete="off">'
+    yield f'<input type="hidden" name="nonce" value="{escape(view.link.nonce)}">'
+    yield f'<input type="hidden" name="lang" value="{language}">'
+    if "acknowledge" in choices:
+        yield _button("acknowledge", language)
+    yield f'<label for="comment">{word("comment", language)}</label>'
+    yield f'<textarea id="comment" name="comment" rows="2" maxlength="{MAX_COMMENT}"></textarea>'
+    if rest := [choice for choice in choices if choice != "acknowledge"]:
+        yield f"<details{'' if 'acknowledge' in choices else ' open'}>"
+        yield f"<summary>{word('others', language)}</summary>"
+        if "cannot_come" in rest:
+            yield _button("cannot_come", language)
+        if "hand_over" in rest:
+            yield from _colleagues(view, language)
+            yield _button("hand_over", language)
+        yield "</details>"
+    yield "</form>"
+
+
+def _colleagues(view: View, language: Language) -> Iterator[str]:
+    yield f'<label for="colleague">{word("colleague", language)}</label>'
+    yield '<select id="colleague" name="colleague">'
+    yield f'<option value="">{word("choose", language)}</option>'
+    for receiver, name in view.colleagues.items():
+        yield f'<option value="{escape(receiver)}">{escape(name)}</option>'
+    yield "</select>"
+
+
+def _button(choice: Choice, language: Language) -> str:
+    words = pick(CHOICE_WORDS[choice], language)
+    return f'<button name="choice" value="{choice}" class="{choice}">{words}</button>'
+
+
+def _facts(view: View, language: Language) -> Iterator[tuple[str, str]]:
+    shown = view.shown
+    facts = (
+        ("where", shown.where),
+        ("value", shown.value),
+        ("since", local_time(shown.since, _ZONE)),
+        ("state", _state(shown, language)),
+        ("response", shown.response),
+        ("within", _within(shown, language)),
+        ("consequence", shown.consequence),
+        ("for", view.person),
+    )
+    return ((name, value) for name, value in facts if value)
+
+
+def _what(shown: Shown, language: Language) -> str:
+    return shown.what_en or shown.what if language == "en" else shown.what
+
+
+def _state(shown: Shown, language: Language) -> str:
+    return pick(STATE_WORDS[cast(StateName, shown.state)], language) if shown.state else ""
+
+
+def _within(shown: Shown, language: Language) -> str:
+    if shown.within_s is None:
+        return ""
+    if shown.within_s <= SECONDS_SHOWN:
+        return f"{shown.within_s:g} {word('seconds', language)}"
+    return f"{shown.within_s / 60:g} {word('minutes', language)}"
+
+
+def _said(view: View, answer: Answer, language: Language) -> str:
+    words = pick(SAID[answer.choice], language)
+    if answer.colleague:
+        words += f" → {view.colleagues.get(answer.colleague, answer.colleague)}"
+    return f"{words} · {local_time(answer.time, _ZONE)}"
