@@ -31,6 +31,8 @@ OPEN = {
     "/health/live": "for supervisors and load balancers; tells no data",
     "/live": "browsers cannot set headers on a WebSocket: the key comes in its first message",
     "/call-reports/{token}": "a telephone company knows no login: the address itself holds a secret",
+    "/answer/{token}": "who is woken on his phone has no login there: the address holds a secret of his own",
+    "/answer.css": "style of the answering page",
     "/rota-feeds/{token}": "calendar programs know no login: the address itself holds a secret",
     "/session/token": "who logs in has nothing yet but his password",
     "/session/login": "who logs in has nothing yet but his password",
