@@ -29,6 +29,7 @@ from api.desks.warning_desk import LevelNews, WarningDesk, gone
 from api.store.levels import (
     KeptLevel,
     LevelChange,
+    RuleMarks,
     active_bearings,
     add_changes,
     all_places,
@@ -62,6 +63,7 @@ class LevelWatch:
     ) -> None:
         self._writer = writer
         self._policy = policy.levels
+        self._marks = RuleMarks(frozenset(policy.levels.offline_rules), register.beyond_range)
         self._fingerprint = policy.fingerprint
         self._register = register
         self._desk = desk
@@ -77,7 +79,7 @@ class LevelWatch:
                 continue
             found = set(self._register.places_of(change.after))
             places |= found
-            if change.after.copy.second_level_gas:
+            if change.after.copy.second_level_gas or change.after.rule in self._marks.beyond_range:
                 at_once |= found
             if self._concerns_everything(change.after):
                 self.sweep(tx)
@@ -204,9 +206,8 @@ class LevelWatch:
             self.look(tx, rest)
 
     def _see(self, tx: Transaction, places: Sequence[Place]) -> dict[Place, Seen]:
-        rules = self._policy.offline_rules
-        inside, beside = active_bearings(tx.connection, places, rules)
-        everywhere = service_bearings(tx.connection, rules)
+        inside, beside = active_bearings(tx.connection, places, self._marks)
+        everywhere = service_bearings(tx.connection, self._marks)
         through: dict[Place, list[Bearing]] = {}
         for device, bearings in beside.items():
             for place in self._register.places_of_device(device):

@@ -11,6 +11,9 @@ from api.auth.principal import Principal, Scope
 
 Place = tuple[str, str]
 """Enterprise and installation."""
+SIGNAL = "instrument_signal"
+GASES = frozenset(("combustible_gas", "toxic_gas"))
+BEYOND = frozenset(("over_range", "over_range_locked"))
 ENTERPRISE, DISTRICT, CITY, ALL = "enterprise", "district", "city", "all"
 
 
@@ -53,6 +56,8 @@ class DeskRegister:
     def __init__(self, site: Site) -> None:
         self.enterprises: dict[str, Enterprise] = {found.id: found for found in site.enterprises}
         self.places: dict[Place, InstallationFacts] = {facts.place: facts for facts in _installations(site)}
+        self.beyond_range = frozenset(_beyond_range(site))
+        """Rules that say that a gas detector has seen more than it can measure: urgent as a second level."""
         self.order: tuple[Place, ...] = tuple(sorted(self.places))
         self._devices: dict[str, set[Place]] = {}
         self._any_device: dict[str, set[Place]] = {}
@@ -137,6 +142,14 @@ class DeskRegister:
             self._devices.setdefault(f"{enterprise}/{gateway}", set()).add(place)
         else:
             self._any_device.setdefault(enterprise, set()).add(place)
+
+
+def _beyond_range(site: Site) -> Iterator[str]:
+    gas = {point.id for point in site.points if point.quantity in GASES}
+    for rule in site.rules:
+        states = getattr(rule.params, "states", ())
+        if rule.point in gas and rule.detector == SIGNAL and not BEYOND.isdisjoint(states):
+            yield rule.id
 
 
 def _installations(site: Site) -> Iterator[InstallationFacts]:

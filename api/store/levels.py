@@ -86,8 +86,17 @@ class LevelCursor(NamedTuple):
     installation: str
 
 
+class RuleMarks(NamedTuple):
+    """Rules whose alarms count as more than their row says."""
+
+    offline: frozenset[str]
+    """Rule ids without enterprise: a gateway is silent."""
+    beyond_range: frozenset[str]
+    """Full rule ids: a gas detector has seen more than it can measure."""
+
+
 def active_bearings(
-    connection: Connection, places: Iterable[Place], offline_rules: Sequence[str]
+    connection: Connection, places: Iterable[Place], marks: RuleMarks
 ) -> tuple[dict[Place, list[Bearing]], dict[str, list[Bearing]]]:
     """What is active in these installations; and by point (device) what is active of their enterprises
     without an installation.
@@ -104,7 +113,7 @@ def active_bearings(
         without = {(enterprise, "") for enterprise, _ in some}
         here = tuple_(_a.enterprise, _a.installation).in_([*some, *sorted(without)])
         for row in connection.execute(select(*columns, *more).where(ACTIVE, here, counts)):
-            bearing = _bearing(row, offline_rules)
+            bearing = _bearing(row, marks)
             if row.installation:
                 inside.setdefault((row.enterprise, row.installation), []).append(bearing)
             else:
@@ -112,25 +121,25 @@ def active_bearings(
     return inside, beside
 
 
-def service_bearings(connection: Connection, offline_rules: Sequence[str]) -> list[Bearing]:
+def service_bearings(connection: Connection, marks: RuleMarks) -> list[Bearing]:
     """Active conditions of the service itself that say that a gateway is silent."""
-    rules = [f"service/{rule}" for rule in offline_rules]
+    rules = [f"service/{rule}" for rule in sorted(marks.offline)]
     columns = (_a.id, _a.point, _a.alarm_class, _a.priority, _a.received_time, _a.second_level_gas)
     query = select(*columns, _a.acknowledged_by, _a.rule).where(
         ACTIVE, _a.enterprise == "", _a.rule.in_(rules)
     )
-    return [_bearing(row, offline_rules) for row in connection.execute(query)]
+    return [_bearing(row, marks) for row in connection.execute(query)]
 
 
-def _bearing(row: Any, offline_rules: Sequence[str]) -> Bearing:
+def _bearing(row: Any, marks: RuleMarks) -> Bearing:
     return Bearing(
         alarm=row.id,
         point=row.point,
         alarm_class=row.alarm_class,
         priority=Priority(row.priority),
         since=row.received_time,
-        second_level_gas=bool(row.second_level_gas),
-        offline=row.rule.partition("/")[2] in offline_rules,
+        second_level_gas=bool(row.second_level_gas) or row.rule in marks.beyond_range,
+        offline=row.rule.partition("/")[2] in marks.offline,
         unanswered=row.acknowledged_by is None,
     )
 
@@ -168,6 +177,11 @@ def forget_levels(connection: Connection, places: Sequence[Place]) -> None:
 def all_places(connection: Connection) -> set[Place]:
     """Every installation that has a row."""
     return {(row[0], row[1]) for row in connection.execute(select(_l.enterprise, _l.installation))}
+
+
+def policies_in_use(connection: Connection) -> set[str]:
+    """Fingerprints of the policies by which the kept levels were derived."""
+    return set(connection.execute(select(_l.policy).distinct()).scalars())
 
 
 def page_of_levels(
