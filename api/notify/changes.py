@@ -21,7 +21,6 @@ from api.store.receivers import (
     SealedTarget,
     keep_receiver,
     keep_target,
-    next_target_number,
     receiver_by_id,
     remove_receiver,
     remove_target,
@@ -70,6 +69,8 @@ class PutTarget(msgspec.Struct, frozen=True, kw_only=True, tag="put_target"):
     by: str
     receiver: str
     number: int | None
+    sealed_for: int
+    """Number that the sealed values are bound to: a new target gets it."""
     version: int = 0
     channel: str
     label: str = ""
@@ -141,6 +142,7 @@ def put_target(
         by=by,
         receiver=receiver,
         number=number,
+        sealed_for=n,
         version=version,
         channel=channel,
         label=label,
@@ -188,8 +190,25 @@ def apply_change(
     return None
 
 
+def look_at(tx: Transaction, change: TargetChange, scope: Scope) -> None:
+    """May this person ask for the change at all? Raises UnknownReceiver; a proposal needs that as well."""
+    match change:
+        case PutReceiver():
+            if not _is_his(change.enterprise, scope):
+                raise UnknownReceiver(f"there is no enterprise {change.enterprise!r}")
+        case RemoveReceiver():
+            _seen(tx, change.id, scope)
+        case PutTarget() | RemoveTarget():
+            _seen(tx, change.receiver, scope)
+
+
+def _is_his(enterprise: str, scope: Scope) -> bool:
+    """The bureau's own receivers are changed by the bureau only."""
+    return scope.sees(enterprise) and (enterprise != "" or scope.enterprises is None)
+
+
 def _put_receiver(tx: Transaction, change: PutReceiver, scope: Scope) -> Receiver:
-    if not scope.sees(change.enterprise) or (change.enterprise == "" and scope.enterprises is not None):
+    if not _is_his(change.enterprise, scope):
         raise UnknownReceiver(f"there is no enterprise {change.enterprise!r}")
     before = receiver_by_id(tx.connection, change.id, EVERYTHING)
     if before is not None and (change.version == 0 or not scope.sees(before.enterprise)):
@@ -210,8 +229,9 @@ def _put_receiver(tx: Transaction, change: PutReceiver, scope: Scope) -> Receive
 def _put_target(tx: Transaction, change: PutTarget, scope: Scope) -> SealedTarget:
     receiver = _seen(tx, change.receiver, scope)
     if change.number is None:
-        number = next_target_number(tx.connection, change.receiver)
-        before = None
+        number, before = change.sealed_for, None
+        if target_of(tx.connection, change.receiver, number) is not None:
+            raise ChangeRefused(f"{change.receiver} got another target meanwhile: enter this one again")
     else:
         number = change.number
         before = _target_seen(tx, change.receiver, number)
@@ -255,9 +275,8 @@ def _changed(change: PutTarget, before: SealedTarget | None, number: int, now: i
 
 
 def _seen(tx: Transaction, receiver_id: str, scope: Scope) -> Receiver:
-    """Whoever sees an enterprise changes its receivers; those of the bureau are changed by the bureau."""
     receiver = receiver_by_id(tx.connection, receiver_id, scope)
-    if receiver is None or (receiver.enterprise == "" and scope.enterprises is not None):
+    if receiver is None or not _is_his(receiver.enterprise, scope):
         raise UnknownReceiver(f"there is no receiver {receiver_id}")
     return receiver
 
@@ -283,8 +302,19 @@ def _audit(tx: Transaction, by: str, action: str, receiver: Receiver, text: str)
     tx.audit(by, action, f"receiver:{receiver.id}", text, receiver.enterprise)
 
 
+def subject_of(change: TargetChange) -> str:
+    """Which receiver or target a change is about: `li.wei`, `li.wei/2`, `li.wei/new`."""
+    match change:
+        case PutReceiver() | RemoveReceiver():
+            return change.id
+        case PutTarget():
+            return f"{change.receiver}/{change.number or 'new'}"
+        case RemoveTarget():
+            return f"{change.receiver}/{change.number}"
+
+
 def change_facts(change: TargetChange) -> dict[str, Any]:
     """What a second person is shown of a proposed change; no secrets."""
-    hidden = {"sealed_address", "sealed_secret", "lane"}
+    hidden = {"sealed_address", "sealed_secret", "sealed_for", "lane"}
     facts = {name: value for name, value in msgspec.to_builtins(change).items() if name not in hidden}
     return facts | ({"new_address": bool(change.sealed_address)} if isinstance(change, PutTarget) else {})

@@ -1,19 +1,26 @@
 """Receivers and targets for the routes: reads in scope, and makes changes of what persons ask for."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeVar
 from uuid import uuid4
 
+import msgspec
+
 from alarm_rules.model import Priority
+from api.approvals.kinds import TARGET
+from api.approvals.service import Approvals
 from api.auth.principal import Principal, Scope
 from api.notify.catalogue import adapters
 from api.notify.changes import (
     PutReceiver,
     RemoveReceiver,
     RemoveTarget,
+    TargetChange,
     UnknownReceiver,
     apply_change,
+    look_at,
     put_target,
+    subject_of,
 )
 from api.notify.facts import provider
 from api.notify.message import Message
@@ -41,6 +48,30 @@ TEST_BODY = (
 )
 
 
+T = TypeVar("T")
+
+
+class Waits(NamedTuple):
+    """The change is not made yet: a second person has to agree to this proposal."""
+
+    proposal: str
+
+
+Gate = Callable[[Transaction, str, dict[str, Any], Principal, str], str | None]
+"""(transaction, subject, change as JSON values, who asks, reason): applies the change by
+`api.notify.changes.apply_change` and returns None, or keeps it and returns the id of the proposal."""
+
+
+def asking(approvals: Approvals) -> Gate:
+    """A gate that lets the two-person policy decide."""
+
+    def gate(tx: Transaction, subject: str, change: dict[str, Any], by: Principal, reason: str) -> str | None:
+        proposal = approvals.propose(tx, TARGET, subject, change, by, reason)
+        return None if proposal.state == "applied" else proposal.id
+
+    return gate
+
+
 class Directory:
     """Who can be told, and how."""
 
@@ -55,6 +86,8 @@ class Directory:
         self._reader = reader
         self._vault = vault
         self._notifiers = notifiers
+        self.gate: Gate | None = None
+        """Set by whoever asks a second person; without it every change is made at once."""
 
     def channels(self) -> list[ChannelView]:
         """All channels by name."""
@@ -85,18 +118,23 @@ class Directory:
         return receiver, await self._reader.run(lambda c: targets_of(c, [receiver_id]))
 
     async def put_receiver(
-        self, by: Principal, receiver_id: str, version: int, fields: Mapping[str, Any]
-    ) -> Receiver:
+        self, by: Principal, receiver_id: str, version: int, fields: Mapping[str, Any], reason: str
+    ) -> Receiver | Waits:
         """Add (version 0) or change. Raises UnknownReceiver or ChangeRefused."""
         change = PutReceiver(by=_actor(by), id=receiver_id, version=version, **fields)
-        changed = await self._writer.run(lambda tx: apply_change(tx, change, by.scope))
-        assert isinstance(changed, Receiver)
-        return changed
 
-    async def remove_receiver(self, by: Principal, receiver_id: str, version: int) -> None:
+        def job(tx: Transaction) -> Receiver | Waits:
+            waits = self._change(tx, change, by, reason)
+            return waits or _there(receiver_by_id(tx.connection, receiver_id, by.scope))
+
+        return await self._writer.run(job)
+
+    async def remove_receiver(
+        self, by: Principal, receiver_id: str, version: int, reason: str
+    ) -> Waits | None:
         """Raises UnknownReceiver or ChangeRefused."""
         change = RemoveReceiver(by=_actor(by), id=receiver_id, version=version)
-        await self._writer.run(lambda tx: apply_change(tx, change, by.scope))
+        return await self._writer.run(lambda tx: self._change(tx, change, by, reason))
 
     async def put_target(
         self,
@@ -105,10 +143,11 @@ class Directory:
         number: int | None,
         version: int,
         fields: Mapping[str, Any],
-    ) -> SealedTarget:
+        reason: str,
+    ) -> SealedTarget | Waits:
         """Add (number None) or change. Raises AddressWrong, UnknownReceiver or ChangeRefused."""
 
-        def job(tx: Transaction) -> SealedTarget:
+        def job(tx: Transaction) -> SealedTarget | Waits:
             new_number = next_target_number(tx.connection, receiver_id)
             change = put_target(
                 self._vault,
@@ -119,16 +158,17 @@ class Directory:
                 version=version,
                 **fields,
             )
-            changed = apply_change(tx, change, by.scope)
-            assert isinstance(changed, SealedTarget)
-            return changed
+            waits = self._change(tx, change, by, reason)
+            return waits or _there(target_of(tx.connection, receiver_id, change.sealed_for))
 
         return await self._writer.run(job)
 
-    async def remove_target(self, by: Principal, receiver_id: str, number: int, version: int) -> None:
+    async def remove_target(
+        self, by: Principal, receiver_id: str, number: int, version: int, reason: str
+    ) -> Waits | None:
         """Raises UnknownReceiver or ChangeRefused."""
         change = RemoveTarget(by=_actor(by), receiver=receiver_id, number=number, version=version)
-        await self._writer.run(lambda tx: apply_change(tx, change, by.scope))
+        return await self._writer.run(lambda tx: self._change(tx, change, by, reason))
 
     async def test(self, by: Principal, receiver_id: str, number: int) -> str:
         """Send a test message; its key. Raises UnknownReceiver."""
@@ -144,6 +184,19 @@ class Directory:
 
         await self._writer.run(job)
         return key
+
+    def _change(self, tx: Transaction, change: TargetChange, by: Principal, reason: str) -> Waits | None:
+        if self.gate is None:
+            apply_change(tx, change, by.scope)
+            return None
+        look_at(tx, change, by.scope)
+        proposal = self.gate(tx, subject_of(change), msgspec.to_builtins(change), by, reason)
+        return Waits(proposal) if proposal else None
+
+
+def _there(found: T | None) -> T:
+    assert found is not None  # it was written in this transaction
+    return found
 
 
 def _test_message(key: str, receiver: Receiver, target: SealedTarget) -> Message:

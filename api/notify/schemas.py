@@ -43,7 +43,9 @@ class NewReceiver(ReceiverBody):
 class ReceiverChange(ReceiverBody):
     """A receiver as it shall be."""
 
-    version: int = Field(ge=1, description="The version that was seen; a later one refuses the change.")
+    version: int = Field(
+        ge=1, le=2**31 - 1, description="The version that was seen; a later one refuses the change."
+    )
 
 
 class TargetBody(BaseModel):
@@ -70,7 +72,9 @@ class TargetBody(BaseModel):
 class TargetChangeBody(TargetBody):
     """A target as it shall be."""
 
-    version: int = Field(ge=1, description="The version that was seen; a later one refuses the change.")
+    version: int = Field(
+        ge=1, le=2**31 - 1, description="The version that was seen; a later one refuses the change."
+    )
 
 
 class TargetView(BaseModel):
@@ -104,6 +108,12 @@ class ReceiverPage(BaseModel):
 
     receivers: list[ReceiverView] = Field(description="At most `limit`.")
     next: str | None = Field(description="Give it as `after` for the next page; null on the last one.")
+
+
+class ChangeWaits(BaseModel):
+    """The change is not made yet."""
+
+    proposal: str = Field(description="Id of the proposal that a second person has to agree to.")
 
 
 class TestSent(BaseModel):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from api.auth.principal import Principal
 from api.guards import require
@@ -25,6 +25,8 @@ from api.store.outbox import OutboxState
 Reading = Annotated[Principal, Depends(require("outbox.read"))]
 Managing = Annotated[Principal, Depends(require("outbox.manage"))]
 
+Number = Annotated[int, Path(ge=1, le=2**62, description="Row of the outbox.")]
+
 router = APIRouter(
     tags=["outbox"],
     responses={status: {"model": ProblemView} for status in (401, 403, 404, 409, 422)},
@@ -35,7 +37,7 @@ router = APIRouter(
 async def list_messages(
     parts: PartsOf,
     reader: Reading,
-    before: Annotated[int | None, Query(ge=0, description="`next` of the page before.")] = None,
+    before: Annotated[int | None, Query(ge=0, le=2**62, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=500, description="Messages on a page at most.")] = 100,
     state: Annotated[OutboxState | None, Query(description="Only in this state.")] = None,
     receiver: Annotated[str | None, Query(max_length=100, description="Only to this receiver.")] = None,
@@ -56,7 +58,7 @@ async def list_messages(
 
 
 @router.get("/outbox/{number}")
-async def show_message(parts: PartsOf, reader: Reading, number: int) -> OutboxMessageWithReceipts:
+async def show_message(parts: PartsOf, reader: Reading, number: Number) -> OutboxMessageWithReceipts:
     """One message with every attempt to deliver it."""
     row, receipts = await parts.notify.papers.message(reader.scope, number)
     fields = outbox_fields(row) | {"receipts": [receipt_view(one) for one in receipts]}
@@ -64,14 +66,14 @@ async def show_message(parts: PartsOf, reader: Reading, number: int) -> OutboxMe
 
 
 @router.post("/outbox/{number}/retry", status_code=202)
-async def retry_message(parts: PartsOf, by: Managing, number: int) -> OutboxMessage:
+async def retry_message(parts: PartsOf, by: Managing, number: Number) -> OutboxMessage:
     """Try a dead letter again, e.g. after the target was mended."""
     row = await parts.writer.run(lambda tx: parts.notify.dead.try_again(tx, number, by))
     return OutboxMessage.model_validate(outbox_fields(row))
 
 
 @router.post("/outbox/{number}/seen")
-async def see_message(parts: PartsOf, by: Managing, number: int, body: SeenBody) -> OutboxMessage:
+async def see_message(parts: PartsOf, by: Managing, number: Number, body: SeenBody) -> OutboxMessage:
     """Take note of a dead letter; with the last one of a way its system condition ends."""
     row = await parts.writer.run(lambda tx: parts.notify.dead.seen(tx, number, by, body.why))
     return OutboxMessage.model_validate(outbox_fields(row))
@@ -92,7 +94,7 @@ async def list_receipts(
 async def list_sandbox(
     parts: PartsOf,
     reader: Reading,
-    before: Annotated[int | None, Query(ge=0, description="`next` of the page before.")] = None,
+    before: Annotated[int | None, Query(ge=0, le=2**62, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=500, description="Messages on a page at most.")] = 100,
     receiver: Annotated[str | None, Query(max_length=100, description="Only to this receiver.")] = None,
     key: Annotated[str | None, Query(max_length=300, description="Only of this key.")] = None,
