@@ -86,10 +86,9 @@ class Chatter(NamedTuple):
 
 class Answers(NamedTuple):
     """Something that had to be answered by a time: a call-up, a duty check, a commitment, a supervision
-    order. `kind` tells several of one family apart."""
+    order."""
 
     enterprise: Codes
-    kind: Small
     asked: Times
     due: Times
     answered: Times
@@ -108,7 +107,6 @@ _TYPES = {
     "enterprise": np.int32,
     "point": np.int32,
     "priority": np.int8,
-    "kind": np.int8,
     "begun": np.int64,
     "acknowledged": np.int64,
     "closed": np.int64,

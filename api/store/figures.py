@@ -6,7 +6,7 @@ to find candidates quickly, whose true times the journal then tells.)
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -19,9 +19,15 @@ from api.figures.columns import Cases, Chatter, Facts, Outages, Reported, Sample
 from api.figures.model import Parameters
 from api.figures.population import Population
 from api.figures.spans import SECOND_NS, Span
+from api.store.figures_of_desks import (
+    read_call_ups,
+    read_commitments,
+    read_duty_checks,
+    read_supervision,
+)
 from api.store.scope import in_scope
 from api.store.tables.alarms import ACTIVE, alarm, entry
-from api.store.tables.figures import enterprise_hour, point_first
+from api.store.tables.figures import OF_INSTRUMENT, enterprise_hour, point_first
 
 _a, _j = alarm.c, entry.c
 LOOKUP = 500
@@ -37,8 +43,6 @@ class Question:
     parameters: Parameters
     scope: Scope
     span: Span
-    names: frozenset[str] = field(default_factory=frozenset)
-    """Enterprises; those that the register does not know have no figures."""
 
 
 class _Sums(NamedTuple):
@@ -187,17 +191,20 @@ def _intervals(lines: Iterable[tuple[str, int]]) -> Iterable[tuple[int, int | No
 def _troubles(question: Question) -> Select[Any]:
     """Lines, before `as_of`, of instrument alarms that may have held in the span.
 
-    One that held in it is still active, or some line of its end was written since the span began (ends
-    are written after they happen).
+    One that held in it is still active, or returned to normal last after the span began: `returned_time`
+    is never set back but with `active`. When it held is then told by its lines.
     """
     span = question.span
-    ended = select(_j.alarm_id).where(_j.time >= span.start, _j.kind.in_(sorted(ENDED)))
-    held = union(select(_a.id).where(ACTIVE, _a.alarm_class == INSTRUMENT), ended).subquery("held")
     return (
         select(_a.id, _a.point, _a.rule, _a.enterprise, _j.kind, _time_of_condition())
-        .select_from(held.join(alarm, _a.id == held.c.id).join(entry, _j.alarm_id == _a.id))
+        .select_from(alarm.join(entry, _j.alarm_id == _a.id))
         .where(
-            _a.alarm_class == INSTRUMENT,
+            _a.id.in_(
+                union(
+                    select(_a.id).where(ACTIVE, _a.alarm_class == INSTRUMENT),
+                    select(_a.id).where(OF_INSTRUMENT, _a.returned_time >= span.start),
+                )
+            ),
             _a.onset < span.seen_end,
             _j.time < span.as_of,
             _j.kind.in_(sorted(BEGUN | ENDED)),
@@ -290,5 +297,9 @@ SOURCES: Mapping[str, Callable[[Connection, Question], Any]] = {
     "reported": read_reported,
     "samples": read_samples,
     "chatter": read_chatter,
+    "call_ups": read_call_ups,
+    "duty_checks": read_duty_checks,
+    "commitments": read_commitments,
+    "supervision": read_supervision,
 }
 """Which field of `Facts` is read by what."""

@@ -86,7 +86,9 @@ def journals(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]
         onset = own[0]["time"] + (next(onsets) if rule in {"H", "HH"} else 0)
         ends = [r for r in own if r["kind"] in naive.CONDITION]
         active = ends[-1]["kind"] in {"raised", "raised_again"}
-        try_row = alarm_row(id_, point, rule, onset, priority=priority, active=active)
+        returned = None if active else ends[-1]["source_time"]
+        facts = {"active": active, "returned_time": returned}
+        try_row = alarm_row(id_, point, rule, onset, priority=priority, **facts)
         if not any(a["rule"] == try_row["rule"] and a["onset"] == onset for a in alarms):
             alarms.append(try_row)
             lines += own
@@ -216,7 +218,7 @@ def test_a_silence_that_began_long_before_the_span_counts_in_it(store: Database)
     with store.write() as connection:
         write(
             connection,
-            [alarm_row("s1", "e3/LT01", "STALE", T0 - 40 * DAY, active=False)],
+            [alarm_row("s1", "e3/LT01", "STALE", T0 - 40 * DAY, active=False, returned_time=T0 + 5 * DAY)],
             [
                 line_row("s1", "raised", T0 - 40 * DAY),
                 line_row("s1", "returned_to_normal", T0 + 5 * DAY),
@@ -233,7 +235,7 @@ def test_two_troubles_of_a_point_at_the_same_time_count_once(store: Database) ->
         for id_, rule in (("s1", "STALE"), ("s2", "FAILURE")):
             write(
                 connection,
-                [alarm_row(id_, "e3/LT01", rule, T0, active=False)],
+                [alarm_row(id_, "e3/LT01", rule, T0, active=False, returned_time=T0 + 6 * HOUR)],
                 [line_row(id_, "raised", T0), line_row(id_, "returned_to_normal", T0 + 6 * HOUR)],
             )
     assert figures(store, "enterprise", "e3")["valid_data_rate"].numerator == 3 * 86_400 - 6 * 3600

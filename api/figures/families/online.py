@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from api.figures.columns import Facts
+from api.figures.columns import Facts, chosen
 from api.figures.intervals import union_s
 from api.figures.model import Family, Outcome, Parameters, absent, share
 
@@ -21,7 +21,7 @@ def compute(facts: Facts, _parameters: Parameters) -> list[Outcome]:
         return [absent(FIGURE, "not_watched", excluded=left_out)]
     whole = float(watched.sum()) * facts.span.seen_s
     mask = outages.silent & np.isin(outages.point, points.point[watched])
-    silent = union_s(outages.point[mask], outages.begin[mask], outages.end[mask])
+    silent = union_s(chosen(outages, mask))
     return [share(FIGURE, whole - silent, whole, excluded=left_out, when_empty="not_begun")]
 
 

@@ -40,7 +40,7 @@ def _derived(facts: Facts) -> Outcome:
         return absent(FIGURE, "not_watched", basis="durations", excluded=left_out)
     whole = float(watched.sum()) * facts.span.seen_s
     mask = np.isin(outages.point, points.point[watched])
-    lost = union_s(outages.point[mask], outages.begin[mask], outages.end[mask])
+    lost = union_s(chosen(outages, mask))
     return share(FIGURE, whole - lost, whole, basis="durations", excluded=left_out, when_empty="not_begun")
 
 

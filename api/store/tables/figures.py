@@ -1,12 +1,13 @@
-"""Samples counted by hour, for the data-quality figures; and the index that finds journal lines by time.
+"""Samples counted by hour, for the data-quality figures; and indices that find journal lines by
+time, and instrument alarms by their end.
 
 `point_hour` says which points are bad and is kept for weeks; `enterprise_hour` is its sum, kept for years;
 `point_first` remembers for ever which points have reported at all.
 """
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, PrimaryKeyConstraint, Table, Text, text
 
-from api.store.tables.alarms import entry
+from api.store.tables.alarms import alarm, entry
 from api.store.tables.base import metadata
 
 point_hour = Table(
@@ -42,3 +43,11 @@ point_first = Table(
 )
 
 Index("journal_by_time", entry.c.time)
+
+OF_INSTRUMENT = text("alarm_class = 'instrument'")
+Index(
+    "alarm_instrument_returned",
+    alarm.c.returned_time,
+    sqlite_where=OF_INSTRUMENT,
+    postgresql_where=OF_INSTRUMENT,
+)

@@ -49,3 +49,11 @@ def upgrade() -> None:
     )
     op.create_index("daily_report_by_day", "daily_report", ["day", "desk"])
     op.create_index("journal_by_time", "journal", ["time"])
+    instruments = sa.text("alarm_class = 'instrument'")
+    op.create_index(
+        "alarm_instrument_returned",
+        "alarm",
+        ["returned_time"],
+        sqlite_where=instruments,
+        postgresql_where=instruments,
+    )
