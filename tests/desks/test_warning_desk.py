@@ -6,13 +6,15 @@ from api.auth.permissions import PERMISSIONS
 from api.desks.colours import WarningLevel
 from api.desks.errors import NotOnDesk, StepRefused
 from api.desks.warning_loop import state_name
-from api.store.warnings import count_warnings, steps_of
+from api.store.warnings import WarningQuery, count_warnings, steps_of
 from tests.desks.office import (
     OFFICER,
     OPERATOR,
     OTHER_OFFICER,
     SUPERVISOR,
     Office,
+    open_office,
+    with_audiences,
 )
 from tests.desks.times import HOUR, MINUTE, T0, S
 
@@ -139,8 +141,6 @@ async def test_refused_step_leaves_nothing(office: Office) -> None:
 
 
 async def test_counts_by_state_and_level(office: Office) -> None:
-    from api.store.warnings import WarningQuery
-
     await office.alarm("acme/LT0/HH")
     await office.alarm("beta/PT1/HH")
     counts = await office.reader.run(lambda c: count_warnings(c, WarningQuery(OFFICER.scope)))
@@ -155,8 +155,6 @@ async def test_late_ones_are_found(office: Office) -> None:
 
 
 async def test_authority_without_people_is_counted(tmp_path) -> None:
-    from tests.desks.office import open_office, with_audiences
-
     async with open_office(f"sqlite:///{tmp_path / 'x.sqlite'}", with_audiences()) as office:
         await office.alarm("acme/LT0/HH")
         await office.reader.run(lambda _connection: None)
