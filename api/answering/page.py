@@ -22,6 +22,7 @@ from api.notify.texts import SHANGHAI as _ZONE
 from api.notify.texts import local_time
 
 STYLE_PATH = "/answer.css"
+MINUTE_NS = 60 * 10**9
 SECONDS_SHOWN = 180
 """Longer times are shown in minutes."""
 
@@ -70,6 +71,8 @@ def _body(view: View, language: Language, refused: str) -> Iterator[str]:
     priority = pick(PRIORITY_WORDS[shown.priority.name], language)
     yield f'<p class="kind"><b>{priority}</b> {word(view.link.kind, language)}</p>'
     yield f"<h1>{escape(_what(shown, language))}</h1>"
+    yield f'<p class="where">{escape(shown.where)}</p>'
+    yield f'<p class="value"><b>{escape(shown.value)}</b> {_ago(view, language)}</p>'
     if refused:
         yield f'<p class="refused" role="alert">{escape(refused)}</p>'
     yield from _standing(view, language)
@@ -134,8 +137,6 @@ def _button(choice: Choice, language: Language) -> str:
 def _facts(view: View, language: Language) -> Iterator[tuple[str, str]]:
     shown = view.shown
     facts = (
-        ("where", shown.where),
-        ("value", shown.value),
         ("since", local_time(shown.since, _ZONE)),
         ("state", _state(shown, language)),
         ("response", shown.response),
@@ -152,6 +153,15 @@ def _what(shown: Shown, language: Language) -> str:
 
 def _state(shown: Shown, language: Language) -> str:
     return pick(STATE_WORDS[cast(StateName, shown.state)], language) if shown.state else ""
+
+
+def _ago(view: View, language: Language) -> str:
+    """How long ago it began, to the minute below."""
+    minutes = max(0, view.now - view.shown.since) // MINUTE_NS
+    hours, rest = divmod(minutes, 60)
+    hour, minute = word("hours", language), word("minutes", language)
+    long = f"{hours} {hour} {rest} {minute}" if hours else f"{rest} {minute}"
+    return word("began", language).format(long)
 
 
 def _within(shown: Shown, language: Language) -> str:

@@ -51,6 +51,8 @@ class View(NamedTuple):
     person: str
     """Name of the receiver."""
     colleagues: Mapping[str, str]
+    now: int
+    """ns UTC."""
 
 
 class AnsweringService:
@@ -147,8 +149,8 @@ class AnsweringService:
         colleagues = self._colleagues(connection, link.receiver, link.enterprise, now)
         possible = offer(link, shown, answers, list(colleagues), now)
         if person is None:  # the receiver is gone, and with him his rights
-            return View(link, shown, Offer("revoked"), answers, link.receiver, {})
-        return View(link, shown, possible, answers, person.name, colleagues)
+            return View(link, shown, Offer("revoked"), answers, link.receiver, {}, now)
+        return View(link, shown, possible, answers, person.name, colleagues, now)
 
     def _answer(self, tx: Transaction, token: str, given: Given) -> View:
         view = self._view(tx.connection, token, tx.now)
