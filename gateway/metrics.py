@@ -54,6 +54,9 @@ class Metrics:
             "clock_ahead_seconds", "How far the gateway's time runs ahead of the wall clock"
         )
 
+        self.probes = counter("probes", "Synthetic alarms sent on their way")
+        self.name = gauge("gateway", "1, with the name of this gateway", "name")
+
         self.connections = gauge("mqtt_connections", "Open connections of devices")
         self.connects = counter("mqtt_connects", "Accepted CONNECT packets", "version")
         self.refused_connects = counter("mqtt_connects_refused", "CONNECT packets refused", "reason")

@@ -37,6 +37,7 @@ from gateway.mqtt.devices import Devices
 from gateway.mqtt.listener import Listener
 from gateway.mqtt.subscriber import Subscriber
 from gateway.pipeline import Limits, Pipeline
+from gateway.probe import Prober
 from gateway.process_state import ProcessState
 from gateway.settings import GatewaySettings
 from gateway.troubles import Troubles
@@ -82,6 +83,7 @@ class Gateway:
         self.settings = settings
         self.site = site
         self.metrics = Metrics()
+        self.metrics.name.labels(settings.name).set(1)
         ensure_token(settings.intake_token_file)
         self.journal = Journal(settings.journal_file, quarantine_rows=settings.quarantine_rows)
         self.clock = GatewayClock(self.journal.received_time)
@@ -136,6 +138,8 @@ class Gateway:
         if settings.alert_service_url:
             self._spawn("conditions", self.forwarder.run)
             self._spawn("values", self.values.run)
+            if settings.probe_every_s:
+                self._spawn("probe", self.prober.run)
         self._ending.push_async_callback(self.listener.close)
         if settings.mqtt_port is not None:
             with port_of("mqtt", settings.mqtt_host, settings.mqtt_port):
@@ -216,6 +220,13 @@ class Gateway:
         self._ending.callback(self.forwarder.close)
         self.values = ValueForwarder(
             settings.name, self.service, self.journal, self.pipeline, self.metrics, self.clock
+        )
+        self.prober = Prober(
+            self.pipeline,
+            [e.id for e in self.site.enterprises],
+            settings.name,
+            settings.probe_every_s,
+            self.metrics,
         )
         self.state.check("alert service", self._service_failing)
 

@@ -98,6 +98,12 @@ class GatewaySettings(BaseSettings):
     alert_service_url: str = Field(
         "http://127.0.0.1:8470", description="Address of the alert service; empty: none (replay, tests)."
     )
+    probe_every_s: float = Field(
+        300.0,
+        ge=0,
+        description="Seconds between synthetic alarms, which must come out as notifications in the sandbox "
+        "of the alert service; 0: none.",
+    )
     intake_token_file: Path = Field(
         default_factory=_in_data_folder("intake.token"),
         description="File with the token that gateway and alert service share. "
