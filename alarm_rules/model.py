@@ -199,7 +199,7 @@ class LadderTop(msgspec.Struct, frozen=True, kw_only=True):
     call_up: bool = False
 
 
-class Ladder(msgspec.Struct, frozen=True, kw_only=True):
+class Ladder(msgspec.Struct, frozen=True, kw_only=True, cache_hash=True):
     """Who is told of an alarm, when, until somebody acknowledges it. Its times are policy, no regulation."""
 
     id: str

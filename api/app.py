@@ -54,6 +54,8 @@ from api.routes import (
     api_keys,
     approvals,
     audit,
+    call_up,
+    escalation,
     holds,
     intake,
     live,
@@ -68,6 +70,7 @@ from api.routes import (
     session,
     upstream,
     users,
+    watch,
 )
 from api.service import AlarmService, UnknownAlarm
 from api.settings import ApiSettings
@@ -79,6 +82,7 @@ from api.store.writer import Clock, Reader, Writer
 from api.tickers import every
 from api.timers import Handler, TimerMetrics, TimerWorker
 from api.values import LatestValues
+from api.watch.part import open_watch_part
 
 ROUTERS = (
     page.router,
@@ -97,6 +101,9 @@ ROUTERS = (
     outbox.router,
     audit.router,
     approvals.router,
+    watch.router,
+    escalation.router,
+    call_up.router,
     rotas.router,
     rota_papers.router,
     rota_papers.feeds,
@@ -206,7 +213,7 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
     await stack.enter_async_context(notify.running())
     rota_part = make_rotas(writer, reader, clock, people_of, service.report, metrics.registry)
     await writer.run(rota_part.watch.start)
-    escalation = open_escalation_part(
+    ladders = open_escalation_part(
         settings,
         settings.data_folder,
         ZoneInfo(settings.time_zone),
@@ -215,15 +222,16 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
         hub.tell,
         writer,
         reader,
+        clock,
         metrics.registry,
     )
     answering_part = make_answering(
         settings, writer, reader, clock, catalogue, people_of, service.acknowledge_in, metrics.registry
     )
     await writer.run(answering_part.links.start)
-    pass_on_to(answering_part, catalogue, escalation.escalation.hurry)
-    service.followers.append(escalation.escalation)
-    await stack.enter_async_context(escalation.running())
+    pass_on_to(answering_part, catalogue, ladders.escalation.hurry)
+    service.followers.append(ladders.escalation)
+    await stack.enter_async_context(ladders.running())
     two_persons = Approvals(load_policy(settings.approvals_policy_file), ApprovalMetrics(metrics.registry))
     two_persons.register(approval_kinds.role_kind(catalogue.enterprises, auth.access.directory))
     two_persons.register(approval_kinds.target_kind(catalogue.ladders, "target.change"))
@@ -237,7 +245,7 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
         **audit_part.handlers,
         **rota_part.handlers,
         **answering_part.handlers,
-        **escalation.handlers,
+        **ladders.handlers,
     }
     publish = PublishPart(
         settings,
@@ -250,10 +258,25 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
         service.report,
     )
     service.followers.append(publish.follower)
+    watch_part = open_watch_part(
+        settings,
+        settings.data_folder,
+        settings.gateway_url,
+        intake_token,
+        writer,
+        reader,
+        clock,
+        metrics.registry,
+        service.report,
+        values.feeds,
+        notify.vault,
+    )
+    service.sieves.append(watch_part.probes.sift)
     timers = TimerWorker(writer, reader, clock, TimerMetrics(metrics.registry), handlers)
     await stack.enter_async_context(timers.running())
     await stack.enter_async_context(publish.running(lambda: by_enterprise(values.newest())))
     await stack.enter_async_context(audit_part.running())
+    await stack.enter_async_context(watch_part.running())
     await stack.enter_async_context(every(1 / settings.values_hz, hub.send_values, "live-values"))
     await stack.enter_async_context(every(settings.heartbeat_s, hub.send_heartbeat, "live-heartbeat"))
     stack.callback(hub.close)
@@ -272,10 +295,11 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
         service=service,
         audit=audit_part,
         approvals=two_persons,
+        watch=watch_part,
         rotas=rota_part,
         answering=answering_part,
         notify=notify,
-        escalation=escalation,
+        escalation=ladders,
         publish=publish,
         history=GatewayHistory(client),
         alarms=alarm_part,

@@ -21,6 +21,7 @@ from api.auth.origin import SAFE_METHODS, is_own_origin
 from api.auth.permissions import PERMISSIONS
 from api.auth.principal import Principal
 from api.auth.tokens import is_csrf_mark
+from api.call_up.signature import SIGNATURE_HEADER, TIME_HEADER, ReportRefused, check
 from api.parts import Parts, PartsOf
 from api.problems import Problem
 
@@ -171,7 +172,20 @@ def require_metrics_reader(
     require("metrics.read")(require_person(request, parts, bearer, caller, None, None))
 
 
-GUARDS: frozenset[Callable[..., Any]] = frozenset({require_person, require_gateway, require_metrics_reader})
+async def require_voice_provider(request: Request, parts: PartsOf) -> None:
+    """A voice provider, by the signature of its report's body."""
+    secret = parts.escalation.report_secret
+    given = [request.headers.get(name, "") for name in (TIME_HEADER, SIGNATURE_HEADER)]
+    try:
+        check(secret, given[0], given[1], await request.body(), parts.clock())
+    except ReportRefused as refused:
+        parts.escalation.call_up_metrics.reports_refused.labels(refused.kind).inc()
+        raise
+
+
+GUARDS: frozenset[Callable[..., Any]] = frozenset(
+    {require_person, require_gateway, require_metrics_reader, require_voice_provider}
+)
 Person = Annotated[Principal, Depends(require_person)]
 LoggedIn = Annotated[Principal, Depends(require_login)]
 Gateway = Annotated[Deliverer, Depends(require_gateway)]

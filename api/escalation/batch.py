@@ -3,6 +3,7 @@
 A flood of a thousand new alarms is so a handful of statements, and asks who is on call once.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import msgspec
 
 from alarm_rules.model import Ladder
 from api.alarms.model import Alarm, Entry
-from api.escalation.metrics import EscalationMetrics
+from api.escalation.metrics import Count, EscalationMetrics
 from api.escalation.model import TOP, DueCall, Progress
 from api.escalation.ports import CallUpDesk, CallUpRequest, Outbox, People, Reached
 from api.escalation.schedule import largest_gap_ns, target_of
@@ -47,12 +48,13 @@ class Batch:
         self._entries: list[Entry] = []
         self._climbs: dict[str, Climb] = {}
         self._ended: dict[str, str] = {}
+        self._counts: Counter[Count] = Counter()
         self.unanswerable: dict[str, bool] = {}
         """Ladder -> did its top contact lead to nobody?"""
 
     def begun(self, ladder: Ladder) -> None:
         """Count a ladder that begins."""
-        self._to.metrics.begun.labels(ladder.id).inc()
+        self._counts[Count("begun", ladder.id)] += 1
 
     def call(self, alarm: Alarm, ladder: Ladder, progress: Progress, due: DueCall) -> None:
         """Make a call of a climb; `progress` as it was before."""
@@ -76,7 +78,7 @@ class Batch:
             progress=progress, enterprise=alarm.copy.place.enterprise, gap_ns=largest_gap_ns(ladder)
         )
         if progress.exhausted_at is not None and (before is None or before.exhausted_at is None):
-            self._to.metrics.exhausted.labels(ladder.id).inc()
+            self._counts[Count("exhausted", ladder.id)] += 1
             words = "升级已到顶，无人确认 the ladder came to its end without an answer"
             self._entries.append(
                 Entry(alarm_id=alarm.id, kind="ladder_exhausted", time=self._tx.now, actor=ACTOR, text=words)
@@ -86,7 +88,7 @@ class Batch:
         """The climb is over; nothing happens if there is none. `why` is one word for the metrics."""
         self._climbs.pop(alarm_id, None)
         self._ended[alarm_id] = by
-        self._to.metrics.ended.labels(why).inc()
+        self._counts[Count("ended", why)] += 1
 
     def store(self) -> None:
         """Write everything."""
@@ -99,6 +101,7 @@ class Batch:
         real = self._to.call_ups.start(tx, self._call_ups) if self._call_ups else {}
         write_told(tx.connection, [_with_real_call_up(row, real) for row in self._told])
         write_entries(tx.connection, self._entries)
+        tx.then(lambda: self._to.metrics.add(self._counts))
 
     def _reach(self, to: tuple[str, ...], enterprise: str) -> tuple[Reached, ...]:
         key = (to, enterprise)
@@ -115,13 +118,15 @@ class Batch:
         return self._channels[reached]
 
     def _count(self, ladder: Ladder, due: DueCall, told: list[Told]) -> None:
-        metrics = self._to.metrics
-        metrics.calls.labels(ladder.id).inc()
-        metrics.nobody.labels(ladder.id).inc(sum(not row.receiver for row in told))
-        metrics.no_way.labels(ladder.id).inc(
-            sum(bool(row.receiver) and not row.channels and not row.call_up for row in told)
-        )
-        metrics.late.inc(self._tx.now - due.due_at > LATE_NS)
+        counts = self._counts
+        counts[Count("calls", ladder.id)] += 1
+        for row in told:
+            if not row.receiver:
+                counts[Count("nobody", ladder.id)] += 1
+            elif not row.channels and not row.call_up:
+                counts[Count("no_way", ladder.id)] += 1
+        if self._tx.now - due.due_at > LATE_NS:
+            counts[Count("late")] += 1
 
 
 def _timer(progress: Progress) -> Timer:

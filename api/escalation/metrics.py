@@ -1,6 +1,16 @@
 """Figures of escalation for Prometheus."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from prometheus_client import CollectorRegistry, Counter, Gauge
+
+
+class Count(NamedTuple):
+    """Something that happened, by the name of its counter and its label."""
+
+    name: str
+    label: str = ""
 
 
 class EscalationMetrics:
@@ -27,3 +37,9 @@ class EscalationMetrics:
         self.open = gauge("audited_alarms", "Open alarms that must be escalated or owned, at the last proof")
         self.proved_at = gauge("proved_at_seconds", "When the auditor looked last, seconds since 1970")
         self.clock_jumps = counter("clock_jumps", "Jumps of the wall clock that were noticed", "direction")
+
+    def add(self, counts: Mapping[Count, int]) -> None:
+        """Count what a transaction has done, once it is stored."""
+        for (name, label), times in counts.items():
+            counter: Counter = getattr(self, name)
+            (counter.labels(label) if label else counter).inc(times)

@@ -16,10 +16,12 @@ from api.auth.principal import Principal, Scope
 from api.call_up.call_ups import KIND as CALL_UP
 from api.call_up.call_ups import CallUpRefused, CallUps
 from api.call_up.call_ups import Neighbours as CallUpNeighbours
+from api.call_up.desk import CallUpDesk, UnknownCallUp, WishInvalid
 from api.call_up.metrics import CallUpMetrics
 from api.call_up.model import CallUp
 from api.call_up.outbox_caller import OutboxCaller
 from api.call_up.port import VoiceCaller
+from api.call_up.signature import ReportRefused
 from api.catalogue import Catalogue
 from api.escalation.auditor import KIND as AUDIT
 from api.escalation.auditor import Auditor, Pace
@@ -29,6 +31,7 @@ from api.escalation.directory import Directory, NotifyOutbox
 from api.escalation.escalation import Escalation
 from api.escalation.ladder_book import LadderBook
 from api.escalation.metrics import EscalationMetrics
+from api.escalation.overview import Overview, UnknownSubject
 from api.escalation.ports import People
 from api.escalation.schedule import SECOND_NS
 from api.escalation.settings import EscalationSettings
@@ -39,10 +42,16 @@ from api.service import AlarmService, UnknownAlarm
 from api.store.alarms import alarm_by_id
 from api.store.ladders import LADDER
 from api.store.tables.notify import receiver
-from api.store.writer import Reader, Transaction, Writer
+from api.store.writer import Clock, Reader, Transaction, Writer
 from api.timers import Handler
 
-KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {CallUpRefused: (409, "call-up-refused")}
+KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
+    UnknownCallUp: (404, "unknown-call-up"),
+    UnknownSubject: (404, "unknown-rule"),
+    CallUpRefused: (409, "call-up-refused"),
+    WishInvalid: (422, "invalid-call-up"),
+    ReportRefused: (401, "report-refused"),
+}
 SECRET_FILE = "voice_report.secret"
 ON_CALL = frozenset({"on_call"})
 
@@ -54,6 +63,8 @@ class EscalationPart:
     settings: EscalationSettings
     escalation: Escalation
     call_ups: CallUps
+    desk: CallUpDesk
+    overview: Overview
     people: People
     auditor: Auditor
     clock_watch: ClockWatch
@@ -89,6 +100,7 @@ def open_escalation_part(
     tell_screens: Callable[[News], None],
     writer: Writer,
     reader: Reader,
+    clock: Clock,
     registry: CollectorRegistry,
     *,
     caller: VoiceCaller | None = None,
@@ -128,6 +140,8 @@ def open_escalation_part(
         settings=settings,
         escalation=escalation,
         call_ups=call_ups,
+        desk=CallUpDesk(call_ups, writer, reader),
+        overview=Overview(book, people, catalogue, clock),
         people=people,
         auditor=Auditor(escalation, metrics, service.report, pace),
         clock_watch=ClockWatch(

@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, each open alarm has a living step; the fast way agrees with the naive."""
+"""Whatever happens in whatever order, each open alarm has a living step; fast and naive way agree."""
 
 import asyncio
 import tempfile

@@ -85,6 +85,7 @@ class Timeline:
             self.news.append,
             self.writer,
             self.reader,
+            lambda: self.now,
             registry,
             caller=self.caller,
             steady=SteadyClock(lambda: self.steady, self.boot),
