@@ -32,7 +32,7 @@ from api.escalation.escalation import Escalation
 from api.escalation.ladder_book import LadderBook
 from api.escalation.metrics import EscalationMetrics
 from api.escalation.overview import Overview, UnknownSubject
-from api.escalation.ports import People
+from api.escalation.ports import Outbox, People
 from api.escalation.schedule import SECOND_NS
 from api.escalation.settings import EscalationSettings
 from api.live import News
@@ -103,12 +103,16 @@ def open_escalation_part(
     clock: Clock,
     registry: CollectorRegistry,
     *,
+    outbox: Outbox | None = None,
     caller: VoiceCaller | None = None,
     steady: SteadyClock | None = None,
 ) -> EscalationPart:
-    """Make the part; nothing happens before `running`. OSError if the secret's file cannot be used."""
+    """Make the part; nothing happens before `running`. OSError if the secret's file cannot be used.
+
+    outbox, caller, steady: the plain outbox, its voice channel and the machine's clock if not given.
+    """
     metrics, call_up_metrics = EscalationMetrics(registry), CallUpMetrics(registry)
-    people, outbox = Directory(catalogue.enterprises), NotifyOutbox()
+    people, outbox = Directory(catalogue.enterprises), outbox or NotifyOutbox()
     book = LadderBook(catalogue.ladders)
 
     def acknowledge(tx: Transaction, alarm_id: str, receiver_id: str, words: str) -> None:

@@ -1,14 +1,12 @@
 """Call-up (叫应): call people until they answer, answer, and see who was not woken."""
 
-import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
 from api.auth.principal import Principal
 from api.call_up.desk import Wish
-from api.call_up.model import CallReport, CallUp, State
+from api.call_up.model import CallReport, State
 from api.call_up.schemas import (
     CallUpAnswer,
     CallUpBody,
@@ -20,8 +18,8 @@ from api.call_up.schemas import (
     call_up_view,
 )
 from api.guards import require, require_voice_provider
+from api.paging import LONGEST, cursor_text, read_cursor
 from api.parts import PartsOf
-from api.problems import Problem
 from api.schemas import ProblemView
 from api.store.call_ups import Cursor
 
@@ -43,18 +41,18 @@ async def list_call_ups(
     state: Annotated[list[State], Query(description="Any of these states; all if absent.")] = [],  # noqa: B006 (FastAPI copies it)
     receiver: Annotated[str | None, Query(max_length=200, description="Of this receiver.")] = None,
     untaken: Annotated[bool, Query(description="Without those whom somebody at the desk sees to.")] = False,
-    after: Annotated[str | None, Query(max_length=500, description="`next` of the page before.")] = None,
+    after: Annotated[str | None, Query(max_length=LONGEST, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> CallUpPage:
     """Call-ups, the newest first. `?state=not_woken&untaken=true` is the list of those not woken (未叫醒)."""
-    cursor = _cursor(after) if after else None
+    cursor = Cursor(*read_cursor(after)) if after else None
     found, attempts = await parts.escalation.desk.page(
         reader.scope, state, receiver, cursor, limit + 1, untaken=untaken
     )
     shown = found[:limit]
     return CallUpPage(
         call_ups=[call_up_view(one, [call for call in attempts if call.call_up == one.id]) for one in shown],
-        next=_text(shown[-1]) if len(found) > limit else None,
+        next=cursor_text(shown[-1].started_at, shown[-1].id) if len(found) > limit else None,
     )
 
 
@@ -89,15 +87,3 @@ async def take_over_call_up(call_up_id: str, parts: PartsOf, by: Starting, body:
     """See to somebody who was not woken or cannot come; he leaves the desk's list."""
     await parts.escalation.desk.take_over(call_up_id, by, body.comment)
     return call_up_view(*await parts.escalation.desk.one(call_up_id, by.scope))
-
-
-def _text(one: CallUp) -> str:
-    return urlsafe_b64encode(f"{one.started_at}.{one.id}".encode()).decode().rstrip("=")
-
-
-def _cursor(text: str) -> Cursor:
-    try:
-        started_at, _, call_up_id = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(".")
-        return Cursor(int(started_at), call_up_id)
-    except (ValueError, binascii.Error) as error:
-        raise Problem(422, "invalid-cursor", "`after` is not the `next` of an earlier page") from error
