@@ -28,7 +28,8 @@ def upgrade() -> None:
     op.execute(f"UPDATE journal SET annunciates = {_true()} WHERE {TOLD}")
     op.execute(
         "INSERT INTO annunciation (alarm_id, time, enterprise, installation, unit, point, rule, priority, "
-        "alarm_class, second_level_gas, onset, returned_time, returned_at, acknowledged_time, acknowledged_by) "
+        "alarm_class, second_level_gas, onset, returned_time, returned_at, "
+        "acknowledged_time, acknowledged_by) "
         "SELECT a.id, j.time, a.enterprise, a.installation, a.unit, a.point, a.rule, a.priority, "
         "a.alarm_class, a.second_level_gas, a.onset, a.returned_time, a.returned_time, a.acknowledged_time, "
         "a.acknowledged_by FROM journal j JOIN alarm a ON a.id = j.alarm_id WHERE j.annunciates "
