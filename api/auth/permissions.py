@@ -8,6 +8,19 @@ DISPLAY = frozenset({"display"})
 ADMINISTRATORS = frozenset({"system_administrator"})
 """They manage persons, keys and settings. They never act on alarms."""
 
+ROLE_TITLES = {
+    "operator": ("中控室值班员", "Answers the alarms of an enterprise in its control room."),
+    "enterprise_supervisor": ("企业主管", "Answers for the control room: rotas, targets, second person."),
+    "bureau_duty_officer": ("监管值班员", "Watches a region at the bureau: warnings, call-ups, duty checks."),
+    "bureau_administrator": ("监管管理员", "Answers for the bureau's desk: lowers warnings, grants delays."),
+    "on_call": ("待班人员", "Is called when nobody answers, and takes alarms on."),
+    "auditor": ("审计员", "Reads everything, the audit too, and changes nothing."),
+    "system_administrator": ("系统管理员", "Manages persons, keys and settings; never acts on alarms."),
+    "viewer": ("观察员", "Looks."),
+    "display": ("大屏", "A wall screen by its own key, with nobody logged in; given to no person."),
+}
+"""Name and purpose of each role."""
+
 PERMISSIONS: dict[str, frozenset[str]] = {
     "publication.read": READERS,
     "publication.issue": BUREAU,

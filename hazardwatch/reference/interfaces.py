@@ -59,11 +59,11 @@ def _guard(route: object, path: str) -> str:
         if permission := getattr(call, "permission", None):
             return f"a person who may {permission}"
     if guards.require_person in calls:
-        return "a person with a key"
+        return "somebody with a login" if guards.require_login in calls else "somebody who is known"
     if guards.require_gateway in calls:
-        return "the gateway, by the shared token"
+        return "a gateway, by its key or the shared token"
     if guards.require_metrics_reader in calls:
-        return "anybody on this machine, else a person with a key"
+        return "anybody on this machine, else who may metrics.read"
     return f"anybody: {guards.OPEN[path]}"
 
 

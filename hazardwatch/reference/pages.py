@@ -5,7 +5,7 @@ from pathlib import Path
 
 from api.settings import ApiSettings
 from gateway.settings import GatewaySettings
-from hazardwatch.reference import interfaces, site_files
+from hazardwatch.reference import interfaces, permissions, site_files
 from hazardwatch.reference.markdown import MarkersWrong, fill
 from hazardwatch.reference.settings import settings_table
 
@@ -36,6 +36,10 @@ PAGES: Mapping[str, Mapping[str, Section]] = {
     "wire.md": {
         "codecs": interfaces.codecs_table,
         "qualities": interfaces.qualities_table,
+    },
+    "permissions.md": {
+        "roles": permissions.roles_table,
+        "permissions": permissions.permissions_table,
     },
     "commands.md": {"commands": interfaces.commands_section},
 }

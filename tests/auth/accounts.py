@@ -1,5 +1,6 @@
 """Persons and keys put into the store before the service starts, and tokens of their logins."""
 
+import secrets
 import time
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,6 @@ class Accounts:
         self.now = time.time_ns() if now is None else now
         self.ring: KeyRing = open_ring(folder / "signing-keys.json", self.now)
         self._database = Database.open(f"sqlite:///{folder.absolute() / STORE_FILE}", sole=False)
-        self._numbers = iter(range(10_000))
 
     def __enter__(self) -> "Accounts":
         return self
@@ -69,7 +69,7 @@ class Accounts:
             "address": "127.0.0.1",
             "device": "test",
         }
-        session = Session(id=f"session{next(self._numbers)}", user=user.id, **(fields | more))
+        session = Session(id=secrets.token_hex(8), user=user.id, **(fields | more))
         with self._database.write() as connection:
             add_session(connection, session)
             count_access_change(connection)
@@ -79,7 +79,7 @@ class Accounts:
         """A key of this kind; returns its text."""
         text = new_key(kind)
         record = ApiKey(
-            id=f"key{next(self._numbers)}",
+            id=secrets.token_hex(6),
             kind=kind,
             name=name,
             grant=grant,

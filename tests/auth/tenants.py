@@ -1,9 +1,9 @@
-"""Three enterprises in two cities, for tests of who sees what."""
+"""Three enterprises in two cities, for tests of who sees what. Their ids occur in no other word."""
 
 from alarm_rules.model import Enterprise, Installation, Point, Priority, Rule, Site, Unit
 from detectors.kinds.limit import Params
 
-PLACES = {"acme": ("北城市", "东区"), "bolt": ("北城市", "西区"), "core": ("南城市", "东区")}
+PLACES = {"qanorth": ("北城市", "东区"), "qawest": ("北城市", "西区"), "qasouth": ("南城市", "东区")}
 ENTERPRISES = tuple(PLACES)
 
 

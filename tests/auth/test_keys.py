@@ -19,13 +19,13 @@ class Keys:
 
     def __init__(self, folder: Path) -> None:
         with Accounts(folder) as accounts:
-            self.gateway = accounts.key("gateway", "gw1", of("acme"))
-            self.display = accounts.key("display", "中控室大屏", of("acme"), networks=("127.0.0.1",))
-            self.elsewhere = accounts.key("display", "远处", of("acme"), networks=("192.0.2.0/24",))
-            self.over = accounts.key("display", "过期", of("acme"), ends=1)
+            self.gateway = accounts.key("gateway", "gw1", of("qanorth"))
+            self.display = accounts.key("display", "中控室大屏", of("qanorth"), networks=("127.0.0.1",))
+            self.elsewhere = accounts.key("display", "远处", of("qanorth"), networks=("192.0.2.0/24",))
+            self.over = accounts.key("display", "过期", of("qanorth"), ends=1)
             self.admin = accounts.login(accounts.user("管理", "system_administrator"))
             self.auditor = accounts.login(accounts.user("审计", "auditor"))
-            self.operator = accounts.login(accounts.user("李娜", "operator", grant=of("acme")))
+            self.operator = accounts.login(accounts.user("李娜", "operator", grant=of("qanorth")))
 
 
 @pytest.fixture
@@ -52,26 +52,26 @@ def deliver(api: Api, key: str, path: str, body: ConditionDelivery | ValueDelive
 
 
 def test_gateway_delivers_for_its_own_enterprises(api: Api, keys: Keys) -> None:
-    assert deliver(api, keys.gateway, "/intake/conditions", conditions("acme")) == (200, "")
-    assert api.person.get("/alarms").json()["alarms"][0]["enterprise"] == "acme"
+    assert deliver(api, keys.gateway, "/intake/conditions", conditions("qanorth")) == (200, "")
+    assert api.person.get("/alarms").json()["alarms"][0]["enterprise"] == "qanorth"
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        conditions("bolt"),
-        conditions("acme", "gw2"),
+        conditions("qawest"),
+        conditions("qanorth", "gw2"),
         conditions("service"),
         conditions(""),
         ConditionDelivery(
-            gateway="gw1", journal="j", changes=[change(1, rule="acme/LT1/H", point="bolt/LT1")]
+            gateway="gw1", journal="j", changes=[change(1, rule="qanorth/LT1/H", point="qawest/LT1")]
         ),
         ValueDelivery(
             gateway="gw1",
             journal="j",
             sent_time=T0,
             complete=False,
-            values=[PointValue("acme/LT1", T0, 1.0, "good"), PointValue("bolt/LT1", T0, 1.0, "good")],
+            values=[PointValue("qanorth/LT1", T0, 1.0, "good"), PointValue("qawest/LT1", T0, 1.0, "good")],
         ),
         ValueDelivery(gateway="gw2", journal="j", sent_time=T0, complete=False, values=[]),
     ],
@@ -87,27 +87,27 @@ def test_gateway_is_refused_what_is_not_its_own_and_nothing_of_it_is_kept(
 
 
 def test_shared_token_still_delivers_for_everybody(api: Api) -> None:
-    assert deliver(api, api.token, "/intake/conditions", conditions("bolt")) == (200, "")
+    assert deliver(api, api.token, "/intake/conditions", conditions("qawest")) == (200, "")
 
 
 def test_gateway_key_opens_nothing_else_and_other_keys_no_intake(api: Api, keys: Keys) -> None:
     for path in ("/alarms", "/points", "/me"):
         assert client(api, keys.gateway).get(path).status_code == 401
     for other in (keys.display, keys.admin, api.key):
-        assert deliver(api, other, "/intake/conditions", conditions("acme"))[0] == 401
+        assert deliver(api, other, "/intake/conditions", conditions("qanorth"))[0] == 401
 
 
 def test_display_looks_at_its_own_enterprises_and_can_do_nothing(api: Api, keys: Keys) -> None:
-    deliver(api, api.token, "/intake/conditions", conditions("acme"))
-    deliver(api, api.token, "/intake/conditions", conditions("bolt", "gw2"))
+    deliver(api, api.token, "/intake/conditions", conditions("qanorth"))
+    deliver(api, api.token, "/intake/conditions", conditions("qawest", "gw2"))
     wall = client(api, keys.display)
     assert wall.get("/me").json()["permissions"] == ["alarm.read", "point.read"]
     (alarm,) = wall.get("/alarms").json()["alarms"]
-    assert alarm["enterprise"] == "acme"
+    assert alarm["enterprise"] == "qanorth"
     assert wall.post(f"/alarms/{alarm['id']}/acknowledge").status_code == 403
     assert wall.post("/api-keys", json={"kind": "personal", "name": "x"}).status_code == 403
     with api.live(keys.display) as screen:
-        assert [told["enterprise"] for told in receive(screen, "snapshot")["alarms"]] == ["acme"]
+        assert [told["enterprise"] for told in receive(screen, "snapshot")["alarms"]] == ["qanorth"]
 
 
 def test_display_key_counts_only_from_its_place_and_within_its_time(api: Api, keys: Keys) -> None:
@@ -132,23 +132,23 @@ def test_end_of_every_login_never_darkens_the_wall(api: Api, keys: Keys) -> None
         assert client(api, keys.operator).post("/session/logout").status_code == 204
         with pytest.raises(ConnectionClosed):
             receive(desk, "never")
-        deliver(api, api.token, "/intake/conditions", conditions("acme"))
-        assert receive(wall, "delta")["alarms"][0]["enterprise"] == "acme"
+        deliver(api, api.token, "/intake/conditions", conditions("qanorth"))
+        assert receive(wall, "delta")["alarms"][0]["enterprise"] == "qanorth"
 
 
 def test_key_is_made_shown_once_listed_and_withdrawn_at_once(api: Api, keys: Keys) -> None:
     admin = client(api, keys.admin)
-    body = {"kind": "gateway", "name": "gw9", "scope": {"enterprises": ["bolt"]}}
+    body = {"kind": "gateway", "name": "gw9", "scope": {"enterprises": ["qawest"]}}
     made = admin.post("/api-keys", json=body)
     assert made.status_code == 201
     key = made.json()["key"]
     assert key.startswith("hwg_")
     assert key not in admin.get("/api-keys").text
-    assert deliver(api, key, "/intake/conditions", conditions("bolt", "gw9")) == (200, "")
+    assert deliver(api, key, "/intake/conditions", conditions("qawest", "gw9")) == (200, "")
     number = made.json()["id"]
     assert client(api, keys.auditor).delete(f"/api-keys/{number}").status_code == 403
     assert admin.delete(f"/api-keys/{number}").status_code == 204
-    assert deliver(api, key, "/intake/conditions", conditions("bolt", "gw9"))[0] == 401
+    assert deliver(api, key, "/intake/conditions", conditions("qawest", "gw9"))[0] == 401
     assert admin.delete(f"/api-keys/{number}").status_code == 409
     assert admin.delete("/api-keys/none").status_code == 404
     assert api.metric("hazardwatch_api_api_keys_revoked_total", kind="gateway") == 1
@@ -223,5 +223,5 @@ def test_keys_go_on_page_by_page(api: Api, keys: Keys) -> None:
 
 def test_command_line_and_service_know_the_same_keys(api: Api, tmp_path: Path) -> None:
     with Accounts(tmp_path / "data") as accounts:
-        late = accounts.key("display", "新", of("acme"), networks=("127.0.0.1",))
+        late = accounts.key("display", "新", of("qanorth"), networks=("127.0.0.1",))
     wait_until(lambda: client(api, late).get("/alarms").status_code == 200, "the new key to be known", 5.0)

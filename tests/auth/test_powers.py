@@ -42,10 +42,10 @@ def user(name: str, *roles: str, disabled: int = 0) -> User:
     ("grant", "seen"),
     [
         (Grant(), set()),
-        (Grant(enterprises=("acme",)), {"acme"}),
-        (Grant(regions=("北城市",)), {"acme", "bolt"}),
-        (Grant(regions=("北城市/东区",)), {"acme"}),
-        (Grant(regions=("北城市/东区",), enterprises=("core",)), {"acme", "core"}),
+        (Grant(enterprises=("qanorth",)), {"qanorth"}),
+        (Grant(regions=("北城市",)), {"qanorth", "qawest"}),
+        (Grant(regions=("北城市/东区",)), {"qanorth"}),
+        (Grant(regions=("北城市/东区",), enterprises=("qasouth",)), {"qanorth", "qasouth"}),
         (Grant(regions=("东区",)), set()),
     ],
 )
@@ -60,7 +60,7 @@ def test_enterprise_without_a_region_is_in_none() -> None:
 
 
 def test_names_that_the_register_lacks_are_found() -> None:
-    faults = grant_faults(Grant(enterprises=("acme", "nix"), regions=("东区", "南城市")), REGISTER)
+    faults = grant_faults(Grant(enterprises=("qanorth", "nix"), regions=("东区", "南城市")), REGISTER)
     assert len(faults) == 2
     assert "'nix'" in faults[0]
     assert "city/district" in faults[1]
@@ -104,10 +104,10 @@ def test_nobody_changes_his_own_rights() -> None:
 
 def test_nobody_gives_what_he_does_not_have() -> None:
     local = Principal(
-        "管", frozenset({"system_administrator"}), Scope(frozenset({"acme"})), "session:1", "管"
+        "管", frozenset({"system_administrator"}), Scope(frozenset({"qanorth"})), "session:1", "管"
     )
-    assert refusal(local, None, Scope(frozenset({"acme"}))) is None
-    assert refusal(local, None, Scope(frozenset({"bolt"})))
+    assert refusal(local, None, Scope(frozenset({"qanorth"}))) is None
+    assert refusal(local, None, Scope(frozenset({"qawest"})))
     assert refusal(local, None, EVERYTHING)
 
 

@@ -22,8 +22,8 @@ def tokens(tmp_path: Path) -> dict[str, str]:
             "second": accounts.user("管理二", "system_administrator"),
             "north": accounts.user("北城管理", "system_administrator", grant=Grant(regions=("北城市",))),
             "auditor": accounts.user("审计", "auditor"),
-            "li": accounts.user("李娜", "operator", grant=of("acme")),
-            "south": accounts.user("南城值班", "operator", grant=of("core")),
+            "li": accounts.user("李娜", "operator", grant=of("qanorth")),
+            "south": accounts.user("南城值班", "operator", grant=of("qasouth")),
         }
         return {name: accounts.login(user) for name, user in people.items()}
 
@@ -35,7 +35,11 @@ def api(tmp_path: Path, tokens: dict[str, str]) -> Iterator[Api]:
 
 
 def new(name: str = "新人", *roles: str, **scope: Any) -> dict[str, Any]:
-    return {"name": name, "roles": list(roles) or ["operator"], "scope": scope or {"enterprises": ["acme"]}}
+    return {
+        "name": name,
+        "roles": list(roles) or ["operator"],
+        "scope": scope or {"enterprises": ["qanorth"]},
+    }
 
 
 def kind(answer: httpx.Response) -> tuple[int, str]:
@@ -78,7 +82,7 @@ def test_administrator_gives_himself_nothing(api: Api, tokens: dict[str, str]) -
     admin, second = client(api, tokens["admin"]), client(api, tokens["second"])
     for path, body in (
         ("/users/管理/rights", {"roles": ["operator"]}),
-        ("/users/管理/rights", {"scope": {"enterprises": ["acme"]}}),
+        ("/users/管理/rights", {"scope": {"enterprises": ["qanorth"]}}),
     ):
         assert kind(admin.put(path, json=body)) == (403, "not-allowed")
     for act in ("disable", "enable", "reset"):
@@ -97,7 +101,7 @@ def test_rights_change_at_once_and_the_open_screen_begins_anew(api: Api, tokens:
             receive(screen, "never")
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 4401
-    assert client(api, tokens["li"]).get("/me").json()["enterprises"] == ["acme", "bolt"]
+    assert client(api, tokens["li"]).get("/me").json()["enterprises"] == ["qanorth", "qawest"]
 
 
 def test_disabled_person_is_out_at_once_and_his_logins_stay_ended(api: Api, tokens: dict[str, str]) -> None:
@@ -132,9 +136,12 @@ def test_administrator_of_a_region_manages_nobody_outside_it(api: Api, tokens: d
         assert north.post(f"/users/南城值班/{act}").status_code == 404
         assert north.post(f"/users/管理/{act}").status_code == 404
     assert kind(north.post("/users", json=new("x", "operator", everything=True))) == (403, "not-allowed")
-    assert kind(north.post("/users", json=new("x", "operator", enterprises=["core"]))) == (403, "not-allowed")
-    assert north.post("/users", json=new("x", "operator", enterprises=["bolt"])).status_code == 201
-    widened = north.put("/users/李娜/rights", json={"scope": {"enterprises": ["acme", "core"]}})
+    assert kind(north.post("/users", json=new("x", "operator", enterprises=["qasouth"]))) == (
+        403,
+        "not-allowed",
+    )
+    assert north.post("/users", json=new("x", "operator", enterprises=["qawest"])).status_code == 201
+    widened = north.put("/users/李娜/rights", json={"scope": {"enterprises": ["qanorth", "qasouth"]}})
     assert kind(widened) == (403, "not-allowed")
 
 
