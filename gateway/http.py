@@ -7,6 +7,7 @@ the token that gateway and alert service share.
 import asyncio
 import hmac
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway.history.port import History, HistoryUnavailable
+from gateway.history.port import Counts, History, HistoryUnavailable
 from gateway.journal_format import QuarantineRow
 from gateway.journal_reader import JournalReader
 from gateway.process_state import ProcessState
 
 MOST_POINTS = 20_000
 MOST_ROWS = 1_000
+MOST_COUNTED_NS = 86_400_000_000_000
+NOTHING = Counts(0, 0)
 LARGEST = (1 << 63) - 1
 
 
@@ -37,17 +40,28 @@ class GatewayHttp:
     """Routes over a running gateway."""
 
     def __init__(
-        self, state: ProcessState, history: History, reader: JournalReader, token_file: Path
+        self,
+        state: ProcessState,
+        history: History,
+        reader: JournalReader,
+        token_file: Path,
+        *,
+        points: Sequence[str] = (),
+        thinned: bool = False,
     ) -> None:
+        """points: those of the register; thinned: history does not get every sample of theirs."""
         self._state = state
         self._history = history
         self._reader = reader
         self._token_file = token_file
+        self._points = points
+        self._thinned = thinned
         self.app = Starlette(
             routes=[
                 Route("/health", self.health),
                 Route("/metrics", self.metrics),
                 Route("/history/{point:path}", self.trend),
+                Route("/counts", self.counts),
                 Route("/quarantine", self.quarantine),
                 Route("/quarantine/{row:int}", self.quarantine_row),
                 Route("/quarantine/{row:int}/retry", self.retry, methods=["POST"]),
@@ -89,6 +103,28 @@ class GatewayHttp:
                 "source_time": series.source_time.tolist(),
                 "value": [v if math.isfinite(v) else None for v in series.value.tolist()],
                 "quality": series.quality.tolist(),
+            }
+        )
+
+    async def counts(self, request: Request) -> Response:
+        """`?start=ns&end=ns` -> for each point of the register how many samples history holds, and how many
+        of them are GOOD. 409 when history is compressed: it then does not hold every sample."""
+        self._admit(request)
+        start, end = _integer(request, "start"), _integer(request, "end")
+        if not 0 < end - start <= MOST_COUNTED_NS:
+            raise HTTPException(422, "start must be before end, and not more than a day")
+        if self._thinned:
+            raise HTTPException(409, "history is compressed: it does not hold every sample that was received")
+        try:
+            found = await asyncio.to_thread(self._history.count, start, end)
+        except HistoryUnavailable as error:
+            return problem(503, "history unavailable", str(error))
+        counts = [found.get(point, NOTHING) for point in self._points]
+        return JSONResponse(
+            {
+                "point": list(self._points),
+                "received": [count.received for count in counts],
+                "good": [count.good for count in counts],
             }
         )
 

@@ -234,7 +234,14 @@ class Gateway:
         settings = self.settings
         self.reader = JournalReader(self.journal.path)
         self._ending.callback(self.reader.close)
-        routes = GatewayHttp(self.state, self.history, self.reader, settings.intake_token_file)
+        routes = GatewayHttp(
+            self.state,
+            self.history,
+            self.reader,
+            settings.intake_token_file,
+            points=[point.id for point in self.site.points],
+            thinned=bool(settings.history_compression),
+        )
         config = uvicorn.Config(
             routes.app,
             log_config=None,

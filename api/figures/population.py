@@ -1,12 +1,12 @@
 """Whom figures are about: the enterprises, districts and cities of the register, and their points. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 import numpy as np
 
-from alarm_rules.model import Enterprise, Site
+from alarm_rules.model import Enterprise, Point, Rule
 from api.auth.principal import Scope
 from api.figures.columns import Codes, Points, columns_of
 from api.figures.model import Level
@@ -37,15 +37,18 @@ class Group(NamedTuple):
 class Population:
     """The register as figures need it. Built once; a changed register needs a restart."""
 
-    def __init__(self, site: Site) -> None:
-        self.enterprises = {enterprise.id: enterprise for enterprise in site.enterprises}
+    def __init__(
+        self, enterprises: Iterable[Enterprise], points: Iterable[Point], rules: Iterable[Rule]
+    ) -> None:
+        points, rules = tuple(points), tuple(rules)
+        self.enterprises = {enterprise.id: enterprise for enterprise in enterprises}
         self.code_of = {id_: code for code, id_ in enumerate(self.enterprises)}
-        self.point_code = {point.id: code for code, point in enumerate(site.points)}
+        self.point_code = {point.id: code for code, point in enumerate(points)}
         self.point_ids = tuple(self.point_code)
-        self.silence_rules = frozenset(rule.id for rule in site.rules if rule.detector == STALE)
-        self.signal_rules = frozenset(rule.id for rule in site.rules if rule.detector == SIGNAL)
-        self.points = self._columns(site)
-        self.site_points = {point.id: point for point in site.points}
+        self.silence_rules = frozenset(rule.id for rule in rules if rule.detector == STALE)
+        self.signal_rules = frozenset(rule.id for rule in rules if rule.detector == SIGNAL)
+        self.site_points = {point.id: point for point in points}
+        self.points = self._columns({rule.point for rule in rules if rule.detector == STALE})
 
     def group(self, level: Level, of: str, scope: Scope) -> Group:
         """Raises UnknownGroup."""
@@ -63,8 +66,7 @@ class Population:
         names = dict.fromkeys(_member_of(e, level) for e in self.enterprises.values() if scope.sees(e.id))
         return [self.group(level, name, scope) for name in names if name]
 
-    def _columns(self, site: Site) -> Points:
-        watched = {rule.point for rule in site.rules if rule.detector == STALE}
+    def _columns(self, watched: Collection[str]) -> Points:
         return columns_of(
             Points,
             [
@@ -76,7 +78,7 @@ class Population:
                     point.period_s,
                     None if point.out_of_service is None else day_ns(point.out_of_service.since),
                 )
-                for point in site.points
+                for point in self.site_points.values()
                 if point.enterprise in self.code_of
             ],
         )

@@ -26,6 +26,8 @@ MARGIN = 16 * mm
 WIDTH = A4[0] - 2 * MARGIN
 HEADER = colors.HexColor("#e8eef4")
 LINE = colors.HexColor("#9aa7b3")
+LONGEST = 4000
+"""Characters of one cell; the rest stands in the other forms."""
 RIGHT = {"number", "share", "seconds"}
 
 
@@ -139,7 +141,7 @@ class PdfWriter:
             for row in table.rows
         ]
         widths = [WIDTH * column.width / whole for column in table.columns]
-        return Grid([head, *rows], colWidths=widths, repeatRows=1, style=[*_GRID, _SHADE])
+        return Grid([head, *rows], colWidths=widths, repeatRows=1, splitInRow=1, style=[*_GRID, _SHADE])
 
     def _signatures(self) -> list[Any]:
         t = texts()
@@ -154,7 +156,7 @@ class PdfWriter:
 
     def _text(self, text: str, style: ParagraphStyle | None = None) -> Paragraph:
         """A paragraph of plain text: nothing in it is ever read as markup."""
-        return Paragraph(escape(clean(text)), style or self._body)
+        return Paragraph(escape(clean(text)[:LONGEST]), style or self._body)
 
     def _say(self, words: Words) -> str:
         return self._report.say(words)

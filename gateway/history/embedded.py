@@ -22,7 +22,7 @@ from gateway.history.compaction import Interrupted, compact_fresh, merge, plan_m
 from gateway.history.folder import HOUR_NS, HistoryFolder, SegmentFile, hour_of
 from gateway.history.ordering import NameOrder, sort_rows
 from gateway.history.parquet import FAST, write_file
-from gateway.history.port import HistoryColumns, HistoryUnavailable, RejectedSample, Series
+from gateway.history.port import Counts, HistoryColumns, HistoryUnavailable, RejectedSample, Series
 from gateway.history.reading import HistoryReader
 from gateway.history.retention import Retention, decide
 from gateway.history.troubles import Trouble
@@ -128,6 +128,10 @@ class EmbeddedHistory:
         series = self._reader.read(point, start, end, max_points)
         self.counters.repeated_reads = self._reader.repeated
         return series
+
+    def count(self, start: int, end: int) -> dict[str, Counts]:
+        """See `History.count`."""
+        return self._reader.count(start, end)
 
     def maintain(self, now: int) -> None:
         """See `History.maintain`. Returns at once when another thread is at it."""

@@ -11,6 +11,9 @@ import pyarrow.csv as pc
 Int64 = npt.NDArray[np.int64]
 Float64 = npt.NDArray[np.float64]
 
+GOOD = 64
+"""The first quality that is not GOOD; samples without a value have `lines.NO_VALUE` added."""
+
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f"\\$]')
 """`$` begins an interpolation, so it is escaped like the rest."""
 
@@ -71,6 +74,23 @@ class Question:
         )
 
 
+def counts(bucket: str, measurement: str, start: int, end: int) -> str:
+    """Yields `received` and `good`: how many samples each point has in [start, end).
+
+    InfluxDB 1.8 gives a sample at `end` too: it is left out by its time.
+    """
+    return (
+        f"data = from(bucket: {text(bucket)})\n"
+        f"  |> range(start: {instant(start)}, stop: {instant(end)})\n"
+        f"  |> filter(fn: (r) => r._measurement == {text(measurement)}"
+        f' and r._field == "quality" and r._time < {instant(end)})\n'
+    ) + "".join(
+        f'{data} |> group(columns: ["point"]) |> count()'
+        f' |> keep(columns: ["point", "_value"]) |> group() |> yield(name: "{name}")\n'
+        for name, data in (("received", "data"), ("good", f"data |> filter(fn: (r) => r._value < {GOOD})"))
+    )
+
+
 def parse(body: bytes) -> dict[str, pa.Table]:
     """Each yield's rows by its name; yields without rows are missing. Raises FluxError."""
     tables: dict[str, list[pa.Table]] = {}
@@ -108,6 +128,14 @@ def times(table: pa.Table | None) -> Int64:
         return np.empty(0, np.int64)
     column: Int64 = table.column("_time").combine_chunks().view(pa.int64()).to_numpy()
     return column
+
+
+def by_point(table: pa.Table | None) -> dict[str, int]:
+    """Column `_value` by column `point`."""
+    if table is None:
+        return {}
+    points = table.column("point").cast(pa.string()).to_pylist()
+    return dict(zip(points, integers(table).tolist(), strict=True))
 
 
 def floats(table: pa.Table | None) -> Float64:

@@ -29,7 +29,7 @@ from gateway.history.downsampling import EMPTY, Thinner, bucket_width
 from gateway.history.influx_answers import Refused, judge, unavailable, unreachable
 from gateway.history.lines import NO_VALUE, format_lines, measurement_text, refusal
 from gateway.history.ordering import NameOrder, Rows, sort_rows
-from gateway.history.port import HistoryColumns, HistoryUnavailable, RejectedSample, Series
+from gateway.history.port import Counts, HistoryColumns, HistoryUnavailable, RejectedSample, Series
 
 LINES_A_REQUEST = 10_000
 RAW_SAMPLES_A_QUERY = 200_000
@@ -154,6 +154,18 @@ class InfluxHistory:
                 f"InfluxDB at {self._url} gave no usable answer about {point!r}: {error}"
             ) from error
         return thinner.result()
+
+    def count(self, start: int, end: int) -> dict[str, Counts]:
+        """See `History.count`."""
+        first, stop = max(start, FIRST_TIME), min(end, LAST_TIME + 1)
+        if first >= stop:
+            return {}
+        try:
+            answer = self._ask(flux.counts(self._bucket, self._measurement, first, stop))
+            received, good = (flux.by_point(answer.get(name)) for name in ("received", "good"))
+        except flux.FluxError as error:
+            raise HistoryUnavailable(f"InfluxDB at {self._url} gave no usable counts: {error}") from error
+        return {point: Counts(number, good.get(point, 0)) for point, number in received.items()}
 
     def _feed_extremes(
         self, thinner: Thinner, question: flux.Question, window: tuple[int, int], start: int, width: int

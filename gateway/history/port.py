@@ -30,6 +30,14 @@ class Series(NamedTuple):
     quality: npt.NDArray[np.uint8]
 
 
+class Counts(NamedTuple):
+    """How many samples of a point a history holds in some time."""
+
+    received: int
+    good: int
+    """Of quality GOOD."""
+
+
 class HistoryUnavailable(Exception):
     """The store cannot be reached or refuses us now. Trying again later is right; nothing was lost.
 
@@ -73,6 +81,13 @@ class History(Protocol):
         with nothing else gives its first sample, so that the gap can be drawn.
 
         Raises ValueError when `max_points` is below 2, HistoryUnavailable when the store is away.
+        """
+        ...
+
+    def count(self, start: int, end: int) -> dict[str, Counts]:
+        """Samples of every point with start <= source_time < end (ns UTC); points without any are missing.
+
+        A sample that was written twice counts once. Raises HistoryUnavailable when the store is away.
         """
         ...
 

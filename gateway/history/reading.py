@@ -17,7 +17,7 @@ from gateway.history.blocks import FIRST_TIME, LAST_TIME
 from gateway.history.downsampling import EMPTY, Thinner
 from gateway.history.folder import HOUR_NS, HistoryFolder, SegmentFile, hour_of
 from gateway.history.parquet import verify
-from gateway.history.port import HistoryUnavailable, Series
+from gateway.history.port import Counts, HistoryUnavailable, Series
 
 FILES_A_QUERY = 256
 ATTEMPTS = 20
@@ -27,6 +27,25 @@ QUERY = """
 SELECT epoch_ns(source_time) AS source_time, value, quality, file_index
 FROM read_parquet(?)
 WHERE point = ? AND source_time >= make_timestamp_ns(?) AND source_time < make_timestamp_ns(?)
+"""
+
+
+COUNT_ONE_FILE = """
+SELECT point::VARCHAR AS point, count(*) AS received, count(*) FILTER (quality < 64) AS good
+FROM read_parquet(?)
+WHERE source_time >= make_timestamp_ns(?) AND source_time < make_timestamp_ns(?)
+GROUP BY point
+"""
+"""Within one file a sample stands once; 64 is the first quality that is not GOOD."""
+COUNT = """
+SELECT point, count(*) AS received, count(*) FILTER (quality < 64) AS good
+FROM (
+    SELECT point::VARCHAR AS point, source_time, arg_max(quality, file_index) AS quality
+    FROM read_parquet(?)
+    WHERE source_time >= make_timestamp_ns(?) AND source_time < make_timestamp_ns(?)
+    GROUP BY point, source_time
+)
+GROUP BY point
 """
 
 
@@ -78,6 +97,21 @@ class HistoryReader:
             f"{self._folder.root}: files changed under {ATTEMPTS} reads of {point!r} in a row: try again"
         )
 
+    def count(self, start: int, end: int) -> dict[str, Counts]:
+        """See `History.count`."""
+        first, stop = max(start, FIRST_TIME), min(end, LAST_TIME + 1)
+        for _ in range(ATTEMPTS):
+            if first >= stop:
+                return {}
+            try:
+                with self._cursor() as cursor:
+                    return self._count(cursor, first, stop)
+            except _Changed:
+                self.repeated += 1
+        raise HistoryUnavailable(
+            f"{self._folder.root}: files changed under {ATTEMPTS} counts in a row: try again"
+        )
+
     def close(self) -> None:
         with self._opening:
             if self._database is not None:
@@ -121,6 +155,23 @@ class HistoryReader:
             columns["value"][kept].astype(np.float64, copy=False),
             columns["quality"][kept].astype(np.uint8, copy=False),
         )
+
+    def _count(self, cursor: duckdb.DuckDBPyConnection, start: int, end: int) -> dict[str, Counts]:
+        """Windows do not overlap in time, so their counts add up."""
+        found: dict[str, Counts] = {}
+        files = self._folder.overlapping(hour_of(start), hour_of(end - 1))
+        for begin, stop, chosen in windows(files, start, end):
+            paths = [str(file.path) for file in chosen]
+            query = COUNT_ONE_FILE if len(paths) == 1 else COUNT
+            try:
+                rows = cursor.execute(query, [paths, begin, stop]).fetchall()
+            except duckdb.Error as error:
+                self._explain(chosen, error)
+                raise HistoryUnavailable(f"{self._folder.root}: counting: {error}") from error
+            for point, received, good in rows:
+                earlier = found.get(point, Counts(0, 0))
+                found[point] = Counts(earlier.received + received, earlier.good + good)
+        return found
 
     def _explain(self, files: Sequence[SegmentFile], error: duckdb.Error) -> None:
         """Raise _Changed when a file's absence or damage explains the failure of a query."""

@@ -23,7 +23,7 @@ from tests.figures import naive
 from tests.figures.plant import CITY, DAY, HOUR, PLACES, POINTS, SECOND, SITE, T0, alarm_row, line_row, write
 
 LIMITS = load_definitions().parameters
-POPULATION = Population(SITE)
+POPULATION = Population(SITE.enterprises, SITE.points, SITE.rules)
 SPAN = Span(T0, T0 + DAY, T0 + 2 * DAY)
 STEP = 1800 * SECOND
 JOURNAL = ("cases", "outages", "chatter")

@@ -4,7 +4,7 @@ import threading
 from collections import deque
 
 from gateway.history.cursor import Block
-from gateway.history.port import HistoryColumns, HistoryUnavailable, RejectedSample, Series
+from gateway.history.port import Counts, HistoryColumns, HistoryUnavailable, RejectedSample, Series
 from tests.history.samples import Sample, columns
 
 
@@ -77,6 +77,9 @@ class MemoryHistory:
         return rejected
 
     def read(self, point: str, start: int, end: int, max_points: int) -> Series:
+        raise NotImplementedError
+
+    def count(self, start: int, end: int) -> dict[str, Counts]:
         raise NotImplementedError
 
     def maintain(self, now: int) -> None:
