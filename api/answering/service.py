@@ -19,7 +19,7 @@ from api.store.answering import (
     answers_of_link,
     forget_links,
     insert_answer,
-    insert_link,
+    insert_links,
     link_by_token,
     links_about,
     revoke_link,
@@ -38,6 +38,17 @@ TIMER = "answer-links"
 
 Colleagues = Callable[[Connection, str, str, int], Mapping[str, str]]
 """(connection, receiver, enterprise, now) -> receiver: name of those to whom he may hand over."""
+
+
+class LinkWanted(NamedTuple):
+    """A link that should be made."""
+
+    receiver: str
+    subject: str
+    kind: Kind
+    purposes: tuple[Choice, ...]
+    enterprise: str
+    channel: str
 
 
 class View(NamedTuple):
@@ -90,23 +101,37 @@ class AnsweringService:
         `subject` is the alarm's id, unless `kind` says otherwise. Without `enterprise` the alarm is
         looked up: whoever has it at hand saves a query.
         """
-        token = secrets.token_urlsafe(TOKEN_BYTES)
-        link = Link(
+        owner = _enterprise_of(tx, subject) if enterprise is None else enterprise
+        wanted = LinkWanted(receiver, subject, kind, tuple(purposes), owner, channel)
+        return self.make_links(tx, [wanted], base_url)[0]
+
+    def make_links(self, tx: Transaction, wanted: Sequence[LinkWanted], base_url: str) -> list[str]:
+        """The addresses of many links, in their order."""
+        tokens = [secrets.token_urlsafe(TOKEN_BYTES) for _ in wanted]
+        base_url = base_url.rstrip("/")
+        links = [self._link(tx, one, base_url) for one in wanted]
+        insert_links(tx.connection, links, map(hash_of, tokens))
+        tx.then(lambda: self._count(links))
+        return [f"{base_url}/answer/{token}" for token in tokens]
+
+    def _count(self, links: Sequence[Link]) -> None:
+        for link in links:
+            self._metrics.links.labels(link.kind).inc()
+
+    def _link(self, tx: Transaction, wanted: LinkWanted, base_url: str) -> Link:
+        return Link(
             id=secrets.token_hex(10),
-            kind=kind,
-            subject=subject,
-            receiver=receiver,
-            enterprise=_enterprise_of(tx, subject) if enterprise is None else enterprise,
-            purposes=tuple(purposes),
-            channel=channel,
-            base_url=base_url.rstrip("/"),
+            kind=wanted.kind,
+            subject=wanted.subject,
+            receiver=wanted.receiver,
+            enterprise=wanted.enterprise,
+            purposes=wanted.purposes,
+            channel=wanted.channel,
+            base_url=base_url,
             made_at=tx.now,
             expires_at=tx.now + self._valid_ns,
             nonce=_nonce(),
         )
-        insert_link(tx.connection, link, hash_of(token))
-        tx.then(self._metrics.links.labels(kind).inc)
-        return f"{link.base_url}/answer/{token}"
 
     async def look(self, token: str) -> View:
         """What the page shows; changes nothing. Raises UnknownLink."""

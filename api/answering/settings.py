@@ -10,6 +10,12 @@ class AnsweringSettings(BaseSettings):
     answer_link_hours: float = Field(
         72.0, gt=0, le=24 * 90, description="An answering link works for so long, in hours."
     )
+    answer_base_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/]+(/[^\s]*)?)?$",
+        description="Address under which telephones reach this service, e.g. `https://alarms.example.org`; "
+        "its host name must be one of the allowed hosts. Empty: messages carry no answering links.",
+    )
     answer_guesses: int = Field(
         20,
         ge=1,

@@ -1,5 +1,6 @@
 """Answering links and answers in the database."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -14,10 +15,14 @@ _l, _a = answer_link.c, answer.c
 _LINK = tuple(answer_link.c[name] for name in Link.__struct_fields__)
 
 
-def insert_link(connection: Connection, link: Link, token_hash: str) -> None:
-    """Keep a link by the hash of its secret."""
-    row = msgspec.structs.asdict(link) | {"purposes": " ".join(link.purposes), "token_hash": token_hash}
-    connection.execute(insert(answer_link).values(row))
+def insert_links(connection: Connection, links: Sequence[Link], token_hashes: Iterable[str]) -> None:
+    """Keep links by the hashes of their secrets."""
+    rows = [
+        msgspec.structs.asdict(link) | {"purposes": " ".join(link.purposes), "token_hash": token_hash}
+        for link, token_hash in zip(links, token_hashes, strict=True)
+    ]
+    if rows:
+        connection.execute(insert(answer_link), rows)
 
 
 def link_by_token(connection: Connection, token_hash: str) -> Link | None:
