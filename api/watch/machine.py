@@ -65,7 +65,7 @@ def disk_reading(settings: WatchSettings, folder: Path) -> Reading:
         free: float | None = float(shutil.disk_usage(folder).free)
     except OSError:
         free = None
-    return Reading(kind="disk_low", about=str(folder), value=free, limit=settings.watch_disk_free_bytes)
+    return Reading(kind="disk_low", about="data folder", value=free, limit=settings.watch_disk_free_bytes)
 
 
 async def store_readings(settings: WatchSettings, reader: Reader, clock: Clock) -> list[Reading]:
