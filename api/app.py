@@ -20,8 +20,9 @@ from api.alarms.lifecycle import ActionRefused
 from api.alarms.model import Alarm
 from api.alarms.part import KNOWN_ERRORS as ALARM_ERRORS
 from api.alarms.part import open_alarm_part
+from api.alarms.quality.part import open_quality_part
 from api.answering.part import KNOWN_ERRORS as ANSWERING_ERRORS
-from api.answering.part import make_answering, pass_on_to
+from api.answering.part import join_desks, join_escalation, make_answering
 from api.approvals import kinds as approval_kinds
 from api.approvals.metrics import ApprovalMetrics
 from api.approvals.model import NotEntitled, ProposalRefused, UnknownProposal
@@ -32,8 +33,12 @@ from api.auth.assembly import assemble, running
 from api.auth.keys import Operators, read_intake_token
 from api.auth.request_limit import RequestLimit
 from api.catalogue import Catalogue
+from api.desks.part import KNOWN_ERRORS as DESK_ERRORS
+from api.desks.part import open_desk_part
 from api.escalation.part import KNOWN_ERRORS as ESCALATION_ERRORS
 from api.escalation.part import open_escalation_part
+from api.figures.assembly import KNOWN_ERRORS as FIGURE_ERRORS
+from api.figures.assembly import open_figures_and_reports
 from api.guards import refuse_unguarded
 from api.headers import BodyLimit, DoorKeeper
 from api.history import GatewayHistory, history_client
@@ -55,7 +60,10 @@ from api.routes import (
     approvals,
     audit,
     call_up,
+    commitments,
+    duty_checks,
     escalation,
+    figures,
     holds,
     intake,
     live,
@@ -64,12 +72,17 @@ from api.routes import (
     page,
     people,
     points,
+    quality,
     receivers,
+    reports,
     rota_papers,
     rotas,
     session,
+    shifts,
+    supervision,
     upstream,
     users,
+    warnings,
     watch,
 )
 from api.service import AlarmService, UnknownAlarm
@@ -91,6 +104,7 @@ ROUTERS = (
     alarms.router,
     holds.router,
     points.router,
+    quality.router,
     people.router,
     session.router,
     session.sessions_router,
@@ -110,6 +124,13 @@ ROUTERS = (
     answering.pages,
     answering.router,
     upstream.router,
+    figures.router,
+    reports.router,
+    warnings.router,
+    supervision.router,
+    duty_checks.router,
+    commitments.router,
+    shifts.router,
 )
 KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
     UnknownAlarm: (404, "unknown-alarm"),
@@ -125,6 +146,8 @@ KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
     **ANSWERING_ERRORS,
     **NOTIFY_ERRORS,
     **ESCALATION_ERRORS,
+    **DESK_ERRORS,
+    **FIGURE_ERRORS,
 }
 STORE_FILE = "alarms.sqlite"
 LOAD_AT_ONCE = 2000
@@ -212,7 +235,10 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
     )
     await stack.enter_async_context(notify.running())
     rota_part = make_rotas(writer, reader, clock, people_of, service.report, metrics.registry)
-    await writer.run(rota_part.watch.start)
+    answering_part = make_answering(
+        settings, writer, reader, clock, catalogue, people_of, service.acknowledge_in, metrics.registry
+    )
+    await writer.run(answering_part.links.start)
     ladders = open_escalation_part(
         settings,
         settings.data_folder,
@@ -224,13 +250,22 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
         reader,
         clock,
         metrics.registry,
+        outbox=answering_part.outbox,
     )
-    answering_part = make_answering(
-        settings, writer, reader, clock, catalogue, people_of, service.acknowledge_in, metrics.registry
-    )
-    await writer.run(answering_part.links.start)
-    pass_on_to(answering_part, catalogue, ladders.escalation.hurry)
+    join_escalation(answering_part, catalogue, ladders.escalation.hurry, ladders.call_ups)
     service.followers.append(ladders.escalation)
+    desks = await open_desk_part(
+        settings,
+        settings.data_folder,
+        catalogue,
+        ZoneInfo(settings.time_zone),
+        writer,
+        metrics.registry,
+        answering_part.outbox.enqueue,
+    )
+    join_desks(answering_part, desks.duty_checks)
+    service.followers.append(desks.levels)
+    await writer.run(rota_part.watch.start)
     await stack.enter_async_context(ladders.running())
     two_persons = Approvals(load_policy(settings.approvals_policy_file), ApprovalMetrics(metrics.registry))
     two_persons.register(approval_kinds.role_kind(catalogue.enterprises, auth.access.directory))
@@ -238,14 +273,21 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
     notify.directory.gate = asking(two_persons)
     client = history_client(settings.gateway_url, intake_token, settings.history_timeout_s)
     await stack.enter_async_context(client)
+    measured = open_figures_and_reports(
+        settings, catalogue, client, writer, reader, clock, metrics.registry, service.report
+    )
     alarm_part = open_alarm_part(settings, catalogue, writer, service, client)
+    quality_part = open_quality_part(settings, reader, service, metrics.registry)
     handlers: dict[str, Handler] = {
         **alarm_part.handlers,
+        **quality_part.handlers,
         EXPIRY: two_persons.expire,
         **audit_part.handlers,
         **rota_part.handlers,
+        **measured.handlers,
         **answering_part.handlers,
         **ladders.handlers,
+        **desks.handlers(),
     }
     publish = PublishPart(
         settings,
@@ -276,6 +318,7 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
     await stack.enter_async_context(timers.running())
     await stack.enter_async_context(publish.running(lambda: by_enterprise(values.newest())))
     await stack.enter_async_context(audit_part.running())
+    await stack.enter_async_context(measured.running())
     await stack.enter_async_context(watch_part.running())
     await stack.enter_async_context(every(1 / settings.values_hz, hub.send_values, "live-values"))
     await stack.enter_async_context(every(settings.heartbeat_s, hub.send_heartbeat, "live-heartbeat"))
@@ -300,9 +343,13 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
         answering=answering_part,
         notify=notify,
         escalation=ladders,
+        desks=desks,
         publish=publish,
         history=GatewayHistory(client),
+        figures=measured.figures,
+        reports=measured.reports,
         alarms=alarm_part,
+        quality=quality_part,
     )
 
 

@@ -7,23 +7,28 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from api.alarms.part import AlarmPart
+from api.alarms.quality.part import QualityPart
 from api.answering.part import Answering
 from api.approvals.service import Approvals
 from api.audit.part import AuditPart
 from api.auth.assembly import Auth
 from api.auth.keys import Operators
 from api.catalogue import Catalogue
+from api.desks.composing import Desks
 from api.escalation.part import EscalationPart
+from api.figures.part import Figures
 from api.history import GatewayHistory
 from api.live import LiveHub
 from api.metrics import Metrics
 from api.notify.part import Notify
 from api.publish.part import PublishPart
+from api.reports.part import Reports
 from api.rotas.part import Rotas
 from api.service import AlarmService
 from api.settings import ApiSettings
 from api.store.writer import Clock, Reader, Writer
 from api.values import LatestValues
+from api.watch.part import WatchPart
 
 
 @dataclass(frozen=True)
@@ -44,13 +49,18 @@ class Parts:
     service: AlarmService
     audit: AuditPart
     approvals: Approvals
+    watch: WatchPart
     publish: PublishPart
     rotas: Rotas
     answering: Answering
     history: GatewayHistory
+    figures: Figures
+    reports: Reports
     alarms: AlarmPart
+    quality: QualityPart
     notify: Notify
     escalation: EscalationPart
+    desks: Desks
 
 
 def parts_of(connection: HTTPConnection) -> Parts:

@@ -15,9 +15,13 @@ from api.answering.settings import AnsweringSettings
 from api.approvals.settings import ApprovalSettings
 from api.audit.settings import AuditSettings
 from api.auth.settings import AuthSettings
+from api.desks.settings import DeskSettings
 from api.escalation.settings import EscalationSettings
+from api.figures.settings import FigureSettings
 from api.notify.settings import NotifySettings
 from api.publish.settings import PublishSettings
+from api.reports.settings import ReportSettings
+from api.watch.settings import WatchSettings
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
@@ -32,9 +36,13 @@ class ApiSettings(
     ApprovalSettings,
     AuditSettings,
     AuthSettings,
+    DeskSettings,
     PublishSettings,
     EscalationSettings,
+    FigureSettings,
     NotifySettings,
+    ReportSettings,
+    WatchSettings,
 ):
     """Everything that can be set about the alert service."""
 
