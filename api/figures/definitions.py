@@ -64,6 +64,7 @@ def load_definitions(path: Path = BUILT_IN) -> Definitions:
         )
     except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
         raise DefinitionsInvalid(f"{path}: {error}: compare with {BUILT_IN.name} of this release") from error
+    _check_complete(path, file)
     return Definitions(
         label=file.label,
         parameters=_checked(path, parameters),
@@ -72,6 +73,19 @@ def load_definitions(path: Path = BUILT_IN) -> Definitions:
         reasons=file.reasons,
         figures={figure.id: figure for figure in file.figures},
     )
+
+
+def _check_complete(path: Path, file: _File) -> None:
+    """A site's own file says something of everything that may be shown."""
+    if path == BUILT_IN:
+        return
+    shipped = load_definitions()
+    given = {*file.bases, *file.reasons, *(figure.id for figure in file.figures)}
+    missing = [name for name in (*shipped.bases, *shipped.reasons, *shipped.figures) if name not in given]
+    if missing:
+        raise DefinitionsInvalid(
+            f"{path}: nothing is said of {', '.join(missing)}: copy it from {BUILT_IN.name} of this release"
+        )
 
 
 def _checked(path: Path, parameters: Parameters) -> Parameters:
