@@ -17,8 +17,9 @@ from api.desks.policy import DeskPolicy
 from api.desks.register import DeskRegister
 from api.desks.shift_desk import ShiftDesk
 from api.desks.supervision_desk import SupervisionDesk
-from api.desks.telling import Teller
+from api.desks.telling import Send, Teller
 from api.desks.warning_desk import WarningDesk
+from api.notify.outbox import enqueue
 from api.store.timers import Timer
 from api.store.writer import Transaction, Writer
 
@@ -76,11 +77,12 @@ def make_desks(
     secret: bytes,
     zone: ZoneInfo,
     registry: CollectorRegistry,
+    send: Send = enqueue,
 ) -> Desks:
     """Compose the desks. The level watch becomes a follower of the alarm service."""
     register = DeskRegister(site)
     metrics = DeskMetrics(registry)
-    teller = Teller(policy.audiences, metrics)
+    teller = Teller(policy.audiences, metrics, send)
     shifts = ShiftDesk(writer, policy.shifts, register)
     warnings = WarningDesk(writer, policy.warnings, register, teller, shifts, metrics, zone)
     return Desks(

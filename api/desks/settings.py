@@ -14,8 +14,8 @@ class DeskSettings(BaseSettings):
         description="File whose sections replace those of the shipped policy of the desks (levels, warnings, "
         "supervision, duty_checks, commitments, shifts, audiences). Default: the shipped policy.",
     )
-    duty_check_secret_file: Path = Field(
-        default_factory=lambda data: data["data_folder"] / "duty-check.secret",
+    duty_check_secret_file: Path | None = Field(
+        None,
         description="File with the secret behind the random times of duty checks; made when missing. "
         "Default: `duty-check.secret` in the data folder.",
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import Connection
+
 from api.auth.people import actor_name
 from api.auth.principal import Principal
 from api.desks.errors import NotOnDesk, StepRefused, WrongEntry
@@ -152,19 +154,27 @@ class ShiftDesk:
             )
             add_entry(tx.connection, entry, desk)
 
+    def state(
+        self, connection: Connection, desk: Desk, person: str, now: int
+    ) -> tuple[Shift | None, list[LogEntry], list[LogEntry]]:
+        """Who is on duty, the open matters, and what this person still has to read."""
+        unread = unread_critical(connection, desk, person, self._unread_since(connection, desk, now))
+        return lasting_shift(connection, desk), open_matters(connection, desk), unread
+
     def totals(self, tx: Transaction, desk: Desk, since: int) -> Totals:
         """What happened to the enterprises of a desk from `since` (ns UTC) until now."""
         return totals_of(tx.connection, self._register.covers(desk), since, tx.now)
 
     def _unread(self, tx: Transaction, desk: Desk, person: str) -> list[LogEntry]:
-        return unread_critical(tx.connection, desk, person, self._unread_since(tx, desk))
+        since = self._unread_since(tx.connection, desk, tx.now)
+        return unread_critical(tx.connection, desk, person, since)
 
-    def _unread_since(self, tx: Transaction, desk: Desk) -> int:
+    def _unread_since(self, connection: Connection, desk: Desk, now: int) -> int:
         """The beginning of the shift; of the time since the last one while nobody is on duty."""
-        shifts = page_of_shifts(tx.connection, desk, None, 1)
+        shifts = page_of_shifts(connection, desk, None, 1)
         longest = round(self._policy.longest_s * SECOND_NS)
         if not shifts:
-            return tx.now - longest
+            return now - longest
         return shifts[0].begun_at if shifts[0].ended_at is None else shifts[0].ended_at
 
     def _summary(self, tx: Transaction, desk: Desk, shift: Shift) -> str:

@@ -5,7 +5,7 @@ one is told over its duty phones. Whoever has nobody to be told sees it on the s
 counted: `hazardwatch_api_desk_untold`.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -24,6 +24,8 @@ from api.store.tables.notify import receiver as receivers
 from api.store.writer import Transaction
 
 LOOKUP = 500
+Send = Callable[[Transaction, Sequence[Message]], int]
+"""`api.notify.outbox.enqueue`, or one that adds answering links before."""
 
 
 class Concern(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,8 +76,9 @@ class Wanted(NamedTuple):
 class Teller:
     """Puts notices into the outbox for the people who stand for an authority."""
 
-    def __init__(self, audiences: Sequence[Audience], metrics: DeskMetrics) -> None:
+    def __init__(self, audiences: Sequence[Audience], metrics: DeskMetrics, send: Send = enqueue) -> None:
         self._audiences = audiences
+        self._send = send
         self._metrics = metrics
 
     def tell(self, tx: Transaction, notices: Sequence[Notice]) -> None:
@@ -88,7 +91,7 @@ class Teller:
             if not found:
                 self._untold(tx, one.notice.kind, one.authority)
             messages += found
-        enqueue(tx, messages)
+        self._send(tx, messages)
 
     def _wanted(self, tx: Transaction, notices: Sequence[Notice]) -> Iterator[Wanted]:
         on_call: dict[str, frozenset[str]] = {}

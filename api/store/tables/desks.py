@@ -211,7 +211,7 @@ shift = Table(
     Column("ended_at", BigInteger),
     Column("taken_by", Text, nullable=False),
 )
-"""`enterprise`: of a control room; a bureau's desk has its own id there, which is in no enterprise's scope."""
+"""`enterprise`: of a control room; a bureau's desk has its own id there, which no enterprise sees."""
 LASTING = text("ended_at IS NULL")
 Index("shift_by_desk", shift.c.desk, shift.c.begun_at, shift.c.id)
 Index("shift_lasting", shift.c.desk, unique=True, sqlite_where=LASTING, postgresql_where=LASTING)
