@@ -27,8 +27,17 @@ class Phone:
         self.browser = httpx.Client(base_url=desk.api.url)
         self.database = Database.open(database_url(desk.api.settings), sole=False)
         self.clock = [NOW]
-        assert desk.api.post("/intake/conditions", delivery(change(1))).status_code == 200
-        [self.alarm] = desk.zhang.get("/alarms?open=true&priority=CRITICAL").json()["alarms"]
+        self.raised = 0
+        self.alarm: dict = {}
+        self.raise_alarm()
+
+    def raise_alarm(self) -> None:
+        """A new episode of the tank's level, which nobody has answered yet."""
+        self.raised += 1
+        new = change(self.raised, onset=T0 + self.raised * 10**9)
+        assert self.desk.api.post("/intake/conditions", delivery(new)).status_code == 200
+        listed = self.desk.zhang.get("/alarms?open=true&priority=CRITICAL").json()["alarms"]
+        [self.alarm] = [alarm for alarm in listed if alarm["onset"] == new.onset]
 
     def link(self, receiver: str = "zhang-wei", **more) -> str:
         """A link for this receiver, as `make_link` writes it; its path."""
@@ -43,8 +52,8 @@ class Phone:
             "purposes": "acknowledge cannot_come hand_over",
             "channel": "feishu",
             "base_url": self.desk.api.url,
-            "made_at": NOW,
-            "expires_at": NOW + HOUR,
+            "made_at": self.clock[0],
+            "expires_at": self.clock[0] + HOUR,
             "revoked_by": "",
             "nonce": "first-nonce",
         }

@@ -1,17 +1,23 @@
 """The answering page and its form, against the running service."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.answering.running import HOUR, Phone, running_phone
 
 
-@pytest.fixture
-def phone(tmp_path: Path) -> Iterator[Phone]:
-    with running_phone(tmp_path / "data") as running:
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phone]:
+    with running_phone(tmp_path_factory.mktemp("answering") / "data") as running:
         yield running
+
+
+@pytest.fixture
+def phone(service: Phone) -> Phone:
+    """One service for all tests, with a new alarm for each."""
+    service.raise_alarm()
+    return service
 
 
 def test_looking_changes_nothing_however_it_is_done(phone: Phone) -> None:

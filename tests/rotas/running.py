@@ -3,14 +3,18 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
+from alarm_rules.model import Site
 from api.app import database_url
 from api.auth.keys import add_operator
 from api.rotas.wall_clock import DAY_NS
 from api.store.database import Database
 from api.store.tables.notify import receiver, target
+from api.store.tables.rotas import rota, rota_feed, rota_note, rota_override, rota_swap, rota_version
+from tests.api.plant import SITE
 from tests.api.serving import Api, running_api, settings_in
 from tests.rotas.rosters import at
 
@@ -34,10 +38,20 @@ class Desk:
         self.zhang = clients["张伟"]
         self.li = clients["李娜"]
 
+    def forget_rotas(self) -> None:
+        """As if none had ever been made."""
+        database = Database.open(database_url(self.api.settings), sole=False)
+        with database.write() as connection:
+            for table in (rota, rota_version, rota_override, rota_swap, rota_note, rota_feed):
+                connection.execute(table.delete())
+        database.close()
+
 
 @contextmanager
-def running_desk(folder: Path, clock: Callable[[], int] = lambda: NOW) -> Iterator[Desk]:
-    settings, _, key = settings_in(folder)
+def running_desk(
+    folder: Path, clock: Callable[[], int] = lambda: NOW, *, site: Site = SITE, **more: Any
+) -> Iterator[Desk]:
+    settings, _, key = settings_in(folder, **more)
     database = Database.open(database_url(settings))
     with database.write() as connection:
         for one, (name, login, enterprise) in RECEIVERS.items():
@@ -50,7 +64,7 @@ def running_desk(folder: Path, clock: Callable[[], int] = lambda: NOW) -> Iterat
         "李娜": add_operator(settings.operators_file, "李娜", "on_call"),
         "主管": add_operator(settings.operators_file, "主管", "enterprise_supervisor"),
     }
-    with running_api(folder, clock=clock) as api:
+    with running_api(folder, clock=clock, site=site, **more) as api:
         clients = {
             name: httpx.Client(base_url=api.url, headers={"Authorization": f"Bearer {secret}"})
             for name, secret in keys.items()
