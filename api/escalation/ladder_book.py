@@ -23,10 +23,11 @@ class Subject(NamedTuple):
 
 
 class LadderBook:
-    """First match wins. Ladders that a site lacks (one made by hand) are the packaged ones."""
+    """First match wins. Where no ladder is for everything, the packaged ones follow: nothing falls through."""
 
     def __init__(self, ladders: Sequence[Ladder]) -> None:
-        self.ladders: tuple[Ladder, ...] = tuple(ladders) or default_ladders()[0]
+        complete = any(ladder.match == LadderMatch() for ladder in ladders)
+        self.ladders: tuple[Ladder, ...] = (*ladders, *(() if complete else default_ladders()[0]))
         self._by_id = {ladder.id: ladder for ladder in self.ladders}
         self._found: dict[Subject, Ladder | None] = {}
 

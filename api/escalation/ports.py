@@ -44,11 +44,11 @@ class People(Protocol):
 class Outbox(Protocol):
     """Hands messages over in the caller's transaction."""
 
-    def enqueue(self, tx: Transaction, messages: Sequence[Message]) -> None:
+    def enqueue(self, tx: Transaction, messages: Sequence[Message]) -> object:
         """A key that is known already is left as it is."""
         ...
 
-    def cancel(self, tx: Transaction, alarm_id: str) -> None:
+    def cancel(self, tx: Transaction, alarm_id: str) -> object:
         """Withdraw what asks for an answer to this alarm and is not sent yet."""
         ...
 
