@@ -78,6 +78,22 @@ Index("alarm_by_priority", alarm.c.priority, alarm.c.onset, alarm.c.id)
 Index("alarm_by_enterprise", alarm.c.enterprise, alarm.c.onset, alarm.c.id)
 Index("alarm_by_installation", alarm.c.enterprise, alarm.c.installation, alarm.c.onset, alarm.c.id)
 Index("alarm_open", alarm.c.onset, alarm.c.id, sqlite_where=OPEN, postgresql_where=OPEN)
+Index(
+    "alarm_open_by_priority",
+    alarm.c.priority,
+    alarm.c.onset,
+    alarm.c.id,
+    sqlite_where=OPEN,
+    postgresql_where=OPEN,
+)
+Index(
+    "alarm_open_by_enterprise",
+    alarm.c.enterprise,
+    alarm.c.onset,
+    alarm.c.id,
+    sqlite_where=OPEN,
+    postgresql_where=OPEN,
+)
 Index("alarm_active", alarm.c.point, alarm.c.rule, sqlite_where=ACTIVE, postgresql_where=ACTIVE)
 
 entry = Table(
