@@ -14,14 +14,12 @@ async def unready_because(parts: Parts) -> list[str]:
         reasons.append("the alarm store cannot be read")
     if parts.writer.trouble is not None:
         reasons.append("the alarm store failed on the last work; the log has the particulars")
-    if parts.operators.trouble is not None:
-        reasons.append("there is no readable list of operators: nobody can acknowledge")
+    accounts = parts.auth.access.directory
+    if parts.operators.trouble is not None and not accounts.anybody_may("alarm.acknowledge"):
+        reasons.append("there is no readable list of operators, and no account may: nobody can acknowledge")
     feeds = parts.values.feeds(parts.clock())
     if not feeds:
         reasons.append("no gateway has delivered values since the start")
-    reasons += [
-        f"gateway {feed.gateway} has been silent for {feed.heard_ago_s:.0f} s"
-        for feed in feeds
-        if feed.silent
-    ]
+    if silent := [feed.heard_ago_s for feed in feeds if feed.silent]:
+        reasons.append(f"{len(silent)} of {len(feeds)} gateways silent, the longest for {max(silent):.0f} s")
     return reasons

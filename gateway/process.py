@@ -212,7 +212,9 @@ class Gateway:
 
     def _open_alert_service(self) -> None:
         settings = self.settings
-        self.service = AlertService(settings.alert_service_url, settings.intake_token_file)
+        self.service = AlertService(
+            settings.alert_service_url, settings.alert_service_key_file or settings.intake_token_file
+        )
         self._ending.push_async_callback(self.service.close)
         self.forwarder = ConditionForwarder(
             settings.name, self.service, self.journal, self.pipeline, self.metrics

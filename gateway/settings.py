@@ -104,6 +104,11 @@ class GatewaySettings(BaseSettings):
         description="Seconds between synthetic alarms, which must come out as notifications in the sandbox "
         "of the alert service; 0: none.",
     )
+    alert_service_key_file: Path | None = Field(
+        None,
+        description="File with this gateway's own key for the alert service (`hazardwatch key add gateway`), "
+        "where it runs on another machine. Default: the shared token.",
+    )
     intake_token_file: Path = Field(
         default_factory=_in_data_folder("intake.token"),
         description="File with the token that gateway and alert service share. "

@@ -12,6 +12,7 @@ import msgspec
 
 from alarm_rules.model import Enterprise
 from api.auth.grant import Grant, scope_of
+from api.auth.permissions import PERMISSIONS
 from api.auth.principal import Hold, Principal, Scope
 from api.auth.records import ApiKey, Session, User
 from api.auth.throttle import network_of
@@ -103,6 +104,11 @@ class Directory:
         key = self.keys.get(principal.via.removeprefix("key:"))
         found = self.by_digest(key.digest, now) if key else None
         return found is not None and found[1] == principal
+
+    def anybody_may(self, permission: str) -> bool:
+        """Is there a person with an account who may do this?"""
+        holders = PERMISSIONS[permission]
+        return any(not (user.disabled or holders.isdisjoint(user.roles)) for user in self.users.values())
 
     def has_ended(self, session: Session, now: int) -> bool:
         """Logged out, revoked, at its end, or not used for too long."""
