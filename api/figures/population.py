@@ -42,6 +42,7 @@ class Population:
     ) -> None:
         points, rules = tuple(points), tuple(rules)
         self.enterprises = {enterprise.id: enterprise for enterprise in enterprises}
+        self._ambiguous = _ambiguous_districts(self.enterprises.values())
         self.code_of = {id_: code for code, id_ in enumerate(self.enterprises)}
         self.point_code = {point.id: code for code, point in enumerate(points)}
         self.point_ids = tuple(self.point_code)
@@ -52,7 +53,7 @@ class Population:
 
     def group(self, level: Level, of: str, scope: Scope) -> Group:
         """Raises UnknownGroup."""
-        members = [e for e in self.enterprises.values() if of in ("", _member_of(e, level))]
+        members = [e for e in self.enterprises.values() if not of or of in self._names(e, level)]
         seen = [e for e in members if scope.sees(e.id)]
         if not seen:
             raise UnknownGroup(f"the register has no {level} {of!r}")
@@ -63,8 +64,21 @@ class Population:
 
     def groups(self, level: Level, scope: Scope) -> list[Group]:
         """All of a level that the scope sees, in the order of the register; unnamed ones are left out."""
-        names = dict.fromkeys(_member_of(e, level) for e in self.enterprises.values() if scope.sees(e.id))
-        return [self.group(level, name, scope) for name in names if name]
+        seen = [e for e in self.enterprises.values() if scope.sees(e.id)]
+        names = dict.fromkeys(names[0] for e in seen if (names := self._names(e, level)))
+        return [self.group(level, name, scope) for name in names]
+
+    def _names(self, enterprise: Enterprise, level: Level) -> tuple[str, ...]:
+        """By which names its group is asked for. A district of a name that two cities have is called
+        `{city}/{district}`; that is always understood."""
+        if level == "enterprise":
+            return (enterprise.id,)
+        if level == "city":
+            return (enterprise.city,) if enterprise.city else ()
+        if not enterprise.district:
+            return ()
+        full = f"{enterprise.city}/{enterprise.district}"
+        return (full,) if enterprise.district in self._ambiguous else (enterprise.district, full)
 
     def _columns(self, watched: Collection[str]) -> Points:
         return columns_of(
@@ -99,7 +113,9 @@ def ids_seen(groups: Iterable[Group]) -> frozenset[str]:
     return frozenset(id_ for group in groups for id_ in group.enterprises)
 
 
-def _member_of(enterprise: Enterprise, level: Level) -> str:
-    if level == "enterprise":
-        return enterprise.id
-    return enterprise.district if level == "district" else enterprise.city
+def _ambiguous_districts(enterprises: Iterable[Enterprise]) -> frozenset[str]:
+    """Names of districts that more than one city has."""
+    cities: dict[str, set[str]] = {}
+    for enterprise in enterprises:
+        cities.setdefault(enterprise.district, set()).add(enterprise.city)
+    return frozenset(district for district, named in cities.items() if len(named) > 1)

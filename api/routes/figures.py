@@ -55,7 +55,8 @@ async def show_figures(
         str,
         Query(
             max_length=200,
-            description="Id of the enterprise, name of the district or city. Empty: all in sight together.",
+            description="Id of the enterprise, name of the district (`city/district` where two have it) or "
+            "city. Empty: all in sight together.",
         ),
     ] = "",
     start: From = None,
