@@ -27,10 +27,15 @@ def read_form(body: bytes, address: str) -> Given:
                 choice=choice,
                 nonce=fields.get("nonce", ""),
                 colleague=fields.get("colleague", ""),
-                comment=" ".join(fields.get("comment", "").split()),
+                comment=_plain(fields.get("comment", "")),
                 address=address,
             )
     raise AnswerRefused("请选择一项答复。 Please choose an answer.")
+
+
+def _plain(text: str) -> str:
+    """One line of printable characters."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
 
 
 def language_of(query: Mapping[str, str]) -> Language:

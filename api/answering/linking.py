@@ -56,9 +56,7 @@ class LinkedOutbox:
         people = self._people(tx.connection)
         about = [self._about(message, people) for message in messages]
         wanted = [
-            _wanted(message, one)
-            for message, one in zip(messages, about, strict=True)
-            if one is not None
+            _wanted(message, one) for message, one in zip(messages, about, strict=True) if one is not None
         ]
         made = iter(self._links.make_links(tx, wanted, self._base_url))
         return [

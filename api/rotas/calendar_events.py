@@ -80,8 +80,9 @@ def bounded(event: Component, end: int) -> Component:
 
 
 def text_of(event: Component, name: str) -> str:
-    """A property as text; empty without it."""
-    return str(event.get(name, "")).strip()
+    """A property as one line of text; empty without it."""
+    value = str(event.get(name, ""))
+    return "".join(character for character in value if character.isprintable()).strip()
 
 
 def called(event: Component) -> str:

@@ -129,10 +129,10 @@ class _Reader:
         )
 
     def _read(self, series: list[Component]) -> None:
-        if not str(series[0].get("uid", "")):
+        if not text_of(series[0], "uid"):
             raise Unusable("it has no UID", "export it again from a calendar that gives each event its UID")
         if all(text_of(event, "status").upper() == "CANCELLED" for event in series):
-            self._cancelled.append(str(series[0]["uid"]))
+            self._cancelled.append(text_of(series[0], "uid"))
             return
         for event in series:
             check_event(event, self._zone)
@@ -168,7 +168,7 @@ class _Reader:
         if end <= self._start or start >= self._end:
             return
         yield Shift(
-            uid=f"{event['uid']}#{start}",
+            uid=f"{text_of(event, 'uid')}#{start}",
             summary=text_of(event, "summary"),
             receivers=self._receivers(event),
             start=start,

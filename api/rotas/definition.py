@@ -3,19 +3,29 @@
 from datetime import date, time
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from api.rotas.model import Definition, Layer, Restriction, Rotation, RotationUnit
 
 WeekdayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[WeekdayName, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+FIRST_PRINTABLE = 32
 RotationName = Literal["daily", "weekly", "custom"]
 UNIT_OF: dict[RotationName, RotationUnit] = {"daily": "day", "weekly": "week"}
 
+
+def plain(text: str) -> str:
+    """Text without control characters other than line ends: some databases cannot keep them."""
+    if any(ord(character) < FIRST_PRINTABLE and character not in "\n\r\t" for character in text):
+        raise ValueError("it holds control characters: type it again")
+    return text
+
+
 RotaId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-ReceiverId = Annotated[str, Field(min_length=1, max_length=200)]
+ReceiverId = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(plain)]
 WallTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(plain)]
+Text = Annotated[str, AfterValidator(plain)]
 
 
 class RestrictionBody(BaseModel):
@@ -87,8 +97,8 @@ class DefinitionBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Name = Field(description="What people call the rota.")
-    name_en: str = Field("", max_length=200, description="Its name in English.")
-    zone: str = Field(
+    name_en: Text = Field("", max_length=200, description="Its name in English.")
+    zone: Text = Field(
         "Asia/Shanghai",
         max_length=64,
         description="Time zone of the IANA database: handovers follow its clocks.",

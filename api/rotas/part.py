@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
 
+from api.notify.outbox import enqueue
 from api.rotas.calendar_events import CalendarRefused
 from api.rotas.calendars import RotaCalendars
 from api.rotas.check import RotaInvalid
@@ -58,7 +59,7 @@ def make_rotas(
     watch = HoleWatch(people, report, metrics)
     return Rotas(
         book=RotaService(writer, reader, people, watch),
-        swaps=SwapService(writer, reader, people, watch),
+        swaps=SwapService(writer, reader, people, watch, enqueue),
         calendars=RotaCalendars(writer, reader, clock, people, watch, metrics),
         watch=watch,
     )

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.rotas.calendars import ImportResult
-from api.rotas.definition import DefinitionBody, ReceiverId, RotaId, body_of
+from api.rotas.definition import DefinitionBody, ReceiverId, RotaId, Text, body_of
 from api.rotas.holes import Hole
 from api.rotas.model import OnCall, Override, OverrideOrigin, Rota, Source, Span
 from api.rotas.papers import Feed, Note
@@ -14,8 +14,8 @@ from api.rotas.swaps import Swap, SwapState
 LATEST = 7_258_118_400_000_000_000
 """The year 2200, ns UTC."""
 Instant = Annotated[int, Field(ge=0, le=LATEST, description="ns UTC.")]
-Reason = Annotated[str, Field(min_length=1, max_length=500)]
-EnterpriseId = Annotated[str, Field(max_length=200)]
+Reason = Annotated[Text, Field(min_length=1, max_length=500)]
+EnterpriseId = Annotated[Text, Field(max_length=200)]
 
 
 class RotaBody(DefinitionBody):
@@ -60,7 +60,7 @@ class OverrideBody(BaseModel):
     start: Instant = Field(description="ns UTC; it never reaches back before the moment it is entered.")
     end: Instant = Field(description="ns UTC, exclusive.")
     reason: Reason = Field(description="Why.")
-    instead_of: str = Field("", max_length=200, description="Only this receiver is replaced; empty: all.")
+    instead_of: Text = Field("", max_length=200, description="Only this receiver is replaced; empty: all.")
 
 
 class OverrideView(BaseModel):
@@ -204,7 +204,7 @@ class SwapBody(BaseModel):
     end: Instant = Field(description="ns UTC, exclusive.")
     return_start: Instant | None = Field(None, description="Span taken over in exchange, if any.")
     return_end: Instant | None = Field(None, description="Its end.")
-    note: str = Field("", max_length=2000, description="What the other person has to know.")
+    note: Text = Field("", max_length=2000, description="What the other person has to know.")
 
     def swap(self) -> Swap:
         return Swap(id="", rota="", entered_by="", offered_at=0, **self.model_dump())
@@ -215,7 +215,7 @@ class SwapAnswer(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    note: str = Field("", max_length=2000, description="For whoever offered.")
+    note: Text = Field("", max_length=2000, description="For whoever offered.")
 
 
 class SwapView(BaseModel):
@@ -249,7 +249,7 @@ class NoteBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    text: str = Field(min_length=1, max_length=4000, description="What the next one has to know.")
+    text: Text = Field(min_length=1, max_length=4000, description="What the next one has to know.")
 
 
 class NoteView(BaseModel):
@@ -273,7 +273,7 @@ class FeedBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    receiver: str = Field("", max_length=200, description="Only his shifts; empty: the whole rota.")
+    receiver: Text = Field("", max_length=200, description="Only his shifts; empty: the whole rota.")
 
 
 class FeedView(BaseModel):

@@ -14,6 +14,7 @@ from api.rotas.papers import Note
 from api.rotas.people import People, within
 from api.rotas.service import actor, may_change, new_id
 from api.rotas.swaps import Swap, SwapRefused
+from api.rotas.telling import Enqueue, tell_of_swap
 from api.store.rota_papers import (
     answer_swap,
     insert_note,
@@ -33,11 +34,14 @@ class SwapService:
     from the person who was asked, in his own name, and from nobody else.
     """
 
-    def __init__(self, writer: Writer, reader: Reader, people: People, watch: HoleWatch) -> None:
+    def __init__(
+        self, writer: Writer, reader: Reader, people: People, watch: HoleWatch, enqueue: Enqueue
+    ) -> None:
         self._writer = writer
         self._reader = reader
         self._people = people
         self._watch = watch
+        self._enqueue = enqueue
 
     async def offer(self, by: Principal, rota_id: str, wanted: Swap) -> Swap:
         """Offer; id, author and time of `wanted` are filled in.
@@ -84,7 +88,7 @@ class SwapService:
         self._must_be(tx, by, swap.offered_by, or_may_change=True)
         swaps.check_offer(swap, rota, tx.now)
         insert_swap(tx.connection, rota, swap)
-        tx.audit(actor(by), "offer-swap", rota_id, _words(swap), rota.enterprise)
+        self._tell(tx, by, rota, "offer-swap", swap)
         return swap
 
     def _accept(self, tx: Transaction, by: Principal, rota_id: str, swap_id: str, note: str) -> Swap:
@@ -95,7 +99,7 @@ class SwapService:
         swaps.check_offer(swap, rota, tx.now)  # the rota may have been changed since
         answer_swap(tx.connection, accepted)
         insert_overrides(tx.connection, rota, overrides)
-        tx.audit(actor(by), "accept-swap", rota_id, _words(accepted), rota.enterprise)
+        self._tell(tx, by, rota, "accept-swap", accepted)
         self._watch.look(tx, rota_id)
         return accepted
 
@@ -105,7 +109,7 @@ class SwapService:
         self._must_be(tx, by, swap.offered_to)
         declined = swaps.decline(swap, swap.offered_to, by.name, note, tx.now)
         answer_swap(tx.connection, declined)
-        tx.audit(actor(by), "decline-swap", rota_id, _words(declined), rota.enterprise)
+        self._tell(tx, by, rota, "decline-swap", declined)
         return declined
 
     def _withdraw(self, tx: Transaction, by: Principal, rota_id: str, swap_id: str) -> Swap:
@@ -114,13 +118,18 @@ class SwapService:
         self._must_be(tx, by, swap.offered_by, or_may_change=True)
         withdrawn = swaps.withdraw(swap, by.name, tx.now)
         answer_swap(tx.connection, withdrawn)
-        tx.audit(actor(by), "withdraw-swap", rota_id, _words(withdrawn), rota.enterprise)
+        self._tell(tx, by, rota, "withdraw-swap", withdrawn)
         return withdrawn
 
     def _write_note(self, tx: Transaction, by: Principal, rota_id: str, text: str) -> Note:
         rota = self._own_rota(tx, by, rota_id)
         tx.audit(actor(by), "note-rota", rota_id, text, rota.enterprise)
         return insert_note(tx.connection, rota, by.name, text, tx.now)
+
+    def _tell(self, tx: Transaction, by: Principal, rota: Rota, action: str, swap: Swap) -> None:
+        """Into the audit, and to the person whom it concerns."""
+        tx.audit(actor(by), action, rota.id, _words(swap), rota.enterprise)
+        tell_of_swap(tx, self._enqueue, rota, swap, self._people(tx.connection))
 
     def _own_rota(self, tx: Transaction, by: Principal, rota_id: str) -> Rota:
         rota = known_rota(tx.connection, rota_id, by.scope)

@@ -1,18 +1,20 @@
 """A running service with receivers, and persons who may change rotas or only swap."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import select
 
 from alarm_rules.model import Site
 from api.app import database_url
 from api.auth.keys import add_operator
 from api.rotas.wall_clock import DAY_NS
 from api.store.database import Database
-from api.store.tables.notify import receiver, target
+from api.store.tables.notify import outbox, receiver, target
 from api.store.tables.rotas import rota, rota_feed, rota_note, rota_override, rota_swap, rota_version
 from tests.api.plant import SITE
 from tests.api.serving import Api, running_api, settings_in
@@ -37,6 +39,14 @@ class Desk:
         self.supervisor = clients["主管"]
         self.zhang = clients["张伟"]
         self.li = clients["李娜"]
+
+    def told(self) -> list[dict[str, Any]]:
+        """What was handed to the outbox, oldest first."""
+        database = Database.open(database_url(self.api.settings), sole=False)
+        with database.read() as connection:
+            rows = connection.execute(select(outbox).order_by(outbox.c.number)).mappings().all()
+        database.close()
+        return [dict(row) | {"detail": json.loads(row["detail"])} for row in rows]
 
     def forget_rotas(self) -> None:
         """As if none had ever been made."""

@@ -1,5 +1,6 @@
 """Rotas over HTTP, against the running service."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -277,3 +278,30 @@ def test_every_act_is_audited(desk: Desk) -> None:
     text = str(rows)
     for action in ("create-rota", "open-feed", "retire-rota"):
         assert action in text
+
+
+def test_the_colleague_is_told_of_an_offer_and_the_other_of_its_answer(desk: Desk) -> None:
+    offer = {
+        "offered_by": "zhang-wei",
+        "offered_to": "li-na",
+        "start": NOW + DAY_NS,
+        "end": NOW + 2 * DAY_NS,
+        "note": "TK101 检修",
+    }
+    before = len(desk.told())
+    made = desk.zhang.post("/rotas/control-room/swaps", json=offer).json()
+    assert desk.li.post(f"/rotas/control-room/swaps/{made['id']}/decline", json={"note": "在外地"}).is_success
+    asked, answered = desk.told()[before:]
+    assert (asked["receiver"], asked["title"]) == ("li-na", "【换班】张伟 请您代班 Swap offered to you")
+    assert "2026-03-03 10:00:00 (UTC+08:00)" in asked["body"]
+    assert "TK101 检修" in asked["body"]
+    assert (answered["receiver"], answered["title"]) == ("zhang-wei", "【换班】李娜 未接受 Swap declined")
+    assert "在外地" in answered["body"]
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "\ud800"])
+def test_text_that_no_database_keeps_is_refused(desk: Desk, text: str) -> None:
+    content = json.dumps({"text": text})
+    headers = {"Content-Type": "application/json"}
+    answer = desk.zhang.post("/rotas/control-room/notes", content=content, headers=headers)
+    assert answer.status_code == 422
