@@ -50,6 +50,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "call_up.answer": CONTROL_ROOM | BUREAU | {"on_call"},
     "figures.read": READERS,
     "report.read": CONTROL_ROOM | BUREAU | {"auditor"},
+    "report.make": CONTROL_ROOM | BUREAU,
     "report.bureau": BUREAU | {"auditor"},
     "rota.read": READERS,
     "rota.change": frozenset({"enterprise_supervisor", "bureau_administrator"}),

@@ -9,6 +9,7 @@ figures go on being derived from alarms.
 import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import httpx
 import msgspec
@@ -102,7 +103,7 @@ class SampleCollector:
             if not any(counts.received) and not await self._reader.run(any_reported):
                 self._empty.add(hour)
                 continue
-            await self._writer.run(lambda tx, c=counts, h=hour: self._keep(tx, h, c))
+            await self._writer.run(partial(self._keep, hour=hour, counts=counts))
             self._metrics.hours_counted.inc()
             done += 1
         self._metrics.hours_missing.set(sum(1 for hour in due if hour not in self._empty) - done)

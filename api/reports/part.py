@@ -21,7 +21,7 @@ from api.reports.metrics import ReportMetrics
 from api.reports.settings import ReportSettings
 from api.reports.shelf import Shelf
 from api.store.errors import StoreConflict, StoreUnavailable
-from api.store.report_list import ReportRow, ask_for, count_failed, due_rows, forget_before, set_row
+from api.store.report_list import ReportRow, ask_for, due_rows, failed_rows, forget_before, set_row
 from api.store.timers import Timer, set_timer, timer_of
 from api.store.writer import Reader, Transaction, Writer
 from api.timers import Handler
@@ -77,17 +77,24 @@ class Reports:
     def on_timer(self, tx: Transaction, timer: Timer) -> None:
         """Put what is over on the list, for every desk of the settings; and set the next time.
 
-        After a stop of some days those are made too, up to MOST_MISSED.
+        After a stop of some days those are made too, up to MOST_MISSED; and what failed is tried again.
         """
         newest = self._day_over(tx.now)
         missed = min(MOST_MISSED, (newest - self._day_over(timer.due_at)).days)
         for back in range(max(0, missed), -1, -1):
             for desk in self._settings.report_desks:
                 ask_for(tx, desk, (newest - timedelta(days=back)).isoformat(), "zh")
+        for row in failed_rows(tx.connection):
+            ask_for(tx, row.desk, row.day, row.language)
         forget_before(tx, (newest - timedelta(days=self._settings.report_keep_days)).isoformat())
         due = next_making(tx.now, self._settings.report_made_at, self._zone)
         set_timer(tx, Timer(key=KIND, kind=KIND, subject="", due_at=due))
         tx.then(self._wake.set)
+
+    def ask(self, tx: Transaction, desk: str, day: str, language: Language) -> ReportRow:
+        """Somebody wants it made and kept (again)."""
+        tx.then(self._wake.set)
+        return ask_for(tx, desk, day, language, anew=True)
 
     def _day_over(self, moment: int) -> date:
         return date.fromisoformat(day_over_at(moment, self._settings.report_day_begins, self._zone))
@@ -149,7 +156,7 @@ class Reports:
 
     def _tell(self, tx: Transaction, *, trying: bool = False) -> None:
         """Raise or end the system alarm; its text names no desk, because everybody sees it."""
-        failed = count_failed(tx.connection)
+        failed = len(failed_rows(tx.connection))
         text = f"{failed} 份值班日报未能生成，原因见日报列表。 {failed} daily reports could not be made."
         if failed or not trying:
             self._report(tx, CONDITION, ABOUT, failed > 0, text if failed else "已恢复 Made again.")

@@ -22,6 +22,16 @@ class ReportView(BaseModel):
     error: str = Field(description="Why it failed last; empty if it did not.")
 
 
+class ReportBody(BaseModel):
+    """Which report is to be made and kept."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    desk: str = Field(max_length=200, description="`all:`, `city:...`, `district:...` or `enterprise:...`.")
+    day: str = Field(max_length=10, description="Local day, `YYYY-MM-DD`.")
+    language: Literal["zh", "en"] = Field("zh", description="`zh` or `en`.")
+
+
 class ReportPage(BaseModel):
     """Reports, the newest day first."""
 

@@ -1,22 +1,26 @@
 """值班日报: daily reports of a desk, made on request or every day by themselves."""
 
 import asyncio
+from functools import partial
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Body, Depends, Query, Response
 from sqlalchemy import Connection
 
 from api.auth.principal import Principal
-from api.figures.population import UnknownGroup
+from api.figures.population import Group, UnknownGroup
 from api.guards import require
 from api.parts import Parts, PartsOf
 from api.problems import Problem
+from api.reports.days import DayRefused
 from api.reports.making import Format, Language
-from api.reports.schemas import ReportPage, report_view
+from api.reports.schemas import ReportBody, ReportPage, ReportView, report_view
 from api.schemas import ProblemView
 from api.store.report_list import ReportRow, rows_of
+from api.store.writer import Transaction
 
+Making = Annotated[Principal, Depends(require("report.make"))]
 Reading = Annotated[Principal, Depends(require("report.read"))]
 MEDIA_TYPES: dict[Format, str] = {
     "pdf": "application/pdf",
@@ -43,7 +47,7 @@ async def list_reports(
     cursor = _cursor(after)
     seen: list[ReportRow] = []
     while len(seen) <= limit:
-        found = await parts.reader.run(lambda c, at=cursor: _rows(c, at))
+        found = await parts.reader.run(partial(_rows, after=cursor))
         if not found:
             break
         seen += [row for row in found if _sees(parts, reader, row.desk)]
@@ -85,10 +89,8 @@ async def show_daily_report(
 ) -> Response:
     """The report of one desk and day. A day that is over always gives the same report; of a day that goes
     on it tells what is known. Who took which report is kept in the audit."""
-    if not _may(reader, desk):
-        raise UnknownGroup(f"there is no desk {desk!r}")
+    group = _desk(parts, reader, desk)
     reports = parts.reports
-    group = reports.maker.desk(desk, reader.scope)
     reports.maker.span(day)
     content = None if fresh else await asyncio.to_thread(reports.stored, day, desk, language, form)
     if content is None:
@@ -110,21 +112,44 @@ async def show_daily_report(
     )
 
 
+@router.post("/daily", status_code=202)
+async def ask_for_daily_report(
+    body: Annotated[ReportBody, Body()], parts: PartsOf, maker: Making
+) -> ReportView:
+    """Have the report of a day that is over made and kept, as is done by itself every day; also one that
+    failed, or was made before. It is made after the answer: `GET /reports` tells what became of it."""
+    _desk(parts, maker, body.desk)
+    span = parts.reports.maker.span(body.day)
+    if span.as_of < span.end:
+        raise DayRefused(f"{body.day} is not over: ask for its report by GET, or wait")
+
+    def ask(tx: Transaction) -> ReportRow:
+        tx.audit(f"person:{maker.name}", "report.make", body.desk, f"{body.day} {body.language}")
+        return parts.reports.ask(tx, body.desk, body.day, body.language)
+
+    return report_view(await parts.writer.run(ask))
+
+
 def _rows(connection: Connection, after: tuple[str, str, str] | None) -> list[ReportRow]:
     return rows_of(connection, None, after, LOOK_AT_ONCE)
 
 
 def _sees(parts: Parts, reader: Principal, desk: str) -> bool:
     try:
-        parts.reports.maker.desk(desk, reader.scope)
+        _desk(parts, reader, desk)
     except UnknownGroup:
         return False
-    return _may(reader, desk)
+    return True
 
 
-def _may(reader: Principal, desk: str) -> bool:
-    """A bureau's desk has a log of its own, which is not for control rooms."""
-    return desk.startswith("enterprise:") or reader.may("report.bureau")
+def _desk(parts: Parts, reader: Principal, desk: str) -> Group:
+    """The group of a desk that this person may have a report of. Raises UnknownGroup.
+
+    A bureau's desk has a log of its own, which is not for control rooms.
+    """
+    if not (desk.startswith("enterprise:") or reader.may("report.bureau")):
+        raise UnknownGroup(f"there is no desk {desk!r}")
+    return parts.reports.maker.desk(desk, reader.scope)
 
 
 def _cursor(after: str | None) -> tuple[str, str, str] | None:

@@ -3,8 +3,9 @@
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, delete, select, tuple_, update
 
+from api.store.database import upsert
 from api.store.tables.reports import daily_report as table
 from api.store.writer import Transaction
 
@@ -26,12 +27,21 @@ class ReportRow(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
 
 
-def ask_for(tx: Transaction, desk: str, day: str, language: str) -> None:
-    """Put it on the list as due, unless it stands there already."""
+def ask_for(tx: Transaction, desk: str, day: str, language: str, *, anew: bool = False) -> ReportRow:
+    """Put it on the list as due, unless it was made already; anew: even then. The row as it is now."""
     key = (_r.desk == desk, _r.day == day, _r.language == language)
-    if tx.connection.execute(select(_r.desk).where(*key)).first() is None:
-        row = ReportRow(desk=desk, day=day, language=language, state="due", asked_at=tx.now)
-        tx.connection.execute(insert(table), [msgspec.structs.asdict(row)])
+    standing = tx.connection.execute(select(table).where(*key)).mappings().first()
+    if standing is not None and standing["state"] != "failed" and not anew:
+        return ReportRow(**standing)
+    row = ReportRow(desk=desk, day=day, language=language, state="due", asked_at=tx.now)
+    upsert(tx.connection, table, ("desk", "day", "language"), [msgspec.structs.asdict(row)])
+    return row
+
+
+def failed_rows(connection: Connection) -> list[ReportRow]:
+    """Those that could not be made."""
+    found = select(table).where(_r.state == "failed").order_by(_r.day, _r.desk)
+    return [ReportRow(**row) for row in connection.execute(found).mappings()]
 
 
 def set_row(tx: Transaction, row: ReportRow) -> None:
@@ -46,11 +56,6 @@ def due_rows(connection: Connection) -> list[ReportRow]:
     """Those to be made, the oldest day first."""
     found = select(table).where(_r.state == "due").order_by(_r.day, _r.desk)
     return [ReportRow(**row) for row in connection.execute(found).mappings()]
-
-
-def count_failed(connection: Connection) -> int:
-    """How many could not be made."""
-    return int(connection.execute(select(func.count()).where(_r.state == "failed")).scalar_one())
 
 
 def rows_of(
