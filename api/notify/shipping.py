@@ -10,6 +10,8 @@ from api.notify.message import Message, Outgoing
 from api.notify.texts import PRIORITY_NAMES
 
 MOST_IN_BUNDLE = 20
+SEVERAL = "*"
+"""Stands for the enterprise of a digest of several: nobody sees it who does not see all of them."""
 
 
 def most_in_bundle(provider: Provider) -> int:
@@ -29,7 +31,7 @@ def compose(
         key=_joint_key(messages),
         kind=first.kind,
         priority=max(message.priority for message in messages),
-        enterprise=first.enterprise,
+        enterprise=_joint_enterprise(messages),
         receiver=first.receiver,
         channel=first.channel,
         title=cut_characters(_title(form, messages), provider.title_characters),
@@ -102,6 +104,11 @@ def _counts(messages: Sequence[Message]) -> str:
 def _joint_key(messages: Sequence[Message]) -> str:
     keys = "\n".join(sorted(message.key for message in messages))
     return f"digest/{hashlib.sha256(keys.encode()).hexdigest()[:32]}"
+
+
+def _joint_enterprise(messages: Sequence[Message]) -> str:
+    enterprises = {message.enterprise for message in messages}
+    return enterprises.pop() if len(enterprises) == 1 else SEVERAL
 
 
 def _joint_parameters(form: Form, messages: Sequence[Message]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from alarm_rules.model import Point, Priority
-from api.alarms.model import Alarm
+from api.alarms.model import Alarm, Place
 from api.catalogue import Catalogue
 from api.notify.cutting import one_line
 from api.notify.message import Kind
@@ -34,7 +34,6 @@ KIND_NAMES: dict[Kind, tuple[str, str]] = {
     "system": ("系统", "System"),
     "probe": ("自检", "Self-test"),
 }
-GAS = ("combustible_gas", "toxic_gas")
 
 
 class Text(NamedTuple):
@@ -60,15 +59,10 @@ class Subject(NamedTuple):
     response_within_s: float | None = None
 
 
-def second_level_gas(alarm: Alarm, point: Point | None) -> bool:
-    """Is it a second-level gas alarm (HH of a gas point)? Those are never merged away or delayed."""
-    return point is not None and point.quantity in GAS and alarm.rule.rpartition("/")[2] == "HH"
-
-
 def subject_of(alarm: Alarm, catalogue: Catalogue) -> Subject:
     """The subject of an alarm, with names from the register."""
     copy, point = alarm.copy, catalogue.points.get(alarm.point)
-    places = [copy.place.enterprise, copy.place.installation]
+    places = _names(copy.place, catalogue)
     if point is not None:
         places += [catalogue.unit_name(point), f"{point.name} {point.tag}".strip()]
     else:
@@ -117,6 +111,15 @@ def local_time(at: int, zone: ZoneInfo) -> str:
     moment = datetime.fromtimestamp(at // SECOND_NS, UTC).astimezone(zone)
     text = moment.isoformat(sep=" ", timespec="seconds")
     return f"{text[:19]} (UTC{text[19:]})"
+
+
+def _names(place: Place, catalogue: Catalogue) -> list[str]:
+    """Enterprise and installation by name; by id where the register has no name."""
+    for enterprise in catalogue.enterprises:
+        if enterprise.id == place.enterprise:
+            names = [one.name for one in enterprise.installations if one.id == place.installation]
+            return [enterprise.name or enterprise.id, *(name or place.installation for name in names)]
+    return [place.enterprise, place.installation]
 
 
 def _both(chinese: str, english: str) -> str:

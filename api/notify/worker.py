@@ -95,6 +95,7 @@ class OutboxWorker:
         self._calls: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._listener = Listener(self._heard)
+        self._ending = False
         self._figures_at = 0
         self._forget_at = 0
         self._intervals = Intervals(
@@ -110,9 +111,9 @@ class OutboxWorker:
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            self._ending = True  # a turn under way is finished: what it claimed must not wait for its lease
+            self._wake.set()
+            await task
             await self._finish()
 
     async def turn(self) -> float:
@@ -143,9 +144,12 @@ class OutboxWorker:
 
     async def _work(self) -> None:
         pause_s, failures = 0.0, 0
-        while True:
+        while not self._ending:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause_s)
+                async with asyncio.timeout(pause_s):
+                    await self._wake.wait()
+            if self._ending:
+                return
             self._wake.clear()
             try:
                 pause_s = await self.turn()

@@ -6,6 +6,7 @@ whether it worked: why it did not is read from its log. It blocks, so it runs in
 
 import asyncio
 import logging
+import threading
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -64,11 +65,12 @@ class _Words(logging.Handler):
 def _notify(address: str, title: str, body: str) -> tuple[bool, str]:
     library = _library()
     asset = library.AppriseAsset(async_mode=False, app_id="Hazardwatch")
-    service = library.Apprise(asset=asset)
-    if not service.add(address):
+    service = library.Apprise.instantiate(address, asset=asset, suppress_exceptions=True)
+    if service is None:
         raise TargetRefused("Apprise does not understand this address")
     words = _Words()
-    words.addFilter(_this_thread())
+    mine = threading.get_ident()
+    words.addFilter(lambda record: record.thread == mine)
     logger = logging.getLogger("apprise")
     logger.addHandler(words)
     try:
@@ -76,13 +78,6 @@ def _notify(address: str, title: str, body: str) -> tuple[bool, str]:
     finally:
         logger.removeHandler(words)
     return bool(taken), one_line(" ".join(words.said))[:WORDS]
-
-
-def _this_thread() -> Any:
-    import threading
-
-    mine = threading.get_ident()
-    return lambda record: record.thread == mine
 
 
 def _check(address: str, secret: str, options: Mapping[str, str]) -> None:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
+from api.notify.cutting import plain
 from api.notify.errors import AddressWrong
 from api.notify.message import Outgoing
 from api.notify.port import Adapter, AddressForm, Clock, Field, Receipt, Surroundings, Target
@@ -42,7 +43,7 @@ class DingTalk:
             text += "\n\n" + " ".join(f"@{mobile}" for mobile in called)
         body = {
             "msgtype": "markdown",
-            "markdown": {"title": message.title, "text": text},
+            "markdown": {"title": plain(message.title), "text": text},
             "at": {"atMobiles": called, "isAtAll": target.options.get("at_all") == "true"},
         }
         return await self._robot.post("", query, body)

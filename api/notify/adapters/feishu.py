@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from alarm_rules.model import Priority
+from api.notify.cutting import plain
 from api.notify.message import Outgoing
 from api.notify.port import Adapter, AddressForm, Clock, Field, Receipt, Surroundings, Target
 from api.notify.robots import Robot, check_token, markdown, token_of
@@ -52,7 +53,7 @@ def _card(message: Outgoing) -> dict[str, Any]:
     return {
         "config": {"wide_screen_mode": True},
         "header": {
-            "title": {"tag": "plain_text", "content": message.title},
+            "title": {"tag": "plain_text", "content": plain(message.title)},
             "template": COLOURS[message.priority],
         },
         "elements": [{"tag": "markdown", "content": markdown(message, "\n")}],

@@ -6,7 +6,7 @@ developer.work.weixin.qq.com/document/path/91770, restated by app.unpkg.com/wewo
 from collections.abc import Mapping
 from typing import Any
 
-from api.notify.cutting import cut_bytes
+from api.notify.cutting import cut_bytes, plain
 from api.notify.errors import AddressWrong
 from api.notify.message import Outgoing
 from api.notify.port import Adapter, AddressForm, Field, Receipt, Surroundings, Target
@@ -35,7 +35,7 @@ def _body(message: Outgoing, target: Target) -> dict[str, Any]:
         content = markdown(message, "\n")
         return {"msgtype": "markdown", "markdown": {"content": cut_bytes(content, MARKDOWN_BYTES)}}
     link = f"\n处理 Answer：{message.link}" if message.link else ""
-    text = cut_bytes(f"{message.title}\n{message.body}", TEXT_BYTES - len(link.encode())) + link
+    text = cut_bytes(plain(f"{message.title}\n{message.body}"), TEXT_BYTES - len(link.encode())) + link
     return {"msgtype": "text", "text": {"content": text, "mentioned_mobile_list": called}}
 
 

@@ -1,0 +1,108 @@
+"""What a person reads: complete, Chinese first, cut with notice, and harmless."""
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alarm_rules.model import Priority
+from api.alarms.model import Alarm, Facts, Place, RuleCopy
+from api.catalogue import Catalogue
+from api.notify.cutting import cut_bytes, cut_characters, one_line
+from api.notify.facts import providers
+from api.notify.shipping import compose
+from api.notify.texts import alarm_text, subject_of
+from tests.api.plant import SITE, T0
+from tests.notify.desk import message
+
+CATALOGUE = Catalogue(SITE, ())
+
+
+def alarm(point: str = "acme/TK101.LT01", rule: str = "acme/TK101.LT01/HH", **more) -> Alarm:
+    copy = RuleCopy(
+        name="液位高高",
+        name_en="Level high-high",
+        alarm_class="process",
+        priority=Priority.CRITICAL,
+        consequence="储罐可能冒顶。",
+        response="停止进料。",
+        time_to_respond_s=600,
+        place=Place(enterprise="acme", installation="tank-farm", unit="TK101"),
+    )
+    fields = {"id": "alarm1", "point": point, "rule": rule, "onset": T0, "gateway": "gw1"}
+    fields |= {
+        "raised_time": T0,
+        "received_time": T0,
+        "facts": Facts(active=True),
+        "copy": copy,
+        "value": 96.5,
+    }
+    return Alarm(**(fields | more))
+
+
+def test_alarm_says_what_where_value_since_priority_and_response() -> None:
+    text = alarm_text("alarm", subject_of(alarm(), CATALOGUE))
+    assert text.title.startswith("【紧急】报警：液位高高")
+    for part in (
+        "液位高高 / Level high-high",
+        "示例化工 / 储罐区 / 一号储罐 / 液位 TK101.LT01",
+        "96.5 %",
+        "2025-06-15 23:06:40 (UTC+08:00)",
+        "紧急 CRITICAL",
+        "储罐可能冒顶。",
+        "停止进料。",
+        "600 秒内",
+    ):
+        assert part in text.body, part
+    assert text.parameters["value"] == "96.5 %"
+
+
+def test_kind_of_message_stands_in_front() -> None:
+    subject = subject_of(alarm(), CATALOGUE)
+    assert "恢复正常" in alarm_text("returned", subject).title
+    assert "叫应" in alarm_text("call_up", subject).title
+
+
+def test_bad_quality_and_unknown_points_are_told() -> None:
+    bad = subject_of(alarm(quality="uncertain_over_range"), CATALOGUE)
+    assert "uncertain_over_range" in bad.value
+    unknown = subject_of(alarm(point="acme/XX", value=None), CATALOGUE)
+    assert unknown.value == ""
+    assert "acme/XX" in unknown.where
+
+
+@given(st.text(max_size=300), st.integers(0, 200))
+def test_cut_text_fits_and_is_never_half_a_character(text, most) -> None:
+    cut = cut_bytes(text, most)
+    assert len(cut.encode()) <= most
+    assert cut == text or len(text.encode()) > most
+    assert len(cut_characters(text, most)) <= max(most, 1)
+
+
+def test_cut_is_told_and_made_at_a_line_end() -> None:
+    text = "\n".join(["一" * 20] * 10)
+    cut = cut_bytes(text, 300)
+    assert cut.endswith("…（已截断 cut）")
+    assert cut.removesuffix("…（已截断 cut）").split("\n")[-1] == "一" * 20
+
+
+@given(st.text(max_size=60))
+def test_title_is_one_line_whatever_it_was(text) -> None:
+    line = one_line(text)
+    assert not set(line) & set("\r\n\t\x00\x7f\u2028\u2029")
+
+
+def test_link_survives_every_cap() -> None:
+    link = "https://watch.example/a/" + "k" * 40
+    long = message(body="很" * 60_000, title="很" * 500, detail={"link": link})
+    for channel, facts in providers().items():
+        sent = compose("single", [long], facts, 0)
+        assert sent.link == link
+        assert len(sent.title) <= facts.title_characters
+        assert len(sent.body.encode()) + len(link) <= facts.body_bytes, channel
+
+
+def test_facts_of_every_channel_have_a_source() -> None:
+    for channel, facts in providers().items():
+        assert len(facts.source) > 20, channel
+        assert set(facts.unverified) <= set(facts.codes), channel
+    assert msgspec.structs.asdict(providers()["dingtalk"].rate) == {"messages": 20, "per_s": 60}
