@@ -50,8 +50,8 @@ SENSITIVE: dict[str, set[str]] = {
 """Written down a second time: a slip in `permissions.py` must not be its own proof."""
 
 LOOKS_ONLY = ("auditor", "viewer", "display")
-LOOKING = {"key.own", "shift.bureau"}
-"""Beside `*.read`: a key of one's own, and reading the shift log of the bureau."""
+LOOKING = {"key.own", "shift.bureau", "report.bureau"}
+"""Beside `*.read`: a key of one's own, and reading the shift log and the reports of the bureau."""
 NOT_FOR_ADMINISTRATORS = ("alarm", "warning", "supervision", "duty_check", "commitment", "publication")
 
 
