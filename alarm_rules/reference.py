@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 from alarm_rules.detector_params import Parameter, detector_names, parameters_of
 from alarm_rules.keys import Key
-from alarm_rules.model import Priority
+from alarm_rules.ladder_keys import CALL_UP, LADDER, MATCH_KEYS, REPEAT, STEP, STEP_LISTS, TOP
+from alarm_rules.ladders import default_ladders
+from alarm_rules.model import Ladder, Priority
 from alarm_rules.pack_files import load_pack, pack_names
 from alarm_rules.register_keys import ENTERPRISE, INSTALLATION, PLACE, POINT, UNIT
 from alarm_rules.rule_keys import DISABLE, FILE_KEYS, RULE
@@ -62,6 +64,25 @@ def rule_keys() -> list[KeyReference]:
     for detector in detector_names():
         keys += [_parameter(detector, parameter) for parameter in parameters_of(detector).values()]
     return keys
+
+
+def ladder_keys() -> list[KeyReference]:
+    """Keys of a ladder in the order in which it is written, and of `call_up`."""
+    keys = [_reference(name, key) for name, key in LADDER.items()]
+    keys += [KeyReference(f"for.{name}", "one or a list", "", doc) for name, doc in MATCH_KEYS.items()]
+    keys += [_reference(f"steps.{name}", key) for name, key in STEP.items()]
+    for holder in ("steps", "top"):
+        for name, doc in STEP_LISTS.items():
+            default = "required" if name == "to" else ""
+            keys.append(KeyReference(f"{holder}.{name}", "one or a list", default, doc))
+    keys += [_reference(f"steps.repeat.{name}", key) for name, key in REPEAT.items()]
+    keys += [_reference(f"top.{name}", key) for name, key in TOP.items()]
+    return keys + [_reference(f"call_up.{name}", key) for name, key in CALL_UP.items()]
+
+
+def packaged_ladders() -> tuple[Ladder, ...]:
+    """The ladders that follow those of every site."""
+    return default_ladders()[0]
 
 
 def packs() -> list[PackReference]:

@@ -23,7 +23,7 @@ class Subject(NamedTuple):
 
 
 class LadderBook:
-    """First match wins. Where no ladder is for everything, the packaged ones follow: nothing falls through."""
+    """First match wins. Where no ladder is for everything the packaged ones follow: nothing falls through."""
 
     def __init__(self, ladders: Sequence[Ladder]) -> None:
         complete = any(ladder.match == LadderMatch() for ladder in ladders)

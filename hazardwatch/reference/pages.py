@@ -24,6 +24,10 @@ PAGES: Mapping[str, Mapping[str, Section]] = {
         "detectors": site_files.detectors_section,
         "packs": site_files.packs_table,
     },
+    "escalation.md": {
+        "keys of a ladder": site_files.ladder_keys_table,
+        "packaged ladders": site_files.packaged_ladders_table,
+    },
     "system-conditions.md": {"system conditions": site_files.system_conditions_table},
     "metrics.md": {
         "metrics of the gateway": interfaces.gateway_metrics_table,

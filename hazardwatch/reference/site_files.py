@@ -8,6 +8,8 @@ from alarm_rules.pack_files import load_system_rules
 from alarm_rules.reference import (
     KeyReference,
     file_keys,
+    ladder_keys,
+    packaged_ladders,
     packs,
     register_columns,
     register_keys,
@@ -43,6 +45,27 @@ def register_columns_table() -> str:
 def rule_keys_table() -> str:
     """Keys of rules; the parameters of the kinds stand with the kinds."""
     return _keys(key for key in rule_keys() if not key.key.startswith(_WHEN) or key.key == _DETECTOR)
+
+
+def ladder_keys_table() -> str:
+    return _keys(ladder_keys())
+
+
+def packaged_ladders_table() -> str:
+    """Each step of each packaged ladder."""
+    rows = []
+    for ladder in packaged_ladders():
+        named = [("after the alarm", step) for step in ladder.steps]
+        named += [("after its acknowledgement", step) for step in ladder.acked_steps]
+        for since, step in named:
+            how = "phoned until they answer" if step.call_up else "told"
+            if step.repeat_times:
+                how += f", {step.repeat_times} times more every {step.repeat_every_s:g} s"
+            rows.append((code(ladder.id), f"{step.after_s:g} s {since}", ", ".join(map(code, step.to)), how))
+        top = ladder.top
+        how = "phoned until they answer" if top.call_up else "told"
+        rows.append((code(ladder.id), f"then every {top.every_s:g} s", ", ".join(map(code, top.to)), how))
+    return table(("ladder", "when", "who", "how"), rows)
 
 
 def detectors_section() -> str:
