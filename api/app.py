@@ -51,6 +51,7 @@ from api.notify.part import open_notify_part
 from api.parts import Parts
 from api.problems import answer_errors_as_problems, describe_errors_as_problems
 from api.publish.part import PublishPart, by_enterprise
+from api.rotas.part import FILE_PATHS as ROTA_FILE_PATHS
 from api.rotas.part import KNOWN_ERRORS as ROTA_ERRORS
 from api.rotas.part import make_rotas
 from api.routes import (
@@ -186,7 +187,12 @@ def create_app(
         refuse_unguarded(router)
         app.include_router(router)
     describe_errors_as_problems(app)
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, own_limit_under="/intake/")
+    app.add_middleware(
+        BodyLimit,
+        max_bytes=settings.max_body_bytes,
+        own_limit_under="/intake/",
+        larger=dict.fromkeys(ROTA_FILE_PATHS, settings.rota_file_bytes),
+    )
     app.add_middleware(RequestLimit, settings=settings, clock=clock, count=_count_limited)
     app.add_middleware(DoorKeeper, allowed_hosts=(*settings.allowed_hosts, settings.host))
     return app

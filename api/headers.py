@@ -1,5 +1,7 @@
 """What stands before every request: the host is checked, bodies are capped, answers are hardened."""
 
+from collections.abc import Mapping
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -51,28 +53,37 @@ class DoorKeeper:
 
 
 class BodyLimit:
-    """Ends requests whose body is too large. Routes under `own_limit_under` look after themselves."""
+    """Ends requests whose body is too large. Routes under `own_limit_under` look after themselves;
+    `larger` gives limits by the end of the path."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int, own_limit_under: str) -> None:
+    def __init__(
+        self, app: ASGIApp, max_bytes: int, own_limit_under: str, larger: Mapping[str, int] | None = None
+    ) -> None:
         self._app = app
         self._max_bytes = max_bytes
         self._own_limit_under = own_limit_under
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(self._own_limit_under):
             await self._app(scope, receive, send)
             return
         received = 0
+        max_bytes = self._limit_of(scope["path"])
 
         async def receive_capped() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._max_bytes:
-                raise HTTPException(413, f"the body is larger than {self._max_bytes} bytes")
+            if received > max_bytes:
+                raise HTTPException(413, f"the body is larger than {max_bytes} bytes")
             return message
 
         await self._app(scope, receive_capped, send)
+
+    def _limit_of(self, path: str) -> int:
+        """Files that people send may be larger than other bodies: by the end of their path."""
+        return next((limit for end, limit in self._larger.items() if path.endswith(end)), self._max_bytes)
 
 
 def harden(headers: MutableHeaders) -> None:

@@ -21,6 +21,7 @@ from api.figures.settings import FigureSettings
 from api.notify.settings import NotifySettings
 from api.publish.settings import PublishSettings
 from api.reports.settings import ReportSettings
+from api.rotas.settings import RotaSettings
 from api.watch.settings import WatchSettings
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -38,6 +39,7 @@ class ApiSettings(
     AuthSettings,
     DeskSettings,
     PublishSettings,
+    RotaSettings,
     EscalationSettings,
     FigureSettings,
     NotifySettings,

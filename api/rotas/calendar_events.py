@@ -71,6 +71,11 @@ def check_event(event: Component, zone: ZoneInfo) -> None:
         _check_rule(rule)
 
 
+def happens_once(event: Component) -> bool:
+    """A plain event with its own end: nothing has to be expanded."""
+    return "dtend" in event and not any(name in event for name in ("rrule", "rdate", "exdate"))
+
+
 def bounded(event: Component, end: int) -> Component:
     """The event, its recurrences ending soon after `end`: a rule that never matches would take for ever."""
     for rule in _rules(event):

@@ -16,6 +16,7 @@ from api.rotas.calendar_events import (
     bounded,
     called,
     check_event,
+    happens_once,
     moment_of,
     parse_calendar,
     series_of,
@@ -147,6 +148,9 @@ class _Reader:
         self._shifts += found
 
     def _recurrences(self, series: list[Component]) -> Iterator[Shift]:
+        if len(series) == 1 and happens_once(series[0]):
+            yield from self._shift(series[0])
+            return
         small = Calendar()
         for part in (*self._zones, *(bounded(event, self._end) for event in series)):
             small.add_component(part)

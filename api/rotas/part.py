@@ -19,6 +19,8 @@ from api.rotas.swaps import SwapRefused
 from api.store.writer import Clock, Reader, Writer
 from api.timers import Handler
 
+FILE_PATHS = ("/calendar", "/rotas/import")
+"""Ends of the paths to which people send files."""
 KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
     UnknownRota: (404, "unknown-rota"),
     RotaTaken: (409, "rota-taken"),

@@ -305,3 +305,16 @@ def test_text_that_no_database_keeps_is_refused(desk: Desk, text: str) -> None:
     headers = {"Content-Type": "application/json"}
     answer = desk.zhang.post("/rotas/control-room/notes", content=content, headers=headers)
     assert answer.status_code == 422
+
+
+def test_a_long_calendar_is_taken_and_a_hopeless_one_refused(desk: Desk) -> None:
+    times = "DTSTART:20260304T{:02}0000Z\r\nDTEND:20260304T{:02}3000Z\r\n"
+    event = f"BEGIN:VEVENT\r\nUID:{{}}\r\n{times}SUMMARY:李娜\r\n"
+    events = "".join(event.format(n, n % 20, n % 20) + "END:VEVENT\r\n" for n in range(1000))
+    calendar = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n{events}END:VCALENDAR\r\n".encode()
+    assert len(calendar) > desk.api.settings.max_body_bytes
+    where = "/rotas/control-room/calendar?dry_run=true"
+    assert len(desk.supervisor.post(where, content=calendar).json()["added"]) == 1000
+    assert (
+        desk.supervisor.post(where, content=b"x" * (desk.api.settings.rota_file_bytes + 1)).status_code == 413
+    )
