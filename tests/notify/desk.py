@@ -1,6 +1,7 @@
 """An outbox on a real database with notifiers of our own behind the port: what they got can be looked at."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -30,6 +31,8 @@ from api.store.writer import Reader, Transaction, Writer
 SECOND = 1_000_000_000
 T0 = 1_763_000_000 * SECOND
 DEADLINE_S = 10.0
+_PAUSE = threading.Event()
+"""Never set: a look again without a busy loop."""
 
 
 class Clock:
@@ -189,6 +192,7 @@ async def wait_for(condition: Callable[[], Any], what: str, deadline_s: float = 
         if found := condition():
             return found
         await asyncio.sleep(0)
+        await asyncio.to_thread(_PAUSE.wait, 0.002)
     raise AssertionError(f"waited {deadline_s:g} s in vain for {what}")
 
 
