@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -46,13 +47,28 @@ class Problem(Exception):
 
 
 def describe_errors_as_problems(app: FastAPI) -> None:
-    """Make the OpenAPI document say that errors come as problem+json."""
-    for path in app.openapi()["paths"].values():
-        for operation in path.values():
-            for status, response in operation["responses"].items():
-                content = response.get("content", {})
-                if int(status) >= HTTPStatus.BAD_REQUEST and "application/json" in content:
-                    content[MEDIA_TYPE] = content.pop("application/json")
+    """Make the OpenAPI document say that errors come as problem+json.
+
+    It is made when it is first asked for: that takes seconds, which a start cannot spare.
+    """
+    describe = app.openapi
+
+    @cache
+    def described() -> dict[str, Any]:
+        document = describe()
+        for path in document["paths"].values():
+            for operation in path.values():
+                _name_problems(operation["responses"])
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def _name_problems(responses: dict[str, Any]) -> None:
+    for status, response in responses.items():
+        content = response.get("content", {})
+        if int(status) >= HTTPStatus.BAD_REQUEST and "application/json" in content:
+            content[MEDIA_TYPE] = content.pop("application/json")
 
 
 def answer_errors_as_problems(app: FastAPI, known: Mapping[type[Exception], tuple[int, str]]) -> None:
