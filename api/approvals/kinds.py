@@ -8,9 +8,13 @@ from sqlalchemy import Connection
 
 from alarm_rules.model import Enterprise, Ladder
 from api.approvals.model import ApprovalKind, Described, Json, Proposal, ProposalRefused
+from api.approvals.service import Approvals
+from api.approvals.tops import TopContacts
 from api.auth.directory import Directory
+from api.auth.errors import UnknownThing
 from api.auth.grant import Grant
-from api.auth.people import People
+from api.auth.people import People, RightsRefused
+from api.auth.powers import role_faults
 from api.auth.principal import EVERYTHING, Principal, Role
 from api.auth.records import User, user_id
 from api.notify import changes
@@ -18,7 +22,12 @@ from api.store.receivers import Receiver, SealedTarget, receiver_by_id, target_o
 from api.store.users import user_by_id
 from api.store.writer import Transaction
 
-TOP_CONTACT = "top_contact"
+TOP_CONTACT, GIVES_POWER = "top_contact", "gives_power"
+"""Traits that the policy may ask for."""
+POWERS: frozenset[str] = frozenset({"system_administrator", "bureau_administrator", "auditor"})
+"""Roles that manage persons, limits or the bureau, or watch over those who do."""
+MANY_ENTERPRISES = "*"
+"""Stands for more than one enterprise: only who sees all of them sees the proposal."""
 ROLE, TARGET = "role", "notification_target"
 
 
@@ -37,7 +46,9 @@ def role_kind(register: Sequence[Enterprise], directory: Directory) -> ApprovalK
         wish = _rights_change(change)
         user = user_by_id(connection, user_id(subject))
         if user is None:
-            raise ProposalRefused(f"there is no user {subject!r}")
+            raise UnknownThing(f"there is no user {subject!r}")
+        if faults := role_faults(wish.roles or user.roles):
+            raise RightsRefused("; ".join(faults))
         old, new = (
             _rights(user.roles, user.grant),
             _rights(wish.roles or user.roles, wish.scope or user.grant),
@@ -47,6 +58,8 @@ def role_kind(register: Sequence[Enterprise], directory: Directory) -> ApprovalK
             old=old,
             new=new,
             version=_fingerprint(user),
+            enterprise=_tenant(user.grant),
+            traits=_traits(user, wish),
         )
 
     def apply(tx: Transaction, proposal: Proposal, by: Principal) -> None:
@@ -57,10 +70,25 @@ def role_kind(register: Sequence[Enterprise], directory: Directory) -> ApprovalK
     return ApprovalKind(name=ROLE, permission="user.manage", describe=describe, apply=apply)
 
 
+def check_new_person(approvals: Approvals, by: Principal, roles: frozenset[str], grant: Grant) -> None:
+    """A new person begins without power where giving it takes two. Raises ProposalRefused.
+
+    What `by` may not give at all is refused elsewhere, with that reason.
+    """
+    if role_faults(roles) or (grant.everything and by.scope != EVERYTHING):
+        return
+    gives = frozenset({GIVES_POWER} if roles & POWERS or grant.everything else ())
+    if gives and approvals.needs_two(ROLE, gives):
+        raise ProposalRefused(
+            "giving these rights takes a second person: add the person with an ordinary role and scope, "
+            "then change his rights; the change waits until another administrator agrees"
+        )
+
+
 def target_kind(ladders: Iterable[Ladder], permission: str) -> ApprovalKind:
     """Who is told, and where. Subject: the receiver's id, with `/number` for one of his targets; change:
     an `api.notify.changes.TargetChange` as JSON, made by the routes of receivers, which seal addresses."""
-    top = top_contacts(ladders)
+    top = TopContacts(ladders)
 
     def describe(connection: Connection, subject: str, change: Json) -> Described:
         wish = _target_change(change)
@@ -70,13 +98,14 @@ def target_kind(ladders: Iterable[Ladder], permission: str) -> ApprovalKind:
         receiver = receiver_by_id(connection, receiver_id, EVERYTHING)
         target = _target(connection, wish)
         enterprise = receiver.enterprise if receiver else getattr(wish, "enterprise", "")
+        logins = {receiver.login if receiver else "", getattr(wish, "login", "")}
         return Described(
             title=f"更改通知对象 {subject} change of notification target {subject}",
             old=_standing(receiver, target, wish),
             new=changes.change_facts(wish),
             version=f"{receiver.version if receiver else 0}.{target.version if target else 0}",
             enterprise=enterprise,
-            traits=frozenset({TOP_CONTACT} if receiver_id in top else ()),
+            traits=frozenset({TOP_CONTACT} if top.has(connection, receiver_id, logins) else ()),
         )
 
     def apply(tx: Transaction, proposal: Proposal, by: Principal) -> None:
@@ -91,9 +120,18 @@ def target_kind(ladders: Iterable[Ladder], permission: str) -> ApprovalKind:
     )
 
 
-def top_contacts(ladders: Iterable[Ladder]) -> frozenset[str]:
-    """Receivers who are told when nobody answers."""
-    return frozenset(receiver for ladder in ladders for receiver in ladder.top.to)
+def _tenant(grant: Grant) -> str:
+    """Whose affair the rights of a person are: those of his one enterprise, or of nobody who sees less
+    than everything."""
+    if len(grant.enterprises) == 1 and not grant.regions and not grant.everything:
+        return grant.enterprises[0]
+    return MANY_ENTERPRISES
+
+
+def _traits(user: User, wish: RightsChange) -> frozenset[str]:
+    gained = (wish.roles or frozenset()) - user.roles
+    widened = wish.scope is not None and wish.scope.everything and not user.grant.everything
+    return frozenset({GIVES_POWER} if widened or gained & POWERS else ())
 
 
 def _rights_change(change: Json) -> RightsChange:
@@ -101,8 +139,6 @@ def _rights_change(change: Json) -> RightsChange:
         wish = msgspec.convert(change, RightsChange)
     except msgspec.ValidationError as error:
         raise ProposalRefused(f"a change of rights is {{roles: [...], scope: {{...}}}}: {error}") from error
-    if wish.roles is None and wish.scope is None:
-        raise ProposalRefused("the change has neither roles nor scope: it would change nothing")
     return wish
 
 

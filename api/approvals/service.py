@@ -80,10 +80,27 @@ class Approvals:
             )
         proposal = self._new(tx, kind_name, subject, change, by, reason, described)
         self._keep_new(tx, proposal)
-        if self._policy.needs_two(kind_name, described.traits):
+        if self.needs_two(kind_name, described.traits):
             set_timer(tx, _expiry(proposal))
             return proposal
         return self._close(tx, decide.applied_at_once(proposal, tx.now), by, kind.apply)
+
+    def needs_two(self, kind_name: str, traits: frozenset[str]) -> bool:
+        """Does the policy ask for a second person?"""
+        return self._policy.needs_two(kind_name, traits)
+
+    def propose_if_two(
+        self, tx: Transaction, kind_name: str, subject: str, change: Json, by: Principal, reason: str
+    ) -> Proposal | None:
+        """Propose a change that takes a second person; None, and nothing is done, for one that does not.
+
+        For routes that make the change themselves. Raises as `propose`.
+        """
+        kind = self._entitled(kind_name, by)
+        described = kind.describe(tx.connection, subject, change)
+        if not self.needs_two(kind_name, described.traits):
+            return None
+        return self.propose(tx, kind_name, subject, change, by, reason)
 
     def approve(self, tx: Transaction, proposal_id: str, by: Principal, comment: str = "") -> Proposal:
         """A second person agrees: the change is made now. The state is `stale`, and nothing is made, when

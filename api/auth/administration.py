@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from api.auth.directory import Directory
+from api.auth.errors import UnknownThing
 from api.auth.grant import Grant
 from api.auth.hashing import Hashing
 from api.auth.metrics import AuthMetrics
 from api.auth.passwords import one_time_password
 from api.auth.people import Changed, People
 from api.auth.principal import Principal
-from api.auth.records import User
+from api.auth.records import User, user_id
 from api.store.writer import Transaction, Writer
 
 
@@ -28,6 +29,11 @@ class Administration:
     def visible(self, by: Principal) -> list[User]:
         """The persons in the caller's sight, by name."""
         return self._people.in_sight(list(self._directory.users.values()), by)
+
+    def check_sight(self, by: Principal, name: str) -> None:
+        """UnknownThing for a person who is not in the caller's sight."""
+        if user_id(name) not in {user.id for user in self.visible(by)}:
+            raise UnknownThing(f"there is no user {name!r}")
 
     async def add(self, by: Principal, name: str, roles: frozenset[str], grant: Grant) -> tuple[User, str]:
         """A new person and the one-time password, which is shown only now."""

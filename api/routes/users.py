@@ -2,10 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+import msgspec
+from fastapi import APIRouter, Depends, Query, Response
 
+from api.approvals.kinds import ROLE, RightsChange, check_new_person
+from api.approvals.schemas import ProposalView, proposal_view
 from api.auth.errors import UnknownThing
-from api.auth.principal import Principal
+from api.auth.principal import Principal, Role
 from api.auth.records import User, user_id
 from api.auth.schemas import RightsRequest, UserPage, UserRequest, UserView, UserWithPassword, user_fields
 from api.guards import require
@@ -41,9 +44,9 @@ async def list_users(
 @router.post("", status_code=201)
 async def add_user(body: UserRequest, parts: PartsOf, manager: Manager) -> UserWithPassword:
     """A new person; the answer has the one-time password, shown only now."""
-    user, password = await parts.auth.administration.add(
-        manager, body.name, frozenset(body.roles), body.scope.grant()
-    )
+    roles, grant = frozenset[str](body.roles), body.scope.grant()
+    check_new_person(parts.approvals, manager, roles, grant)
+    user, password = await parts.auth.administration.add(manager, body.name, roles, grant)
     return _with_password(parts, user, password)
 
 
@@ -56,15 +59,31 @@ async def show_user(name: str, parts: PartsOf, reader: Reader) -> UserView:
     raise UnknownThing(f"there is no user {name!r}")
 
 
-@router.put("/{name}/rights")
-async def change_rights(name: str, body: RightsRequest, parts: PartsOf, manager: Manager) -> UserView:
-    """Other roles, another scope, or both; counts at once. Nobody changes his own."""
-    user = await parts.auth.administration.change_rights(
-        manager,
-        name,
-        None if body.roles is None else frozenset(body.roles),
-        body.scope.grant() if body.scope else None,
+@router.put(
+    "/{name}/rights",
+    responses={202: {"model": ProposalView, "description": "Waits for a second person to agree."}},
+)
+async def change_rights(
+    name: str,
+    body: RightsRequest,
+    parts: PartsOf,
+    manager: Manager,
+    answer: Response,
+    reason: Annotated[str, Query(max_length=1000, description="Why; a second person reads it.")] = "",
+) -> UserView | ProposalView:
+    """Other roles, another scope, or both; counts at once, unless it gives so much power that a second
+    administrator has to agree. Nobody changes his own."""
+    roles = None if body.roles is None else frozenset[Role](body.roles)
+    wish = RightsChange(roles, body.scope.grant() if body.scope else None)
+    parts.auth.administration.check_sight(manager, name)
+    change = msgspec.to_builtins(wish)
+    waits = await parts.writer.run(
+        lambda tx: parts.approvals.propose_if_two(tx, ROLE, name, change, manager, reason)
     )
+    if waits is not None:
+        answer.status_code = 202
+        return proposal_view(waits, may_approve=False)
+    user = await parts.auth.administration.change_rights(manager, name, wish.roles, wish.scope)
     return UserView(**_fields(parts, user))
 
 
