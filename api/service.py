@@ -52,6 +52,10 @@ class Follower(Protocol):
         ...
 
 
+Sieve = Callable[[Transaction, str, Sequence[ConditionChange]], Sequence[ConditionChange]]
+"""(transaction, gateway, fresh changes) -> those that are alarms; it has dealt with the others."""
+
+
 class AlarmService:
     """Alarms for the routes and the other parts."""
 
@@ -64,6 +68,7 @@ class AlarmService:
         self._metrics = metrics
         self._publish = publish
         self.followers: list[Follower] = []
+        self.sieves: list[Sieve] = []
 
     async def take(self, delivery: ConditionDelivery) -> int:
         """Store a delivery; returns the last sequence number that is now on disk.
@@ -130,6 +135,7 @@ class AlarmService:
     def _take(self, tx: Transaction, delivery: ConditionDelivery) -> int:
         admission = admit(positions_of(tx.connection, delivery.gateway), delivery)
         if admission.fresh or admission.replaced is not None:
+            admission = self._sifted(tx, delivery.gateway, admission)
             suppression = self._catalogue.suppression
             related = related_alarms(tx.connection, *keys_of(admission.fresh, suppression))
             origin = Origin(delivery.gateway, delivery.journal)
@@ -138,6 +144,11 @@ class AlarmService:
             tx.then(lambda: self._count(admission, tx.now))
         tx.then(lambda: self._metrics.changes_duplicate.inc(admission.duplicates))
         return admission.through
+
+    def _sifted(self, tx: Transaction, gateway: str, admission: Admission) -> Admission:
+        for sieve in self.sieves:
+            admission = admission._replace(fresh=sieve(tx, gateway, admission.fresh))
+        return admission
 
     def _tell(self, work: Work) -> None:
         for entry in work.entries:
