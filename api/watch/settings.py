@@ -44,13 +44,13 @@ class WatchSettings(BaseSettings):
     )
     watch_timers_late_s: float = Field(10.0, ge=0, description="How late a durable timer may be, in seconds.")
     watch_store_s: float = Field(
-        1.0, ge=0, description="How long the database may take for a small question, in seconds."
+        2.0, ge=0, description="How long the database may take for a small question, in seconds."
     )
     watch_disk_free_bytes: float = Field(
         2**30, ge=0, description="Bytes that have to be free on the disk of the data folder."
     )
     watch_loop_lag_s: float = Field(
-        0.5, ge=0, description="How long the service's own event loop may be held up, in seconds."
+        1.0, ge=0, description="How long the service's own event loop may be held up, in seconds."
     )
     watch_probe_missing_s: float = Field(
         900.0,
