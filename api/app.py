@@ -320,7 +320,7 @@ async def _start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stac
         notify.vault,
     )
     service.sieves.append(watch_part.probes.sift)
-    timers = TimerWorker(writer, reader, clock, TimerMetrics(metrics.registry), handlers)
+    timers = TimerWorker(writer, reader, clock, TimerMetrics(metrics.registry), handlers, ladders.together)
     await stack.enter_async_context(timers.running())
     await stack.enter_async_context(publish.running(lambda: by_enterprise(values.newest())))
     await stack.enter_async_context(audit_part.running())

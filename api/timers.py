@@ -6,8 +6,10 @@ standing: it is tried again after a while, counted, and told as a system conditi
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
+from itertools import groupby
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -19,6 +21,8 @@ from api.store.writer import Clock, Reader, Transaction, Writer
 log = structlog.get_logger(__name__)
 
 Handler = Callable[[Transaction, Timer], None]
+HandlerOfMany = Callable[[Transaction, Sequence[Timer]], None]
+"""The same for several timers of one kind that are due, the oldest first."""
 SECOND_NS = 1_000_000_000
 AT_ONCE = 500
 RETRY_AFTER_S = 30
@@ -53,12 +57,15 @@ class TimerWorker:
         clock: Clock,
         metrics: TimerMetrics,
         handlers: Mapping[str, Handler],
+        together: Mapping[str, HandlerOfMany] | None = None,
     ) -> None:
+        """together: kinds of which many may be due at once, with the handler that takes them all."""
         self._writer = writer
         self._reader = reader
         self._clock = clock
         self._metrics = metrics
         self._handlers = dict(handlers)
+        self._together = dict(together or {})
 
     async def fire_due(self) -> int:
         """Handle what is due now, the oldest first; how many were handled."""
@@ -70,7 +77,7 @@ class TimerWorker:
     async def _fire(self, timers: list[Timer]) -> int:
         """All in one transaction; if that fails, one by one, so that a bad one holds up none of the rest."""
         try:
-            return await self._writer.run(lambda tx: sum(self._handle(tx, timer) for timer in timers))
+            return await self._writer.run(lambda tx: self._handle_all(tx, timers))
         except (StoreUnavailable, StoreConflict):
             raise
         except Exception as error:  # noqa: BLE001 (counted, logged and retried below, each timer by itself)
@@ -90,6 +97,18 @@ class TimerWorker:
             log.exception("timer failed; it is tried again", key=timer.key, kind=timer.kind, error=error)
         await self._writer.run(lambda tx: _postpone(tx, timer))
         return 0
+
+    def _handle_all(self, tx: Transaction, timers: list[Timer]) -> int:
+        handled = 0
+        for kind, run in groupby(timers, key=lambda timer: timer.kind):
+            if kind not in self._together:
+                handled += sum(self._handle(tx, timer) for timer in run)
+            elif claimed := [timer for timer in run if claim_timer(tx, timer)]:
+                self._together[kind](tx, claimed)
+                for timer in claimed:
+                    tx.then(partial(self._count, timer, tx.now))
+                handled += len(claimed)
+        return handled
 
     def _handle(self, tx: Transaction, timer: Timer) -> int:
         if not claim_timer(tx, timer):

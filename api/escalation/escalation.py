@@ -14,7 +14,7 @@ from api.escalation.batch import Batch, Neighbours
 from api.escalation.decide import begin, hurried, next_step, order_for, phase_of, slowed
 from api.escalation.ladder_book import LadderBook
 from api.escalation.model import Progress
-from api.store.alarms import alarm_by_id
+from api.store.alarms import alarm_by_id, related_alarms
 from api.store.ladders import Climb, climbs_of
 from api.store.timers import Timer
 from api.store.writer import Transaction
@@ -50,16 +50,26 @@ class Escalation:
         self._store(tx, batch)
 
     def fire(self, tx: Transaction, timer: Timer) -> None:
-        """Handler of the timers: make the calls that are due."""
-        alarm = alarm_by_id(tx.connection, timer.subject)
-        climb = climbs_of(tx.connection, [timer.subject]).get(timer.subject)
-        if alarm is None:
-            return  # nothing to escalate: timers and alarms are written together, so it was never there
+        """Handler of one timer: make the calls that are due."""
+        self.fire_all(tx, [timer])
+
+    def fire_all(self, tx: Transaction, timers: Sequence[Timer]) -> None:
+        """Handler of many timers that are due together, after a flood or a standstill.
+
+        A timer whose alarm does not exist is passed over: both are written together, so it never did.
+        """
+        ids = [timer.subject for timer in timers]
+        alarms = related_alarms(tx.connection, ids, ()).episodes
+        climbs = climbs_of(tx.connection, ids)
         batch = Batch(tx, self._to)
-        if climb is None or climb.ended_at is not None:
-            self._begin(tx, batch, alarm, climb)
-        else:
-            self._go_on(tx, batch, alarm, climb.progress)
+        for alarm_id in ids:
+            alarm, climb = alarms.get(alarm_id), climbs.get(alarm_id)
+            if alarm is None:
+                continue
+            if climb is None or climb.ended_at is not None:
+                self._begin(tx, batch, alarm, climb)
+            else:
+                self._go_on(tx, batch, alarm, climb.progress)
         self._store(tx, batch)
 
     def start_all(self, tx: Transaction, alarms: Iterable[Alarm]) -> int:

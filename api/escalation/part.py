@@ -43,7 +43,7 @@ from api.store.alarms import alarm_by_id
 from api.store.ladders import LADDER
 from api.store.tables.notify import receiver
 from api.store.writer import Clock, Reader, Transaction, Writer
-from api.timers import Handler
+from api.timers import Handler, HandlerOfMany
 
 KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
     UnknownCallUp: (404, "unknown-call-up"),
@@ -79,6 +79,11 @@ class EscalationPart:
     def handlers(self) -> Mapping[str, Handler]:
         """What the timers of this part call."""
         return {LADDER: self.escalation.fire, CALL_UP: self.call_ups.fire, AUDIT: self.auditor.fire}
+
+    @property
+    def together(self) -> Mapping[str, HandlerOfMany]:
+        """The same for timers that come in floods."""
+        return {LADDER: self.escalation.fire_all}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -92,7 +92,12 @@ class Timeline:
         )
         self.service.followers.append(self.part.escalation)
         self.worker = TimerWorker(
-            self.writer, self.reader, lambda: self.now, TimerMetrics(registry), self.part.handlers
+            self.writer,
+            self.reader,
+            lambda: self.now,
+            TimerMetrics(registry),
+            self.part.handlers,
+            self.part.together,
         )
         self.sequence = 0
 
