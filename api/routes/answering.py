@@ -18,6 +18,7 @@ from api.auth.caller import caller_of
 from api.auth.principal import Principal
 from api.guards import require
 from api.parts import Parts, PartsOf
+from api.routes.rotas import PRINTABLE, InPath
 from api.schemas import ProblemView
 from api.store.errors import StoreConflict, StoreUnavailable
 
@@ -34,7 +35,7 @@ GONE = {"expired": 410, "revoked": 410}
 pages = APIRouter(include_in_schema=False)
 router = APIRouter(
     tags=["answering"],
-    responses={status: {"model": ProblemView} for status in (401, 403, 404, 422)},
+    responses={status: {"model": ProblemView} for status in (400, 401, 403, 404, 422)},
 )
 
 
@@ -79,7 +80,9 @@ async def take_answer(token: str, parts: PartsOf, request: Request) -> Response:
 async def list_answers(
     parts: PartsOf,
     reader: Annotated[Principal, Depends(require("alarm.read"))],
-    subject: Annotated[str, Query(max_length=200, description="Id of the alarm, call-up or duty check.")],
+    subject: Annotated[
+        str, Query(max_length=200, pattern=PRINTABLE, description="Id of the alarm, call-up or duty check.")
+    ],
     kind: Annotated[Kind, Query(description="What it is.")] = "alarm",
 ) -> AnswersView:
     """Who was asked about something by link, and what came back."""
@@ -88,7 +91,7 @@ async def list_answers(
 
 @router.delete("/answer-links/{link_id}", status_code=204)
 async def revoke_link(
-    link_id: str, parts: PartsOf, by: Annotated[Principal, Depends(require("answer.revoke"))]
+    link_id: InPath, parts: PartsOf, by: Annotated[Principal, Depends(require("answer.revoke"))]
 ) -> None:
     """A link works no more: the phone is lost, the message went to the wrong person."""
     await parts.answering.links.revoke(by, link_id)

@@ -1,8 +1,8 @@
 """On-call rotas: who is on call, the schedule, changes, and holes."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Query, Request
+from fastapi import APIRouter, Body, Depends, Path, Query, Request
 
 from api.auth.principal import Principal
 from api.guards import require
@@ -33,13 +33,23 @@ from api.rotas.schemas import (
 from api.rotas.service import Wanted
 from api.schemas import ProblemView
 
+PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+"""Some databases cannot even be asked for other texts."""
+InPath = Annotated[str, Path(max_length=200, pattern=PRINTABLE)]
 Reading = Annotated[Principal, Depends(require("rota.read"))]
 Changing = Annotated[Principal, Depends(require("rota.change"))]
+
+
+def body_of_kind(kind: str) -> dict[str, Any]:
+    """What OpenAPI says of a body that is read as it came."""
+    schema = {"type": "string", "description": "The file."}
+    return {"requestBody": {"required": True, "content": {kind: {"schema": schema}}}}
+
 
 router = APIRouter(
     prefix="/rotas",
     tags=["rotas"],
-    responses={status: {"model": ProblemView} for status in (401, 403, 404, 409, 422)},
+    responses={status: {"model": ProblemView} for status in (400, 401, 403, 404, 409, 422)},
 )
 
 
@@ -47,7 +57,9 @@ router = APIRouter(
 async def list_rotas(
     parts: PartsOf,
     reader: Reading,
-    after: Annotated[str | None, Query(max_length=200, description="`next` of the page before.")] = None,
+    after: Annotated[
+        str | None, Query(max_length=200, pattern=PRINTABLE, description="`next` of the page before.")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     retired: Annotated[bool, Query(description="Retired rotas too.")] = False,
 ) -> RotaPage:
@@ -68,7 +80,7 @@ async def create_rota(parts: PartsOf, by: Changing, body: RotaBody) -> RotaWithH
     return rota_with_holes(rota, parts.clock(), holes)
 
 
-@router.post("/import", status_code=201)
+@router.post("/import", status_code=201, openapi_extra=body_of_kind("application/yaml"))
 async def import_rotas(
     parts: PartsOf,
     by: Changing,
@@ -102,27 +114,27 @@ async def list_holes(parts: PartsOf, reader: Reading) -> HoleList:
 
 
 @router.get("/{rota_id}")
-async def show_rota(rota_id: str, parts: PartsOf, reader: Reading) -> RotaWithHistory:
+async def show_rota(rota_id: InPath, parts: PartsOf, reader: Reading) -> RotaWithHistory:
     """A rota with every version and override that was ever entered."""
     return rota_with_history(await parts.rotas.book.rota(reader.scope, rota_id), parts.clock())
 
 
 @router.put("/{rota_id}")
-async def change_rota(rota_id: str, parts: PartsOf, by: Changing, body: RotaChange) -> RotaWithHoles:
+async def change_rota(rota_id: InPath, parts: PartsOf, by: Changing, body: RotaChange) -> RotaWithHoles:
     """A new version, valid from a time not before now; who was on call before stays provable."""
     rota, holes = await parts.rotas.book.change(by, rota_id, body.definition(), body.valid_from, body.reason)
     return rota_with_holes(rota, parts.clock(), holes)
 
 
 @router.delete("/{rota_id}", status_code=204)
-async def retire_rota(rota_id: str, parts: PartsOf, by: Changing) -> None:
+async def retire_rota(rota_id: InPath, parts: PartsOf, by: Changing) -> None:
     """Use it no longer. From now on only its fallback answers; its past stays."""
     await parts.rotas.book.retire(by, rota_id)
 
 
 @router.get("/{rota_id}/on-call")
 async def show_on_call(
-    rota_id: str,
+    rota_id: InPath,
     parts: PartsOf,
     reader: Reading,
     at: Annotated[Instant | None, Query(description="ns UTC; now if absent.")] = None,
@@ -134,7 +146,7 @@ async def show_on_call(
 
 @router.get("/{rota_id}/schedule")
 async def show_schedule(
-    rota_id: str,
+    rota_id: InPath,
     parts: PartsOf,
     reader: Reading,
     start: Annotated[Instant, Query(alias="from", description="ns UTC.")],
@@ -147,7 +159,7 @@ async def show_schedule(
 
 @router.post("/{rota_id}/overrides", status_code=201)
 async def override_rota(
-    rota_id: str, parts: PartsOf, by: Changing, body: Annotated[OverrideBody, Body()]
+    rota_id: InPath, parts: PartsOf, by: Changing, body: Annotated[OverrideBody, Body()]
 ) -> OverrideResult:
     """Put somebody else on call for a span."""
     wanted = Wanted(
@@ -162,6 +174,6 @@ async def override_rota(
 
 
 @router.delete("/{rota_id}/overrides/{override_id}", status_code=204)
-async def withdraw_override(rota_id: str, override_id: str, parts: PartsOf, by: Changing) -> None:
+async def withdraw_override(rota_id: InPath, override_id: InPath, parts: PartsOf, by: Changing) -> None:
     """An override counts no longer; what it did until now stays."""
     await parts.rotas.book.withdraw(by, rota_id, override_id)
