@@ -6,6 +6,7 @@ import httpx
 import msgspec
 
 from alarm_rules.model import Ladder, LadderStep, LadderTop
+from tests.answering.running import running_phone
 from tests.api.plant import SITE, T0, change, delivery
 from tests.api.serving import wait_until
 from tests.rotas.running import body, running_desk
@@ -59,3 +60,24 @@ def test_handing_over_tells_the_colleague_with_a_link_of_his_own(tmp_path: Path)
             own = phone.get(handed["detail"]["link"].removeprefix(BASE)).text
         assert "张伟" in own
         assert handed["detail"]["link"] != told["detail"]["link"]
+
+
+def test_a_duty_check_and_a_call_up_are_answered_through_links(tmp_path: Path) -> None:
+    with running_phone(tmp_path / "data") as phone:
+        officer = phone.desk.as_somebody("值班员", "bureau_duty_officer")
+        sent = officer.post("/duty-checks", json={"enterprises": ["acme"], "reason": "例行"})
+        check = sent.json()["checks"][0]["id"]
+        path = phone.link(kind="duty_check", subject=check, purposes="acknowledge")
+        assert "查岗：请确认在岗" in phone.browser.get(path).text
+        assert phone.answer(path).status_code == 303
+        assert officer.get(f"/duty-checks/{check}").json()["answered_by"] == "张伟"
+
+        asked = {"receivers": ["zhang-wei"], "text": "请到中控室", "enterprise": "acme"}
+        started = officer.post("/call-ups", json=asked)
+        call_up = started.json()["call_ups"]["zhang-wei"]
+        path = phone.link(kind="call_up", subject=call_up, purposes="acknowledge cannot_come")
+        assert "请到中控室" in phone.browser.get(path).text
+        assert phone.answer(path, comment="在路上").status_code == 303
+        answered = officer.get(f"/call-ups/{call_up}").json()
+        assert (answered["state"], answered["answered_by"]) == ("answered", "张伟")
+        assert "已有人确认" in phone.browser.get(phone.link(kind="call_up", subject=call_up)).text

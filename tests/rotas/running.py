@@ -40,6 +40,11 @@ class Desk:
         self.zhang = clients["张伟"]
         self.li = clients["李娜"]
 
+    def as_somebody(self, name: str, role: str) -> httpx.Client:
+        """A client of one more person."""
+        key = add_operator(self.api.settings.operators_file, name, role)
+        return httpx.Client(base_url=self.api.url, headers={"Authorization": f"Bearer {key}"})
+
     def told(self) -> list[dict[str, Any]]:
         """What was handed to the outbox, oldest first."""
         database = Database.open(database_url(self.api.settings), sole=False)
