@@ -39,28 +39,28 @@ def _older_store(url: str, numbers: list[int]) -> None:
 
 
 def test_rows_of_before_are_chained_in_their_order_and_numbered_without_gaps(
-    empty_empty_database_url: str,
+    empty_database_url: str,
 ) -> None:
     """Numbers that a transaction took and gave up again are no gap afterwards."""
-    _older_store(empty_empty_database_url, [1, 2, 5, 9])
-    database = Database.open(empty_empty_database_url)
+    _older_store(empty_database_url, [1, 2, 5, 9])
+    database = Database.open(empty_database_url)
     with database.write() as connection:
         append(connection, [entry(77)])
     database.close()
-    with open_audit(empty_empty_database_url) as connection:
+    with open_audit(empty_database_url) as connection:
         rows = list(links_after(connection, 0))
         assert verify(connection).good
     assert [row.number for row in rows] == [1, 2, 3, 4, 5]
     assert [row.entry for row in rows] == [entry(number) for number in (1, 2, 5, 9, 77)]
 
 
-def test_empty_store_begins_its_chain(empty_empty_database_url: str) -> None:
-    _older_store(empty_empty_database_url, [])
-    database = Database.open(empty_empty_database_url)
+def test_empty_store_begins_its_chain(empty_database_url: str) -> None:
+    _older_store(empty_database_url, [])
+    database = Database.open(empty_database_url)
     with database.write() as connection:
         append(connection, [entry(1), entry(2)])
     database.close()
-    with open_audit(empty_empty_database_url) as connection:
+    with open_audit(empty_database_url) as connection:
         assert (verify(connection).good, verify(connection).rows) == (True, 2)
 
 
