@@ -4,7 +4,9 @@ from typing import Literal
 
 import msgspec
 
-Cause = Literal["sample", "timer", "event", "reset", "configuration"]
+Cause = Literal["sample", "timer", "event", "reset", "configuration", "latched"]
+"""`latched`, on a change that is active: the condition is over and the latch holds the episode until a
+reset. A later change of the same episode that is active for another reason says that it came back."""
 
 
 class ConditionChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,16 +1,21 @@
 """The life of an alarm as timelines, and the promise that redelivery changes nothing."""
 
-from contextlib import suppress
+import contextlib
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarm_rules.condition import ConditionDelivery
+from alarm_rules.model import Priority
 from api.alarms import lifecycle
 from api.alarms.delivery import decide, keys_of
+from api.alarms.holding import Wish, check_wish
 from api.alarms.lifecycle import ActionRefused, Origin
-from api.alarms.model import Alarm, Episode, Facts
+from api.alarms.model import Acknowledgement, Alarm, Episode, Facts, Held
+from api.alarms.policy import DEFAULT, default_policy, load_policy
+from api.alarms.suppression import suppress
 from api.catalogue import Catalogue
 from api.intake import SequenceGap, admit
 from tests.api.alarms_in_memory import AlarmsInMemory
@@ -36,8 +41,8 @@ class Timeline:
     def ends(self, at: float) -> "Timeline":
         return self._change(at, active=False)
 
-    def _change(self, at: float, *, active: bool) -> "Timeline":
-        told = change(1, active=active, after_s=at)
+    def _change(self, at: float, *, active: bool, **more) -> "Timeline":
+        told = change(1, active=active, after_s=at, **more)
         if self.alarm is None:
             copy = COPY_OF(told.rule, told.point)
             step = lifecycle.raise_alarm(told, ORIGIN, copy, self._at(at))
@@ -46,6 +51,9 @@ class Timeline:
         self.alarm, _ = step
         self.kinds.append(step.entry.kind)
         return self
+
+    def latches(self, at: float) -> "Timeline":
+        return self._change(at, active=True, cause="latched")
 
     def acknowledged(self, at: float, by: str = "张伟") -> "Timeline":
         self.alarm, entry = lifecycle.acknowledge(self.alarm, by, "看过了", self._at(at))
@@ -94,6 +102,21 @@ def test_episode_active_again_needs_a_new_answer() -> None:
     assert line.kinds[-1] == "raised_again"
 
 
+def test_condition_that_is_over_is_held_by_its_latch_until_the_reset() -> None:
+    line = Timeline().begins(at=0).latches(at=5)
+    assert line.state == "LUNACK"
+    assert line.acknowledged(at=6).state == "LACKED"
+    assert lifecycle.is_open(line.alarm.facts)
+    assert line.ends(at=9).state == "NORM"
+    assert line.kinds == ["raised", "latched", "acknowledged", "returned_to_normal"]
+
+
+def test_condition_that_comes_back_while_latched_needs_a_new_answer() -> None:
+    line = Timeline().begins(at=0).latches(at=5).acknowledged(at=6).begins(at=7)
+    assert line.state == "UNACK"
+    assert line.kinds[-1] == "raised_again"
+
+
 def test_alarm_id_is_the_same_in_every_process_and_another_for_every_episode() -> None:
     assert (
         Episode("acme/P", "acme/R", 7).alarm_id
@@ -104,13 +127,91 @@ def test_alarm_id_is_the_same_in_every_process_and_another_for_every_episode() -
     assert len(ids) == 200
 
 
+HELD = Held(hold="h", by="李娜", time=T0, reason="标定", until=T0 + SECOND)
+ANSWER = Acknowledgement(by="x", time=T0)
+HIDING = {
+    "out_of_service": {"out_of_service": HELD},
+    "suppressed": {"suppressed_by": ("r",)},
+    "shelved": {"shelved": HELD},
+}
+
+
+def _hiding(names: tuple[str, ...]) -> dict:
+    return {field: value for name in names for field, value in HIDING[name].items()}
+
+
+@pytest.mark.parametrize("answered", [False, True])
 @pytest.mark.parametrize(
-    ("active", "answered", "state"),
-    [(True, False, "UNACK"), (True, True, "ACKED"), (False, False, "RTNUN"), (False, True, "NORM")],
+    ("hidden", "state"),
+    [
+        (("out_of_service", "suppressed", "shelved"), "OOSRV"),
+        (("suppressed", "shelved"), "DSUPR"),
+        (("shelved",), "SHLVD"),
+    ],
 )
-def test_state_name_is_derived_from_facts(active: bool, answered: bool, state: str) -> None:
-    answer = lifecycle.Acknowledgement(by="x", time=T0) if answered else None
-    assert lifecycle.state_name(Facts(active=active, acknowledged=answer)) == state
+def test_what_hides_an_active_alarm_names_its_state_in_this_order(hidden, state, answered) -> None:
+    facts = Facts(active=True, acknowledged=ANSWER if answered else None, latched=True, **_hiding(hidden))
+    assert lifecycle.state_name(facts) == state
+
+
+@pytest.mark.parametrize(
+    ("facts", "state"),
+    [
+        (Facts(active=True), "UNACK"),
+        (Facts(active=True, acknowledged=ANSWER), "ACKED"),
+        (Facts(active=True, latched=True), "LUNACK"),
+        (Facts(active=True, latched=True, acknowledged=ANSWER), "LACKED"),
+        (Facts(active=False), "RTNUN"),
+        (Facts(active=False, acknowledged=ANSWER), "NORM"),
+        (Facts(active=False, quiet=True), "NORM"),
+        (Facts(active=False, shelved=HELD), "NORM"),
+        (Facts(active=False, out_of_service=HELD), "NORM"),
+    ],
+)
+def test_state_name_is_derived_from_facts(facts: Facts, state: str) -> None:
+    assert lifecycle.state_name(facts) == state
+    assert lifecycle.is_open(facts) == (state != "NORM")
+
+
+def test_alarm_that_was_told_and_then_suppressed_still_needs_a_person() -> None:
+    line = Timeline().begins(at=0)
+    line.alarm = suppress(line.alarm, ("acme/r",), T0 + 1).alarm
+    assert line.state == "DSUPR"
+    assert line.ends(at=5).state == "RTNUN"
+
+
+def test_alarm_that_was_told_and_then_shelved_was_answered_by_who_shelved_it() -> None:
+    line = Timeline().begins(at=0)
+    facts = msgspec.structs.replace(line.alarm.facts, shelved=HELD)
+    line.alarm = msgspec.structs.replace(line.alarm, facts=facts)
+    assert line.ends(at=5).state == "NORM"
+    assert line.alarm.facts.shelved.by == "李娜"
+
+
+@pytest.mark.parametrize("priority", list(Priority))
+@pytest.mark.parametrize("kind", ["shelved", "out_of_service"])
+def test_hold_may_last_as_long_as_the_policy_says_and_no_longer(kind, priority) -> None:
+    longest = default_policy().longest_s(kind, priority) * SECOND
+    wish = Wish(kind=kind, point="p", rule="r", by="张伟", reason="标定")
+    assert check_wish(wish, None, priority, default_policy(), T0).until == T0 + longest
+    exact = msgspec.structs.replace(wish, until=T0 + longest)
+    assert check_wish(exact, None, priority, default_policy(), T0) == exact
+    for until in (T0 + longest + 1, T0):
+        with pytest.raises(ActionRefused):
+            check_wish(msgspec.structs.replace(wish, until=until), None, priority, default_policy(), T0)
+    with pytest.raises(ActionRefused, match="give a reason"):
+        check_wish(msgspec.structs.replace(wish, reason=" "), None, priority, default_policy(), T0)
+
+
+def test_policy_of_a_site_is_checked_and_named(tmp_path) -> None:
+    file = tmp_path / "policy.yaml"
+    text = DEFAULT.read_text("utf-8").replace("proposal_expires_s: 900", "proposal_expires_s: 0")
+    file.write_text(text, "utf-8")
+    with pytest.raises(ValueError, match=r"policy\.yaml.*must be above 0"):
+        load_policy(file)
+    file.write_text(text.replace("proposal_expires_s: 0", "proposal_expire_s: 9"), "utf-8")
+    with pytest.raises(ValueError, match="proposal_expire_s"):
+        load_policy(file)
 
 
 def _take(store: AlarmsInMemory, sent: ConditionDelivery, now: int = T0) -> int:
@@ -154,7 +255,7 @@ def test_deliveries_in_any_order_and_number_give_the_alarms_of_one_in_order(chan
     cut = st.tuples(st.integers(0, len(changes)), st.integers(0, len(changes)))
     for a, b in data.draw(st.lists(cut, max_size=12)):
         part = delivery(*changes[min(a, b) : max(a, b)])
-        with suppress(SequenceGap):
+        with contextlib.suppress(SequenceGap):
             _take(often, part)
     _take(often, delivery(*changes))
     assert often.alarms == once.alarms
