@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.store.databases import new_database, running_postgresql
+from tests.store.databases import copy_postgresql, copy_sqlite, new_database, running_postgresql
 
 pytest_plugins = ("pytester",)
 
@@ -50,7 +50,16 @@ def postgresql_server() -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A new, empty database of each kind."""
+    """A new database of each kind, with all tables and no rows."""
+    if request.param == "sqlite":
+        copy_sqlite(tmp_path / "alarms.sqlite")
+        return f"sqlite:///{tmp_path / 'alarms.sqlite'}"
+    return copy_postgresql(request.getfixturevalue("postgresql_server"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new database of each kind without tables."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'alarms.sqlite'}"
     return new_database(request.getfixturevalue("postgresql_server"))

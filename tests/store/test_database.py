@@ -29,10 +29,12 @@ def keys(database: Database) -> list[str]:
         return list(connection.execute(select(timer.c.key).order_by(timer.c.key)).scalars())
 
 
-def test_the_migrated_tables_are_those_that_the_code_declares(database: Database) -> None:
+def test_the_migrated_tables_are_those_that_the_code_declares(empty_database_url: str) -> None:
+    database = Database.open(empty_database_url)
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+    database.close()
 
 
 def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
