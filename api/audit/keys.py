@@ -1,7 +1,9 @@
 """The key that signs checkpoints: Ed25519, made at the first start, readable by its owner alone."""
 
+import contextlib
 import hashlib
 import os
+import tempfile
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -18,7 +20,6 @@ from cryptography.hazmat.primitives.serialization import (
 from api.audit.chain import Head
 from api.audit.checkpoints import Checkpoint, statement
 
-OWNER_ONLY = 0o600
 READABLE = 0o644
 OTHERS = 0o077
 
@@ -40,16 +41,9 @@ class AuditSigner:
 
         Raises AuditKeyRefused for a file that is no such key, or that others may read.
         """
-        try:
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
-        except FileExistsError:
-            signer = cls(_private_key(file))
-        else:
-            signer = cls(Ed25519PrivateKey.generate())
-            with os.fdopen(handle, "wb") as opened:
-                opened.write(signer._private_pem())
-                opened.flush()
-                os.fsync(opened.fileno())
+        if not file.exists():
+            _make_key(file)
+        signer = cls(_private_key(file))
         signer._keep_public(public_file(file))
         return signer
 
@@ -57,9 +51,6 @@ class AuditSigner:
         """The head as of now, signed."""
         signature = self._private.sign(statement(head.number, now, head.hash))
         return Checkpoint(head.number, now, head.hash, self.public.name, signature.hex())
-
-    def _private_pem(self) -> bytes:
-        return self._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
     def _keep_public(self, file: Path) -> None:
         if not file.exists() or file.read_text() != self.public.pem:
@@ -101,6 +92,22 @@ class AuditProof:
 def public_file(private_file: Path) -> Path:
     """Where the public half of a key stands."""
     return private_file.with_name(private_file.name + ".pub")
+
+
+def _make_key(file: Path) -> None:
+    """The file appears with its whole content or not at all, and never takes the place of another."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key = Ed25519PrivateKey.generate()
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")  # mkstemp: mode 0600
+    try:
+        with os.fdopen(handle, "wb") as opened:
+            opened.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+            opened.flush()
+            os.fsync(opened.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(name, file)
+    finally:
+        os.unlink(name)
 
 
 def _private_key(file: Path) -> Ed25519PrivateKey:

@@ -53,6 +53,10 @@ class LoopLag:
         self._worst_s = max(self._worst_s, now - self._last - self._beat_s)
         self._last = now
 
+    def begin(self) -> None:
+        """Beats come from now on."""
+        self._last, self._worst_s = asyncio.get_running_loop().time(), 0.0
+
     def look(self) -> float:
         """Seconds."""
         worst, self._worst_s = self._worst_s, 0.0

@@ -43,6 +43,7 @@ class WatchPart:
         async with AsyncExitStack() as stack:
             for client in self.clients:
                 await stack.enter_async_context(client)
+            self.loop_lag.begin()
             await stack.enter_async_context(every(BEAT_S, self.loop_lag.beat, "loop-beat"))
             await stack.enter_async_context(self.watch.running())
             await stack.enter_async_context(self.ping.running())
