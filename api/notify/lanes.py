@@ -5,7 +5,7 @@ or fails holds up no other. The decisions are pure, in `digest`, `buckets` and `
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from api.notify.buckets import Bucket, Rate, available, emptied, next_token_at, take
 from api.notify.digest import Intervals, Plan, Waiting, plan
@@ -21,7 +21,11 @@ class Lane:
     last_merged_at: int | None = None
     busy: bool = False
     """A call is under way: nothing else goes."""
-    resting_until: int = field(default=0)
+    resting_until: int = 0
+    waits_until: int = 0
+    """When the next digest is due: until then only what is urgent can go."""
+    waits_with_critical: bool = False
+    """A message of priority CRITICAL is in that digest: another one does not bring it forward."""
 
     def tokens(self, now: int) -> int:
         """How many calls all rates together allow now."""
@@ -39,6 +43,16 @@ class Lane:
         """The provider says that too many were sent."""
         self.buckets = [emptied(bucket, now) for bucket in self.buckets]
 
+    def closed_until(self, now: int) -> int:
+        """Until then nothing at all goes: it rests, or its rate is used up. 0: something may go."""
+        if now < self.resting_until:
+            return self.resting_until
+        return self.refill_at(now) if self.tokens(now) < 1 else 0
+
+    def refill_at(self, now: int) -> int:
+        """When the rates allow another call."""
+        return max(next_token_at(b, r, now) for b, r in zip(self.buckets, self.rates, strict=True))
+
     def plan(
         self, waiting: Sequence[Waiting], intervals: Intervals, now: int, merges: bool, most_in_bundle: int
     ) -> Plan:
@@ -51,6 +65,6 @@ class Lane:
         decided = plan(waiting, tokens, self.last_merged_at, intervals, now, merges, most_in_bundle)
         if len(decided.shipments) < max(1, tokens):
             return decided
-        refill = max(next_token_at(b, r, now) for b, r in zip(self.buckets, self.rates, strict=True))
+        refill = self.refill_at(now)
         again = refill if decided.look_again_at is None else min(refill, decided.look_again_at)
         return Plan(decided.shipments, again)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from alarm_rules.model import Priority
@@ -136,16 +136,32 @@ def _row_of(message: Message, way: Way | None, now: int) -> dict[str, Any]:
     }
 
 
-def waiting_heads(connection: Connection, now: int, without: Collection[str], limit: int) -> list[Head]:
-    """Waiting rows that nobody holds, most urgent first; not of the lanes `without`."""
+class Closed(NamedTuple):
+    """Lanes of which some rows need not be looked at: they could not go now."""
+
+    wholly: frozenset[str] = frozenset()
+    but_urgent: frozenset[str] = frozenset()
+    """Only urgent rows can go."""
+    but_critical: frozenset[str] = frozenset()
+    """Only urgent rows and those of priority CRITICAL can."""
+
+
+def waiting_heads(connection: Connection, now: int, closed: Closed, limit: int) -> list[Head]:
+    """Waiting rows that nobody holds and that may go, most urgent first.
+
+    Rows that cannot go are left out here, so that however many there are they do not hide others.
+    """
     query = (
         select(*(_o[name] for name in Head._fields))
         .where(_o.state == "waiting", _o.lease_until <= now)
         .order_by(_o.rank, _o.number)
         .limit(limit)
     )
-    if without:
-        query = query.where(_o.lane.not_in(sorted(without)))
+    if closed.wholly:
+        query = query.where(_o.lane.not_in(sorted(closed.wholly)))
+    for lanes, rank in ((closed.but_urgent, -URGENT_RANK), (closed.but_critical, -int(Priority.CRITICAL))):
+        if lanes:
+            query = query.where(or_(_o.rank <= rank, _o.lane.not_in(sorted(lanes))))
     return [Head(*row) for row in connection.execute(query)]
 
 

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from alarm_rules.model import Priority
 from api.auth.principal import Principal
 from api.notify.deadletters import DeadLetters
 from api.notify.errors import MessageRefused, ProviderBusy, ProviderDown, TargetRefused
@@ -300,3 +301,46 @@ async def test_old_messages_are_forgotten_with_their_receipts(quick_desk: Desk) 
     await settle(worker)
     assert await desk.rows() == []
     assert (await desk.reader.run(lambda c: delivery_of(c, "m1"))).receipts == []
+
+
+async def test_lane_that_waits_for_its_digest_does_not_hide_others(quick_desk: Desk) -> None:
+    desk, told = quick_desk, Told()
+    await desk.receiver("storm", channel="email", address="storm@site.example")
+    await desk.receiver("quiet", channel="email", address="quiet@site.example")
+    worker = desk.worker({"email": told})
+    await desk.send(*(message(f"s{n}", receiver="storm", channel="email") for n in range(700)))
+    await settle(worker)
+    await desk.send(message("q", receiver="quiet", channel="email"))
+    await settle(worker)
+    assert [m.key for m, _ in told.got] == ["s0", "q"]
+    urgent = {"never_merged": True}
+    await desk.send(message("u", receiver="storm", channel="email", detail=urgent))
+    await settle(worker)
+    assert told.got[-1][0].key == "u", "what is urgent passes the storm"
+
+
+async def test_critical_message_brings_a_digest_forward(quick_desk: Desk) -> None:
+    desk, told = quick_desk, Told()
+    await desk.receiver(channel="email", address="duty@site.example")
+    worker = desk.worker({"email": told})
+    await desk.send(*(message(f"m{n}", channel="email") for n in range(3)))
+    await settle(worker)
+    desk.clock.go(11)
+    await settle(worker)
+    assert len(told.got) == 1
+    await desk.send(message("c", channel="email", priority=Priority.CRITICAL))
+    await settle(worker)
+    assert told.got[-1][0].messages == 3
+    assert told.got[-1][0].body.splitlines()[1] == "1. title c"
+
+
+async def test_message_waiting_for_its_next_attempt_holds_up_no_new_one(quick_desk: Desk) -> None:
+    desk, told = quick_desk, Told([ProviderDown("gone", 60)])
+    await desk.receiver(channel="email", address="duty@site.example")
+    worker = desk.worker({"email": told})
+    await desk.send(message(channel="email"))
+    await settle(worker)
+    worker._claims.lanes.clear()  # as after a restart: the lane is not known to rest
+    await desk.send(message("m2", channel="email"))
+    await settle(worker)
+    assert [m.key for m, _ in told.got] == ["m1", "m2"]
