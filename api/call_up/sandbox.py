@@ -4,9 +4,11 @@ What each receiver will do is written down beforehand, call by call; who is not 
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import msgspec
 from sqlalchemy import Connection
+from yaml import YAMLError
 
 from api.call_up.model import CallReport, Outcome
 from api.call_up.port import Dial
@@ -25,7 +27,24 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     pressed: str = ""
 
 
+class ScriptInvalid(Exception):
+    """The file of a script cannot be used."""
+
+
 NEVER = Behaviour(outcome="no_answer", after_s=30.0)
+
+
+def read_script(file: Path) -> dict[str, list[Behaviour]]:
+    """What each receiver does, from `zhang: [{outcome: busy}, {outcome: answered, pressed: "1"}]`.
+
+    Raises ScriptInvalid.
+    """
+    try:
+        return msgspec.yaml.decode(file.read_bytes(), type=dict[str, list[Behaviour]])
+    except OSError as error:
+        raise ScriptInvalid(f"{file} cannot be read: {error.strerror}") from error
+    except (msgspec.MsgspecError, YAMLError) as error:
+        raise ScriptInvalid(f"{file}: {error}") from error
 
 
 class SandboxCaller:

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 from sqlalchemy import Connection, select
 
 from alarm_rules.ladders import default_ladders
+from api.alarms.lifecycle import ActionRefused
 from api.alarms.model import Alarm
 from api.auth.principal import Principal, Scope
 from api.call_up.call_ups import KIND as CALL_UP
@@ -21,6 +22,7 @@ from api.call_up.metrics import CallUpMetrics
 from api.call_up.model import CallUp
 from api.call_up.outbox_caller import OutboxCaller
 from api.call_up.port import VoiceCaller
+from api.call_up.sandbox import SandboxCaller, read_script
 from api.call_up.signature import ReportRefused
 from api.catalogue import Catalogue
 from api.escalation.auditor import KIND as AUDIT
@@ -38,7 +40,7 @@ from api.escalation.settings import EscalationSettings
 from api.live import News
 from api.notify.message import Kind
 from api.notify.texts import Text, alarm_text, subject_of
-from api.service import AlarmService, UnknownAlarm
+from api.service import AlarmService
 from api.store.alarms import alarm_by_id
 from api.store.ladders import LADDER
 from api.store.tables.notify import receiver
@@ -133,7 +135,7 @@ def open_escalation_part(
     call_ups = CallUps(
         catalogue.call_up or default_ladders()[1],
         CallUpNeighbours(
-            caller=caller or OutboxCaller(),
+            caller=caller or _caller(settings),
             people=people,
             outbox=outbox,
             acknowledge=acknowledge,
@@ -164,6 +166,12 @@ def open_escalation_part(
     )
 
 
+def _caller(settings: EscalationSettings) -> VoiceCaller:
+    if settings.call_up_script is None:
+        return OutboxCaller()
+    return SandboxCaller(read_script(settings.call_up_script))
+
+
 def read_secret(file: Path) -> str:
     """The secret of this file, which is made when missing. ValueError if it is too short to be one."""
     if not file.exists():
@@ -188,7 +196,7 @@ def _in_the_name_of(connection: Connection, receiver_id: str, alarm_id: str) -> 
         select(receiver.c.login, receiver.c.name).where(receiver.c.id == receiver_id)
     ).first()
     if row is None:
-        raise UnknownAlarm(f"there is no receiver {receiver_id}, so nobody acknowledges alarm {alarm_id}")
+        raise ActionRefused(f"there is no receiver {receiver_id} any more to acknowledge alarm {alarm_id}")
     alarm = alarm_by_id(connection, alarm_id)
     enterprise = alarm.copy.place.enterprise if alarm else ""
     name, scope = row.login or row.name, Scope(frozenset({enterprise}))

@@ -28,6 +28,10 @@ class EscalationSettings(BaseSettings):
         ge=0.5,
         description="A clock that departs by more than this from the time that passed was set, in seconds.",
     )
+    call_up_script: Path | None = Field(
+        None,
+        description="For drills: YAML file of what each receiver does with his calls; nobody is phoned.",
+    )
     voice_report_secret_file: Path | None = Field(
         None,
         description="File with the secret that signs a voice provider's reports of calls; made when missing. "

@@ -168,7 +168,7 @@ def exhausted_of(connection: Connection, scope: Scope, limit: int) -> list[Climb
 
 
 def shift_timers(connection: Connection, kinds: Collection[str], by_ns: int) -> int:
-    """Move the timers of these kinds, and the climbs and call-ups with them; how many timers."""
+    """Move the timers of these kinds, with the climbs and the calls under way; how many timers."""
     moved = connection.execute(
         update(timer)
         .where(_t.kind.in_(sorted(kinds)))
@@ -176,7 +176,13 @@ def shift_timers(connection: Connection, kinds: Collection[str], by_ns: int) -> 
     ).rowcount
     connection.execute(update(tables.climb).where(_c.ended_at.is_(None)).values(due_at=_c.due_at + by_ns))
     u = tables.call_up.c
-    connection.execute(update(tables.call_up).where(u.next_at.is_not(None)).values(next_at=u.next_at + by_ns))
+    going_on = u.state == "calling"
+    moved_up = {"next_at": u.next_at + by_ns, "started_at": u.started_at + by_ns}
+    connection.execute(update(tables.call_up).where(going_on).values(moved_up))
+    n = tables.call_attempt.c
+    connection.execute(
+        update(tables.call_attempt).where(n.outcome == "").values(called_at=n.called_at + by_ns)
+    )
     return moved
 
 

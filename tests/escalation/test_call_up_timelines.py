@@ -10,7 +10,7 @@ from api.auth.principal import Principal
 from api.call_up.call_ups import CallUpRefused
 from api.call_up.desk import UnknownCallUp, Wish, WishInvalid
 from api.call_up.model import CallReport
-from api.call_up.sandbox import Behaviour
+from api.call_up.sandbox import Behaviour, ScriptInvalid, read_script
 from tests.escalation.timeline import (
     SECOND,
     T0,
@@ -228,3 +228,15 @@ async def test_a_wish_that_reaches_nobody_is_refused_before_anybody_is_called(
         with pytest.raises(WishInvalid, match=words):
             await t.part.desk.start(DUTY, wish)
         assert await t.call_ups() == []
+
+
+def test_a_drill_is_read_from_a_file_and_a_broken_one_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "drill.yaml"
+    file.write_text('zhang: [{outcome: busy}, {outcome: answered, pressed: "1"}]', "utf-8")
+    assert [one.pressed for one in read_script(file)["zhang"]] == ["", "1"]
+    for broken in ("zhang: [{outcome: sleeps}]", "zhang: [", "- x", "zhang: [{outcom: busy}]"):
+        file.write_text(broken, "utf-8")
+        with pytest.raises(ScriptInvalid, match=r"drill\.yaml"):
+            read_script(file)
+    with pytest.raises(ScriptInvalid, match="cannot be read"):
+        read_script(tmp_path / "none.yaml")

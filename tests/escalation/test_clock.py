@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from api.escalation.clock_jump import jump_between
 from api.store.ladders import Seen
+from tests.escalation.test_call_up_timelines import NEVER_REPORTED
 from tests.escalation.timeline import SECOND, ladder, message, raised, step, timeline
 
 JUMPED = "service/system/service_clock_jumped"
@@ -92,3 +93,19 @@ async def test_time_that_really_passed_is_no_jump(url: str, tmp_path: Path) -> N
         await t.at(100_000)
         assert await t.look_at_clock() is None
         assert await t.alarms(JUMPED) == []
+
+
+async def test_a_call_under_way_rings_no_longer_because_the_clock_was_set_back(
+    url: str, tmp_path: Path
+) -> None:
+    rungs = ladder(step(0, "zhang", call_up=True))
+    async with timeline(url, tmp_path, rungs, script={"zhang": [NEVER_REPORTED]}) as t:
+        await t.at(0, raised)
+        await t.look_at_clock()
+        await t.at(30)
+        t.set_clock(-3600)
+        await t.look_at_clock()
+        await t.at(30 - 3600 + 240)
+        assert [call.outcome for call in await t.calls()] == ["no_report", "no_report", ""]
+        await t.at(30 - 3600 + 265)
+        assert [one.state for one in await t.call_ups()] == ["not_woken"]
