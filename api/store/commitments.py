@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, case, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, or_, select, tuple_
 
 from api.auth.principal import Scope
 from api.desks.commitment_day import Commitment, CommitmentContent
@@ -88,10 +88,10 @@ def page_of_commitments(
     )
     if after is not None:
         newest = newest.where(tuple_(_c.day, _c.enterprise) < tuple_(after.day, after.enterprise))
-    keys = [tuple(row) for row in connection.execute(newest)]
+    keys = [and_(_c.enterprise == e, _c.day == d, _c.version == v) for e, d, v in connection.execute(newest)]
     if not keys:
         return []
-    statement = select(commitments).where(tuple_(_c.enterprise, _c.day, _c.version).in_(keys))
+    statement = select(commitments).where(or_(*keys))
     ordered = statement.order_by(_c.day.desc(), _c.enterprise.desc())
     return [_commitment(row) for row in connection.execute(ordered).mappings()]
 

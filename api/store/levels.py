@@ -1,8 +1,7 @@
 """Warning levels on disk: one row an installation, and the journal of their changes."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, tuple_
@@ -14,16 +13,15 @@ from api.desks.levels import Bearing, Ground
 from api.desks.register import Place
 from api.desks.standing import Standing
 from api.store.database import upsert
+from api.store.places import in_places, parts_of
 from api.store.scope import in_scope
 from api.store.tables.alarms import ACTIVE, alarm
 from api.store.tables.desks import level as levels
 from api.store.tables.desks import level_change as changes
 
-LOOKUP = 400
 _a, _l, _c = alarm.c, levels.c, changes.c
 _GROUNDS = msgspec.json.Decoder(tuple[Ground, ...])
 _STANDING = msgspec.json.Decoder(Standing)
-K = TypeVar("K")
 
 
 class KeptLevel(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,10 +107,10 @@ def active_bearings(
     counts = or_(_a.second_level_gas, and_(_a.out_of_service.is_(None), _a.suppressed_by.is_(None)))
     inside: dict[Place, list[Bearing]] = {}
     beside: dict[str, list[Bearing]] = {}
-    for some in _parts(places):
+    for some in parts_of(places):
         without = {(enterprise, "") for enterprise, _ in some}
-        here = tuple_(_a.enterprise, _a.installation).in_([*some, *sorted(without)])
-        for row in connection.execute(select(*columns, *more).where(ACTIVE, here, counts)):
+        here = in_places(_a, [*some, *sorted(without)], (ACTIVE,))
+        for row in connection.execute(select(*columns, *more).where(here, counts)):
             bearing = _bearing(row, marks)
             if row.installation:
                 inside.setdefault((row.enterprise, row.installation), []).append(bearing)
@@ -147,10 +145,8 @@ def _bearing(row: Any, marks: RuleMarks) -> Bearing:
 def kept_levels(connection: Connection, places: Iterable[Place]) -> dict[Place, KeptLevel]:
     """The rows of these installations, of those that have one."""
     found: dict[Place, KeptLevel] = {}
-    for some in _parts(places):
-        for row in connection.execute(
-            select(levels).where(tuple_(_l.enterprise, _l.installation).in_(some))
-        ).mappings():
+    for some in parts_of(places):
+        for row in connection.execute(select(levels).where(in_places(_l, some))).mappings():
             kept = _kept(row)
             found[kept.place] = kept
     return found
@@ -170,8 +166,8 @@ def keep_levels(connection: Connection, rows: Sequence[KeptLevel]) -> None:
 
 def forget_levels(connection: Connection, places: Sequence[Place]) -> None:
     """For installations that the register has no more."""
-    for some in _parts(places):
-        connection.execute(delete(levels).where(tuple_(_l.enterprise, _l.installation).in_(some)))
+    for some in parts_of(places):
+        connection.execute(delete(levels).where(in_places(_l, some)))
 
 
 def all_places(connection: Connection) -> set[Place]:
@@ -274,9 +270,3 @@ def _columns(kept: KeptLevel) -> dict[str, Any]:
         "standing": msgspec.json.encode(kept.standing).decode(),
         "grounds": msgspec.json.encode(kept.grounds).decode(),
     }
-
-
-def _parts(keys: Iterable[K]) -> Iterator[list[K]]:
-    rest = iter(keys)
-    while part := list(islice(rest, LOOKUP)):
-        yield part

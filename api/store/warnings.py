@@ -11,12 +11,12 @@ from api.desks.colours import WarningLevel
 from api.desks.register import InstallationFacts, Place
 from api.desks.warning_loop import Step, WarningEpisode, WarningState, state_name
 from api.store.errors import StoreConflict
+from api.store.places import in_places, parts_of
 from api.store.scope import in_scope
 from api.store.tables.desks import OPEN
 from api.store.tables.desks import warning as warnings
 from api.store.tables.desks import warning_step as steps
 
-LOOKUP = 400
 _w, _s = warnings.c, steps.c
 _EPISODE = msgspec.json.Decoder(WarningEpisode)
 
@@ -53,9 +53,9 @@ def warning_by_id(
 def open_warnings(connection: Connection, places: Sequence[Place]) -> dict[Place, WarningEpisode]:
     """The open warning of each of these installations, where there is one."""
     found: dict[Place, WarningEpisode] = {}
-    for start in range(0, len(places), LOOKUP):
-        here = tuple_(_w.enterprise, _w.installation).in_(places[start : start + LOOKUP])
-        for text in connection.execute(select(_w.facts).where(OPEN, here)).scalars():
+    for some in parts_of(places):
+        here = in_places(_w, some, (OPEN,))
+        for text in connection.execute(select(_w.facts).where(here)).scalars():
             episode = _EPISODE.decode(text)
             found[(episode.enterprise, episode.installation)] = episode
     return found
