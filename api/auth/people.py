@@ -132,8 +132,11 @@ class People:
         return user
 
     def _check(self, by: Principal, target: User | None, roles: frozenset[str], grant: Grant) -> None:
-        changed = target is None or (target.roles, target.grant) != (roles, grant)
-        faults = (*role_faults(roles), *grant_faults(grant, self._register)) if changed else ()
+        faults: tuple[str, ...] = ()
+        if target is None or target.roles != roles:
+            faults += role_faults(roles)
+        if target is None or target.grant != grant:
+            faults += grant_faults(grant, self._register)
         if faults:
             raise RightsRefused("; ".join(faults))
         if reason := refusal(by, target, scope_of(grant, self._register)):

@@ -27,7 +27,8 @@ enterprises:
               - tag: LT1
                 quantity: level
                 engineering_unit: "%"
-                range: [0, 100]
+                range_low: 0
+                range_high: 100
 """
 
 Run = Callable[..., Result]
