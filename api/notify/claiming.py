@@ -22,6 +22,7 @@ from api.store.outbox import (
     Row,
     calls_since,
     claim,
+    heads_of_lanes,
     last_merged_at,
     waiting_heads,
 )
@@ -72,11 +73,19 @@ class Claims:
         """Settle results, then claim what may go. Runs in the writing thread, changes only the database."""
         tally = self._settler.settle(tx, results) if results else Tally()
         heads = waiting_heads(tx.connection, tx.now, closed, AT_ONCE)
-        alive = self._without_dead(tx, heads, tally)
+        alive = self._without_dead(tx, self._with_company(tx, heads, closed), tally)
         lanes = self._new_lanes(tx, alive)
         shipments, digests, again = self._shipments(alive, lanes, free, tx.now)
         loads = self._claim(tx, shipments, lease)
         return Turn(loads, lanes, digests, again, tally, len(heads) == AT_ONCE)
+
+    def _with_company(self, tx: Transaction, heads: Sequence[Head], closed: Closed) -> list[Head]:
+        """A CRITICAL message that brings a digest forward takes along what waits for that digest."""
+        brought = {h.lane for h in heads if not h.urgent and h.lane in closed.but_critical}
+        if not brought:
+            return list(heads)
+        others = [head for head in heads if head.lane not in brought]
+        return others + heads_of_lanes(tx.connection, tx.now, brought, AT_ONCE)
 
     def _without_dead(self, tx: Transaction, heads: Sequence[Head], tally: Tally) -> list[Head]:
         """Those that can still be sent; the others become dead letters."""

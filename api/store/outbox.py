@@ -165,6 +165,17 @@ def waiting_heads(connection: Connection, now: int, closed: Closed, limit: int) 
     return [Head(*row) for row in connection.execute(query)]
 
 
+def heads_of_lanes(connection: Connection, now: int, lanes: Collection[str], limit: int) -> list[Head]:
+    """Everything that waits on these lanes, most urgent first."""
+    query = (
+        select(*(_o[name] for name in Head._fields))
+        .where(_o.state == "waiting", _o.lease_until <= now, _o.lane.in_(sorted(lanes)))
+        .order_by(_o.rank, _o.number)
+        .limit(limit)
+    )
+    return [Head(*row) for row in connection.execute(query)]
+
+
 def claim(connection: Connection, numbers: Sequence[int], lease: str, now: int, until: int) -> list[Row]:
     """Take a lease on those rows that are still free; of two who try, one gets a row.
 
