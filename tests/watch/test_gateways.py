@@ -1,6 +1,10 @@
 """What is read from gateways: their deliveries, and their own figures over HTTP."""
 
+import contextlib
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from prometheus_client import generate_latest
 
 from api.history import history_client
@@ -102,3 +106,11 @@ async def test_answer_that_holds_no_figures_is_no_look(text: str) -> None:
         async with history_client(url, "token", 5) as client:
             readings = await GatewayLook(SETTINGS, client, "gw1", 0).look(9)
     assert value_of(readings, "journal_lag") is None
+
+
+@settings(max_examples=80)
+@given(place=st.integers(0, 200), piece=st.text(max_size=4), cut=st.integers(0, 5))
+def test_broken_figures_are_told_as_such_and_never_otherwise(place: int, piece: str, cut: int) -> None:
+    whole = figures()
+    with contextlib.suppress(ValueError):
+        read_figures(whole[:place] + piece + whole[place + cut :])
