@@ -16,6 +16,19 @@ ALARMS = 1000
 RUNGS = ladder(step(0, "zhang", "li"), step(60, "wang"))
 
 
+class Timed:
+    """A follower, and how long it kept a processor busy: what else runs on the machine does not count."""
+
+    def __init__(self, follower) -> None:
+        self.follower = follower
+        self.busy_s = 0.0
+
+    def alarms_changed(self, tx, changes) -> None:
+        begun = time.thread_time()
+        self.follower.alarms_changed(tx, changes)
+        self.busy_s += time.thread_time() - begun
+
+
 def flood(first: int, alarms: int):
     changes = [
         change(number, onset=T0 + number, rule=f"acme/TK101.LT01/{number}", point="acme/TK101.LT01")
@@ -35,9 +48,9 @@ async def test_a_thousand_alarms_in_one_delivery_are_all_laddered_in_a_handful_o
             statements.append(statement)
 
         event.listen(t.database._writer, "before_cursor_execute", note)
-        begun = time.perf_counter()
+        timed = Timed(t.part.escalation)
+        t.service.followers[:] = [timed]
         await t.service.take(flood(11, ALARMS))
-        took_s = time.perf_counter() - begun
         counts = await t.reader.run(
             lambda c: (
                 [
@@ -52,5 +65,7 @@ async def test_a_thousand_alarms_in_one_delivery_are_all_laddered_in_a_handful_o
         assert len(statements) < 40
         proof = await t.reader.run(lambda c: prove(c, t.now, 0))
         assert (proof.living, proof.holes) == (total, 0)
-        print(f"{t.database.dialect}: {ALARMS} alarms laddered in {took_s * 1000:.0f} ms")
-        assert took_s < 3
+        print(
+            f"{t.database.dialect}: {ALARMS} alarms laddered in {timed.busy_s * 1000:.0f} ms of a processor"
+        )
+        assert timed.busy_s < 0.6
