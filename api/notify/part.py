@@ -16,17 +16,16 @@ from api.notify.changes import ChangeRefused, UnknownReceiver
 from api.notify.deadletters import DeadLetters, UnknownMessage
 from api.notify.directory import Directory
 from api.notify.errors import AddressWrong
-from api.notify.message import Outgoing
+from api.notify.keeping import SandboxKeeper
 from api.notify.metrics import NotifyMetrics
 from api.notify.papers import Papers, ReportRefused
-from api.notify.port import Clock, NotConfigured, Notifier, Surroundings, Target
+from api.notify.port import Clock, NotConfigured, Notifier, Surroundings
 from api.notify.sending import Sender
 from api.notify.settings import NotifySettings
 from api.notify.settling import Report, Settler
 from api.notify.vault import KEY_FILE, Vault, open_vault
 from api.notify.voice import VoiceNotifier
 from api.notify.worker import OutboxWorker
-from api.store.sandbox import keep_in_sandbox
 from api.store.writer import Reader, Writer
 
 log = structlog.get_logger(__name__)
@@ -101,10 +100,7 @@ def make_notifiers(
 ) -> dict[str, Notifier | NotConfigured]:
     """A notifier for each channel, or why it has none. With `notify_sandbox_only` all are the sandbox."""
 
-    async def keep(message: Outgoing, target: Target) -> None:
-        most = settings.notify_sandbox_keep
-        await writer.run(lambda tx: keep_in_sandbox(tx.connection, message, target.receiver, tx.now, most))
-
+    keep = SandboxKeeper(writer, settings.notify_sandbox_keep)
     around = Surroundings(settings=settings, clock=clock, keep=keep)
     if settings.notify_sandbox_only:
         sandbox = adapters()["sandbox"].make(around)
