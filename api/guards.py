@@ -110,8 +110,8 @@ def _of_cookie(request: Request, parts: Parts, caller: Caller) -> Principal | No
             raise Problem(
                 403,
                 "csrf-required",
-                f"a change with a cookie needs a page of this service as its origin, and the header {CSRF_HEADER} "
-                "with the value of the cookie hw_csrf",
+                f"a change with a cookie needs the header {CSRF_HEADER} with the value of the cookie "
+                "hw_csrf, and a page of this service as its origin",
             )
     return principal
 
