@@ -16,7 +16,7 @@ from api.desks.local_time import spoken
 from api.desks.metrics import DeskMetrics
 from api.desks.news import DeskDelta, DeskHook, nobody_listens
 from api.desks.register import DeskRegister
-from api.desks.shift_desk import ShiftDesk
+from api.desks.shift_desk import Event, ShiftDesk
 from api.desks.telling import Concern, Notice, Teller
 from api.store.duty_checks import add_checks, check_by_id, keep_answer, mark_missed, planned_enterprises
 from api.store.timers import Timer, set_timers
@@ -78,7 +78,7 @@ class DutyDesk:
         mark_missed(tx.connection, check.id)
         tx.audit("service", "duty_check.unanswered", check.id, "", check.enterprise)
         self._tell_missed(tx, check)
-        self._shifts.note(tx, check.enterprise, "查岗未应答 duty check unanswered", check.id, critical=True)
+        self._shifts.note(tx, [Event(check.enterprise, "查岗未应答 duty check unanswered", check.id, True)])
         self._after(tx, check, "unanswered", tx.now)
 
     async def send(

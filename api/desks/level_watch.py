@@ -110,7 +110,9 @@ class LevelWatch:
     def look(self, tx: Transaction, places: Iterable[Place]) -> None:
         """Derive the levels of these installations of the register anew."""
         wanted = sorted(set(places))
-        kept = kept_levels(tx.connection, wanted)
+        self._look_at(tx, wanted, kept_levels(tx.connection, wanted))
+
+    def _look_at(self, tx: Transaction, wanted: Sequence[Place], kept: Mapping[Place, KeptLevel]) -> None:
         seen = self._see(tx, wanted)
         tx.then(lambda: self._metrics.level_look.observe(len(wanted)))
         self._keep(
@@ -202,8 +204,8 @@ class LevelWatch:
         if later:
             set_timers(tx, [_timer(place, moment, "later") for place, moment in later.items()])
             tx.then(lambda: self._metrics.levels_put_off.inc(len(later)))
-        if rest := [place for place in places if place not in later]:
-            self.look(tx, rest)
+        if rest := sorted(place for place in places if place not in later):
+            self._look_at(tx, rest, kept)
 
     def _see(self, tx: Transaction, places: Sequence[Place]) -> dict[Place, Seen]:
         inside, beside = active_bearings(tx.connection, places, self._marks)

@@ -1,6 +1,7 @@
 """Shift log and hand-over (交接班) of control rooms and of the bureau's desks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -26,12 +27,14 @@ from api.desks.shift_summary import Totals, summary_text
 from api.store.shift_totals import totals_of
 from api.store.shifts import (
     add_entry,
+    add_events,
     add_shift,
     change_shift,
     entry_of,
     is_settled,
     keep_read,
     lasting_shift,
+    lasting_shifts,
     open_matters,
     page_of_shifts,
     unread_critical,
@@ -39,6 +42,16 @@ from api.store.shifts import (
 from api.store.writer import Transaction, Writer
 
 MAX_READ = 500
+
+
+class Event(NamedTuple):
+    """Something that belongs into the logs."""
+
+    enterprise: str
+    text: str
+    subject: str
+    """Id of the warning or check that it is about."""
+    critical: bool
 
 
 class ShiftDesk:
@@ -136,23 +149,14 @@ class ShiftDesk:
 
         return await self._writer.run(job)
 
-    def note(self, tx: Transaction, enterprise: str, text: str, subject: str, *, critical: bool) -> None:
-        """The service writes an event about an enterprise into the logs of its control room and of the
-        bureau's desks above it, in the transaction that causes it."""
-        for desk in self._register.desks_above(enterprise):
-            shift = lasting_shift(tx.connection, desk)
-            entry = LogEntry(
-                number=0,
-                desk=desk.id,
-                shift=shift.id if shift else "",
-                time=tx.now,
-                kind="event",
-                author="service",
-                text=text,
-                critical=critical,
-                subject=subject,
-            )
-            add_entry(tx.connection, entry, desk)
+    def note(self, tx: Transaction, events: Sequence[Event]) -> None:
+        """The service writes events into the logs of the enterprises' control rooms and of the bureau's
+        desks above them, in the transaction that causes them."""
+        above = [(event, desk) for event in events for desk in self._register.desks_above(event.enterprise)]
+        running = lasting_shifts(tx.connection, [desk for _, desk in above])
+        add_events(
+            tx.connection, [(_event_entry(event, desk, running, tx.now), desk) for event, desk in above]
+        )
 
     def state(
         self, connection: Connection, desk: Desk, person: str, now: int
@@ -208,3 +212,17 @@ class ShiftDesk:
     def _tell(self, tx: Transaction, desk: Desk, state: str) -> None:
         delta = DeskDelta(kind="shift", enterprise=desk.enterprise, id=desk.id, state=state, since=tx.now)
         tx.then(lambda: self.changed([delta]))
+
+
+def _event_entry(event: Event, desk: Desk, running: Mapping[str, str], now: int) -> LogEntry:
+    return LogEntry(
+        number=0,
+        desk=desk.id,
+        shift=running.get(desk.id, ""),
+        time=now,
+        kind="event",
+        author="service",
+        text=event.text,
+        critical=event.critical,
+        subject=event.subject,
+    )

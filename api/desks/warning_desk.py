@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from api.auth.people import actor_name
 from api.auth.principal import EVERYTHING, Principal
 from api.desks import explaining, warning_loop
@@ -13,12 +15,12 @@ from api.desks.identity import new_id
 from api.desks.metrics import DeskMetrics
 from api.desks.news import DeskDelta, DeskHook, nobody_listens
 from api.desks.register import DeskRegister, InstallationFacts, Place
-from api.desks.shift_desk import ShiftDesk
+from api.desks.shift_desk import Event, ShiftDesk
 from api.desks.telling import Concern, Notice, Teller, everybody_up_to, priority_of
 from api.desks.warning_loop import Transition, WarningEpisode, state_name
 from api.desks.warning_policy import AUTHORITIES, Authority, WarningPolicy
-from api.store.timers import Timer, drop_timer, set_timer
-from api.store.warnings import add_step, add_warning, change_warning, open_warnings, warning_by_id
+from api.store.timers import Timer, drop_timer, set_timers
+from api.store.warnings import add_steps, add_warnings, change_warnings, open_warnings, warning_by_id
 from api.store.writer import Transaction, Writer
 
 REMIND = "warning.remind"
@@ -76,23 +78,26 @@ class WarningDesk:
         """The same as `take`, within somebody's transaction."""
         warning = known_warning(tx, warning_id, by)
         transition = STEPS[step](warning, by.name, text, self._policy, tx.now)
-        self._store(tx, transition)
+        to = _to_be_told(transition)
+        notices = [self._step_notice(transition, to)] if to else []
+        self._write(tx, Written(changed=[transition], notices=notices))
         tx.audit(actor_name(by), f"warning.{step}", warning.id, text, warning.enterprise)
-        if to := _to_be_told(transition):
-            self._tell_step(tx, transition, to)
         return transition.warning
 
     def levels_changed(self, tx: Transaction, news: Sequence[LevelNews]) -> None:
         """Begin, raise and lower warnings; tell who has to learn of a rise or an end."""
         opened = open_warnings(tx.connection, [one.facts.place for one in news])
+        written = Written()
         for one in news:
             warning = opened.get(one.facts.place)
             if warning is not None:
-                self._go_on(tx, warning, one)
+                self._go_on(tx, warning, one, written)
             elif one.level >= self._policy.threshold and one.level > one.before:
-                self._begin(tx, one)
+                self._begin(tx, one, written)
             elif one.level > one.before:
-                self._tell_level(tx, one, self._policy.told.of(one.level), f"level/{tx.now}")
+                told = self._policy.told.of(one.level)
+                written.notices.append(self._level_notice(tx, one, told, f"level/{tx.now}"))
+        self._write(tx, written)
 
     def remind(self, tx: Transaction, timer: Timer) -> None:
         """Handler of REMIND: a deadline or its repeat has come."""
@@ -101,74 +106,63 @@ class WarningDesk:
             return
         transition = warning_loop.remind(warning, self._policy, tx.now)
         if transition is None:
-            self._set_clock(tx, warning)  # the clock was set back, or the deadline has moved
+            set_timers(tx, _clocks([warning]))  # the clock was set back, or the deadline has moved
             return
-        self._store(tx, transition)
+        notice = self._step_notice(transition, everybody_up_to(transition.warning.reached))
+        self._write(tx, Written(changed=[transition], notices=[notice]))
         tx.audit("service", "warning.overdue", warning.id, transition.step.text, warning.enterprise)
-        self._tell_step(tx, transition, everybody_up_to(transition.warning.reached))
 
-    def _begin(self, tx: Transaction, news: LevelNews) -> None:
+    def _begin(self, tx: Transaction, news: LevelNews, written: "Written") -> None:
         transition = warning_loop.begin(
             new_id(), news.facts.place, news.level, self._policy, tx.now, news.why
         )
-        add_warning(tx.connection, transition.warning, news.facts)
-        self._after(tx, transition)
-        self._tell_level(tx, news, transition.warning.reached, _key(transition))
+        written.begun.append((transition, news.facts))
+        reached = transition.warning.reached
+        written.notices.append(self._level_notice(tx, news, reached, _key(transition)))
 
-    def _go_on(self, tx: Transaction, warning: WarningEpisode, news: LevelNews) -> None:
+    def _go_on(self, tx: Transaction, warning: WarningEpisode, news: LevelNews, written: "Written") -> None:
         transition = warning_loop.level_changed(warning, news.level, self._policy, tx.now, news.why)
         if transition is None:
             return
-        self._store(tx, transition)
+        written.changed.append(transition)
         rose = transition.step.kind in ("raised", "rose_again")
         if rose or news.level is WarningLevel.NONE:
-            self._tell_level(tx, news, transition.warning.reached, _key(transition))
+            reached = transition.warning.reached
+            written.notices.append(self._level_notice(tx, news, reached, _key(transition)))
 
-    def _store(self, tx: Transaction, transition: Transition) -> None:
-        change_warning(tx.connection, transition.warning)
-        self._after(tx, transition)
+    def _write(self, tx: Transaction, written: "Written") -> None:
+        """Everything in few statements, however many warnings there are."""
+        begun = [transition for transition, _ in written.begun]
+        taken = [*begun, *written.changed]
+        add_warnings(tx.connection, [(transition.warning, facts) for transition, facts in written.begun])
+        change_warnings(tx.connection, [transition.warning for transition in written.changed])
+        add_steps(tx.connection, taken)
+        set_timers(tx, _clocks([transition.warning for transition in taken]))
+        for transition in written.changed:
+            if transition.warning.remind_at is None:
+                drop_timer(tx, _clock_key(transition.warning))
+        self._shifts.note(tx, [_event(each) for each in taken if each.step.kind in LOGGED])
+        self._teller.tell(tx, written.notices)
+        tx.then(lambda: self._published(taken))
 
-    def _after(self, tx: Transaction, transition: Transition) -> None:
-        warning, step = transition
-        add_step(tx.connection, warning, step)
-        if step.kind in LOGGED:
-            text = f"{warning.level.chinese}预警{explaining.STEP_WORDS[step.kind]}: {step.text}"
-            urgent = warning.level >= WarningLevel.ORANGE
-            self._shifts.note(tx, warning.enterprise, text, warning.id, critical=urgent)
-        self._set_clock(tx, warning)
-        delta = DeskDelta(
-            kind="warning",
-            enterprise=warning.enterprise,
-            installation=warning.installation,
-            id=warning.id,
-            state=state_name(warning),
-            level=warning.level.word,
-            since=step.time,
-        )
-        tx.then(lambda: self._metrics.warning_steps.labels(step.kind).inc())
-        tx.then(lambda: self.changed([delta]))
+    def _published(self, taken: Sequence[Transition]) -> None:
+        for transition in taken:
+            self._metrics.warning_steps.labels(transition.step.kind).inc()
+        if taken:
+            self.changed([_delta(transition) for transition in taken])
 
-    def _set_clock(self, tx: Transaction, warning: WarningEpisode) -> None:
-        key = f"warning/{warning.id}"
-        if warning.remind_at is None:
-            drop_timer(tx, key)
-        else:
-            set_timer(tx, Timer(key=key, kind=REMIND, subject=warning.id, due_at=warning.remind_at))
-
-    def _tell_level(self, tx: Transaction, news: LevelNews, up_to: Authority, key: str) -> None:
-        body = explaining.level_body(news.facts, news.level, news.why, tx.now, self._zone)
-        notice = Notice(
+    def _level_notice(self, tx: Transaction, news: LevelNews, up_to: Authority, key: str) -> Notice:
+        return Notice(
             key=f"{key}/{news.facts.enterprise}/{news.facts.installation}",
             kind="warning",
             to=everybody_up_to(up_to),
             about=concern_of(news.facts),
             priority=priority_of(max(news.level, news.before)),
             title=explaining.level_title(news.facts, news.level),
-            body=body,
+            body=explaining.level_body(news.facts, news.level, news.why, tx.now, self._zone),
         )
-        self._teller.tell(tx, [notice])
 
-    def _tell_step(self, tx: Transaction, transition: Transition, to: tuple[Authority, ...]) -> None:
+    def _step_notice(self, transition: Transition, to: tuple[Authority, ...]) -> Notice:
         warning, step = transition
         place: Place = (warning.enterprise, warning.installation)
         facts = self._register.places.get(place) or gone(place)
@@ -177,7 +171,7 @@ class WarningDesk:
             f"{explaining.STEP_WORDS[step.kind]}: {step.text}".rstrip(": "),
             explaining.owed_text(warning, self._zone),
         ]
-        notice = Notice(
+        return Notice(
             key=_key(transition),
             kind="warning",
             to=to,
@@ -186,7 +180,49 @@ class WarningDesk:
             title=f"【{warning.level.chinese}预警{explaining.STEP_WORDS[step.kind]}】{facts.name}",
             body="\n".join(line for line in lines if line),
         )
-        self._teller.tell(tx, [notice])
+
+
+class Written(msgspec.Struct, kw_only=True):
+    """What one transaction does to warnings."""
+
+    begun: list[tuple[Transition, InstallationFacts]] = msgspec.field(default_factory=list)
+    changed: list[Transition] = msgspec.field(default_factory=list)
+    notices: list[Notice] = msgspec.field(default_factory=list)
+
+
+def _clocks(warnings: Sequence[WarningEpisode]) -> list[Timer]:
+    return [
+        Timer(key=_clock_key(warning), kind=REMIND, subject=warning.id, due_at=warning.remind_at)
+        for warning in warnings
+        if warning.remind_at is not None
+    ]
+
+
+def _clock_key(warning: WarningEpisode) -> str:
+    return f"warning/{warning.id}"
+
+
+def _event(transition: Transition) -> Event:
+    warning, step = transition
+    return Event(
+        enterprise=warning.enterprise,
+        text=f"{warning.level.chinese}预警{explaining.STEP_WORDS[step.kind]}: {step.text}",
+        subject=warning.id,
+        critical=warning.level >= WarningLevel.ORANGE,
+    )
+
+
+def _delta(transition: Transition) -> DeskDelta:
+    warning, step = transition
+    return DeskDelta(
+        kind="warning",
+        enterprise=warning.enterprise,
+        installation=warning.installation,
+        id=warning.id,
+        state=state_name(warning),
+        level=warning.level.word,
+        since=step.time,
+    )
 
 
 def known_warning(tx: Transaction, warning_id: str, by: Principal) -> WarningEpisode:

@@ -108,9 +108,10 @@ def active_bearings(
     inside: dict[Place, list[Bearing]] = {}
     beside: dict[str, list[Bearing]] = {}
     for some in parts_of(places):
-        without = {(enterprise, "") for enterprise, _ in some}
-        here = in_places(_a, [*some, *sorted(without)], (ACTIVE,))
-        for row in connection.execute(select(*columns, *more).where(here, counts)):
+        wanted = {*some, *((enterprise, "") for enterprise, _ in some)}
+        for row in connection.execute(select(*columns, *more).where(ACTIVE, in_places(_a, wanted), counts)):
+            if (row.enterprise, row.installation) not in wanted:
+                continue
             bearing = _bearing(row, marks)
             if row.installation:
                 inside.setdefault((row.enterprise, row.installation), []).append(bearing)
@@ -145,10 +146,12 @@ def _bearing(row: Any, marks: RuleMarks) -> Bearing:
 def kept_levels(connection: Connection, places: Iterable[Place]) -> dict[Place, KeptLevel]:
     """The rows of these installations, of those that have one."""
     found: dict[Place, KeptLevel] = {}
-    for some in parts_of(places):
+    wanted = set(places)
+    for some in parts_of(sorted(wanted)):
         for row in connection.execute(select(levels).where(in_places(_l, some))).mappings():
-            kept = _kept(row)
-            found[kept.place] = kept
+            place = (row["enterprise"], row["installation"])
+            if place in wanted:
+                found[place] = _kept(row)
     return found
 
 
@@ -166,8 +169,9 @@ def keep_levels(connection: Connection, rows: Sequence[KeptLevel]) -> None:
 
 def forget_levels(connection: Connection, places: Sequence[Place]) -> None:
     """For installations that the register has no more."""
-    for some in parts_of(places):
-        connection.execute(delete(levels).where(in_places(_l, some)))
+    for enterprise, installation in places:
+        here = and_(_l.enterprise == enterprise, _l.installation == installation)
+        connection.execute(delete(levels).where(here))
 
 
 def all_places(connection: Connection) -> set[Place]:

@@ -1,5 +1,6 @@
 """Shifts and their logs on disk. A desk is named by its id; whose it is, `api.desks.register` knows."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from api.store.tables.desks import LASTING, MATTER, shift_read
 from api.store.tables.desks import shift as shifts
 from api.store.tables.desks import shift_entry as entries
 
+LOOKUP = 500
 _s, _e, _r = shifts.c, entries.c, shift_read.c
 _settling = entries.alias("settling")
 _UNSETTLED = ~exists().where(_settling.c.about == _e.number, _settling.c.kind == "settled")
@@ -22,6 +24,16 @@ def lasting_shift(connection: Connection, desk: Desk) -> Shift | None:
     """Who is on duty at this desk now."""
     row = connection.execute(select(shifts).where(_s.desk == desk.id, LASTING)).mappings().first()
     return _shift(row) if row else None
+
+
+def lasting_shifts(connection: Connection, desks: Collection[Desk]) -> dict[str, str]:
+    """Id of the running shift, by id of the desk, of those where somebody is on duty."""
+    found: dict[str, str] = {}
+    ids = sorted({desk.id for desk in desks})
+    for start in range(0, len(ids), LOOKUP):
+        query = select(_s.desk, _s.id).where(_s.desk.in_(ids[start : start + LOOKUP]), LASTING)
+        found |= {row[0]: row[1] for row in connection.execute(query)}
+    return found
 
 
 def add_shift(connection: Connection, shift: Shift, desk: Desk) -> None:
@@ -52,6 +64,15 @@ def add_entry(connection: Connection, entry: LogEntry, desk: Desk) -> LogEntry:
     del row["number"]
     number = connection.execute(insert(entries).returning(_e.number), row).scalar_one()
     return msgspec.structs.replace(entry, number=number)
+
+
+def add_events(connection: Connection, lines: Sequence[tuple[LogEntry, Desk]]) -> None:
+    """Write lines of the service."""
+    rows = [msgspec.structs.asdict(entry) | {"enterprise": desk.enterprise} for entry, desk in lines]
+    for row in rows:
+        del row["number"]
+    if rows:
+        connection.execute(insert(entries), rows)
 
 
 def entry_of(connection: Connection, desk: Desk, number: int) -> LogEntry | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, tuple_, update
 
 from api.auth.principal import EVERYTHING, Scope
 from api.desks.colours import WarningLevel
@@ -18,6 +18,12 @@ from api.store.tables.desks import warning as warnings
 from api.store.tables.desks import warning_step as steps
 
 _w, _s = warnings.c, steps.c
+_CHANGING = ("closed_at", "is_open", "state", "level", "due_at", "overdue", "facts", "version")
+_CHANGE = (
+    update(warnings)
+    .where(_w.id == bindparam("at_id"), _w.version == bindparam("at_version"))
+    .values({name: bindparam(f"to_{name}") for name in _CHANGING})
+)
 _EPISODE = msgspec.json.Decoder(WarningEpisode)
 
 
@@ -54,41 +60,60 @@ def open_warnings(connection: Connection, places: Sequence[Place]) -> dict[Place
     """The open warning of each of these installations, where there is one."""
     found: dict[Place, WarningEpisode] = {}
     for some in parts_of(places):
-        here = in_places(_w, some, (OPEN,))
-        for text in connection.execute(select(_w.facts).where(here)).scalars():
+        for text in connection.execute(select(_w.facts).where(OPEN, in_places(_w, some))).scalars():
             episode = _EPISODE.decode(text)
             found[(episode.enterprise, episode.installation)] = episode
     return found
 
 
+def add_warnings(connection: Connection, begun: Sequence[tuple[WarningEpisode, InstallationFacts]]) -> None:
+    """Store new ones. The database refuses a second open one of an installation."""
+    rows = [
+        _row(warning)
+        | {
+            "id": warning.id,
+            "enterprise": warning.enterprise,
+            "installation": warning.installation,
+            "district": facts.district,
+            "city": facts.city,
+            "begun_at": warning.begun_at,
+        }
+        for warning, facts in begun
+    ]
+    if rows:
+        connection.execute(insert(warnings), rows)
+
+
 def add_warning(connection: Connection, warning: WarningEpisode, facts: InstallationFacts) -> None:
-    """Store a new one. The database refuses a second open one of an installation."""
-    row = _row(warning) | {
-        "id": warning.id,
-        "enterprise": warning.enterprise,
-        "installation": warning.installation,
-        "district": facts.district,
-        "city": facts.city,
-        "begun_at": warning.begun_at,
-    }
-    connection.execute(insert(warnings), row)
+    """See `add_warnings`."""
+    add_warnings(connection, [(warning, facts)])
 
 
 def change_warning(connection: Connection, warning: WarningEpisode) -> None:
-    """Store its next version. StoreConflict if the stored one is not the version before."""
-    here = and_(_w.id == warning.id, _w.version == warning.version - 1)
-    if connection.execute(update(warnings).where(here).values(**_row(warning))).rowcount != 1:
-        raise StoreConflict(f"warning {warning.id} was changed by somebody else")
+    """See `change_warnings`."""
+    change_warnings(connection, [warning])
 
 
-def add_step(connection: Connection, warning: WarningEpisode, step: Step) -> None:
-    """Write a line of its journal."""
-    row = msgspec.structs.asdict(step) | {
-        "warning_id": warning.id,
-        "enterprise": warning.enterprise,
-        "level": int(step.level),
-    }
-    connection.execute(insert(steps), row)
+def change_warnings(connection: Connection, changed: Sequence[WarningEpisode]) -> None:
+    """Store their next versions. StoreConflict if a stored one is not the version before."""
+    rows = [
+        {"at_id": warning.id, "at_version": warning.version - 1}
+        | {f"to_{name}": value for name, value in _row(warning).items()}
+        for warning in changed
+    ]
+    if rows and connection.execute(_CHANGE, rows).rowcount != len(rows):
+        raise StoreConflict(f"one of {len(rows)} warnings was changed by somebody else")
+
+
+def add_steps(connection: Connection, taken: Sequence[tuple[WarningEpisode, Step]]) -> None:
+    """Write lines of their journals."""
+    rows = [
+        msgspec.structs.asdict(step)
+        | {"warning_id": warning.id, "enterprise": warning.enterprise, "level": int(step.level)}
+        for warning, step in taken
+    ]
+    if rows:
+        connection.execute(insert(steps), rows)
 
 
 def steps_of(connection: Connection, warning_id: str) -> list[Step]:
