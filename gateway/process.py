@@ -242,7 +242,7 @@ class Gateway:
             self.reader,
             settings.intake_token_file,
             points=[point.id for point in self.site.points],
-            thinned=bool(settings.history_compression),
+            thinned=any(rule.method != "none" for rule in settings.history_compression.values()),
         )
         config = uvicorn.Config(
             routes.app,

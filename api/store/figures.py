@@ -32,6 +32,8 @@ from api.store.tables.figures import OF_INSTRUMENT, enterprise_hour, point_first
 _a, _j = alarm.c, entry.c
 LOOKUP = 500
 RAISED = "raised"
+ONCE = ([1, 1, 0], [1, 1, 1])
+"""Lines (raised, begun, ended) of a condition that began once, with its alarm, and ended at most once."""
 PROCESS, INSTRUMENT = "process", "instrument"
 
 
@@ -159,20 +161,47 @@ def _slow_cases(connection: Connection, ids: list[str], span: Span) -> Iterable[
 def read_outages(connection: Connection, question: Question) -> Outages:
     """When points were silent or sent nothing of use, after the source times of their instrument alarms."""
     population, span = question.population, question.span
-    codes = population.point_code
+    codes, code_of = population.point_code, population.code_of
     rows: list[tuple[Any, ...]] = []
-    for _, some in groupby(connection.execute(_troubles(question)), key=itemgetter(0)):
-        lines = list(some)
-        _, point, rule, enterprise, *_ = lines[0]
+    several: dict[str, tuple[Any, ...]] = {}
+    for id_, point, rule, enterprise, *counts, onset, end in connection.execute(_troubles(question)):
         silent = rule in population.silence_rules
         if point not in codes or not (silent or rule in population.signal_rules):
             continue
-        head = (population.code_of[enterprise], codes[point], silent)
-        for held_from, held_to in _intervals((kind, time) for *_, kind, time in lines):
-            begin, end = max(held_from, span.start), min(held_to or span.seen_end, span.seen_end)
-            if begin < end:
-                rows.append((*head, begin, end))
+        head = (code_of[enterprise], codes[point], silent)
+        if counts in ONCE:
+            rows += _cut(head, onset, end, span)
+        else:
+            several[id_] = head
+    for id_, held_from, held_to in _slow_intervals(connection, list(several), span):
+        rows += _cut(several[id_], held_from, held_to, span)
     return columns_of(Outages, rows)
+
+
+def _cut(head: tuple[Any, ...], held_from: int, held_to: int | None, span: Span) -> list[tuple[Any, ...]]:
+    """The part of an interval that lies in the span; none if there is none."""
+    begin, end = max(held_from, span.start), min(held_to or span.seen_end, span.seen_end)
+    return [(*head, begin, end)] if begin < end else []
+
+
+def _slow_intervals(
+    connection: Connection, ids: list[str], span: Span
+) -> Iterable[tuple[str, int, int | None]]:
+    """Of alarms that began or ended several times: line by line."""
+    for first in range(0, len(ids), LOOKUP):
+        lines = (
+            select(_j.alarm_id, _j.kind, _time_of_condition())
+            .select_from(entry.join(alarm, _j.alarm_id == _a.id))
+            .where(
+                _j.alarm_id.in_(ids[first : first + LOOKUP]),
+                _j.time < span.as_of,
+                _j.kind.in_(sorted(BEGUN | ENDED)),
+            )
+            .order_by(_j.alarm_id, _j.number)
+        )
+        for id_, some in groupby(connection.execute(lines), key=itemgetter(0)):
+            for held_from, held_to in _intervals((kind, time) for _, kind, time in some):
+                yield id_, held_from, held_to
 
 
 def _intervals(lines: Iterable[tuple[str, int]]) -> Iterable[tuple[int, int | None]]:
@@ -189,29 +218,40 @@ def _intervals(lines: Iterable[tuple[str, int]]) -> Iterable[tuple[int, int | No
 
 
 def _troubles(question: Question) -> Select[Any]:
-    """Lines, before `as_of`, of instrument alarms that may have held in the span.
+    """One row an instrument alarm that may have held in the span: its lines before `as_of`, in sum.
 
     One that held in it is still active, or returned to normal last after the span began: `returned_time`
     is never set back but with `active`. When it held is then told by its lines.
     """
     span = question.span
-    return (
-        select(_a.id, _a.point, _a.rule, _a.enterprise, _j.kind, _time_of_condition())
-        .select_from(alarm.join(entry, _j.alarm_id == _a.id))
-        .where(
-            _a.id.in_(
-                union(
-                    select(_a.id).where(ACTIVE, _a.alarm_class == INSTRUMENT),
-                    select(_a.id).where(OF_INSTRUMENT, _a.returned_time >= span.start),
-                )
-            ),
-            _a.onset < span.seen_end,
-            _j.time < span.as_of,
-            _j.kind.in_(sorted(BEGUN | ENDED)),
-            in_scope(_a.enterprise, question.scope),
-        )
-        .order_by(_a.id, _j.number)
+    candidates = union(
+        select(_a.id).where(ACTIVE, _a.alarm_class == INSTRUMENT),
+        select(_a.id).where(OF_INSTRUMENT, _a.returned_time >= span.start),
     )
+    begun, ended = _j.kind.in_(sorted(BEGUN)), _j.kind.in_(sorted(ENDED))
+    sums = (
+        select(
+            _j.alarm_id,
+            func.count(case((_j.kind == RAISED, 1))).label("raised"),
+            func.count(case((begun, 1))).label("begun"),
+            func.count(case((ended, 1))).label("ended"),
+            func.min(case((ended, func.coalesce(_j.source_time, _j.time)))).label("end"),
+        )
+        .where(_j.alarm_id.in_(candidates), _j.time < span.as_of)
+        .group_by(_j.alarm_id)
+        .subquery("sums")
+    )
+    return select(
+        _a.id,
+        _a.point,
+        _a.rule,
+        _a.enterprise,
+        sums.c.raised,
+        sums.c.begun,
+        sums.c.ended,
+        _a.onset,
+        sums.c.end,
+    ).where(_a.id == sums.c.alarm_id, _a.onset < span.seen_end, in_scope(_a.enterprise, question.scope))
 
 
 def _time_of_condition() -> Any:

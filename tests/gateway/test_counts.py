@@ -65,7 +65,7 @@ def test_every_point_of_the_register_has_a_count_also_a_silent_one(gateway: Gate
 
 
 def test_a_compressed_history_gives_no_counts(tmp_path: Path) -> None:
-    compression = json.dumps({"pressure": {"method": "none", "deviation_percent": 0.5}})
+    compression = json.dumps({"pressure": {"method": "swinging_door", "deviation_percent": 0.5}})
     with started(Gateway(tmp_path, history_compression=compression)) as gateway:
         answer = counts(gateway, start=T0, end=T0 + HOUR)
         assert answer.status_code == 409
