@@ -241,10 +241,11 @@ class CallUps:
         return answered
 
     def _next_person(self, tx: Transaction, one: CallUp) -> None:
-        """Somebody else at once: by the alarm's ladder, else whoever stands above."""
+        """Somebody else at once: by the alarm's ladder; for one called by hand, whoever stands above him."""
         if one.alarm_id is not None:
             for alarm_id in {one.alarm_id, *alarms_of(tx.connection, one.id)}:
                 self._to.hurry(tx, alarm_id)
+        if one.step is not None:
             return
         above = self._to.people.reach(tx.connection, one.superiors, one.enterprise, tx.now)
         requests = [
@@ -255,6 +256,7 @@ class CallUps:
                 priority=one.priority,
                 text=one.text,
                 started_by=one.started_by,
+                alarm_id=one.alarm_id,
                 via=person.via,
                 reason=f"{one.receiver} 无法到场 cannot come",
             )

@@ -183,6 +183,22 @@ async def test_a_duty_officer_calls_many_at_once_and_they_are_told_otherwise_too
         assert message(240, "chief", kind="not_woken") in sent
 
 
+async def test_who_is_called_by_hand_for_an_alarm_and_cannot_come_is_replaced_twice(
+    url: str, tmp_path: Path
+) -> None:
+    """By the ladder's next step, and by whom the duty officer has named."""
+    rungs = ladder(step(0, "zhang"), step(400, "wang"))
+    async with timeline(url, tmp_path, rungs, script={"li": [PRESSES_2], "chief": [HEARD]}) as t:
+        await t.at(0, raised)
+        alarm = await t.alarm()
+        await t.part.desk.start(
+            DUTY, Wish(receivers=["li"], text="请到岗", alarm_id=alarm.id, superiors=["chief"])
+        )
+        await t.at(60)
+        assert await states(t) == [("li", "cannot_come"), ("chief", "answered")]
+        assert message(6, "wang") in await t.sent()
+
+
 async def test_an_answer_on_the_page_counts_and_only_once(url: str, tmp_path: Path) -> None:
     async with timeline(url, tmp_path, CALLING, script={"zhang": [SLEEPS]}) as t:
         await t.at(0, raised)
