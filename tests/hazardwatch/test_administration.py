@@ -18,6 +18,8 @@ COMMANDS = (
     "gateway", "api", "demo", "check", "simulate", "scenarios", "replay", "bench",
     "quarantine list", "quarantine show", "quarantine retry",
     "device add", "device list", "device remove", "operator add", "operator list", "operator remove",
+    "user add", "user list", "user rights", "user reset", "user disable", "user enable",
+    "key add", "key list", "key revoke",
 )  # fmt: skip
 
 
