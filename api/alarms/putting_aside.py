@@ -164,10 +164,11 @@ class PuttingAside:
         return hold
 
     def _propose(self, tx: Transaction, wish: Wish, enterprise: str, active: list[Alarm]) -> Proposal:
-        waiting = store.waiting_proposal(tx.connection, wish.point, wish.rule, wish.kind)
+        assert wish.until is not None
+        waiting = store.waiting_proposal(tx.connection, wish.point, wish.rule)
         if waiting is not None:
             raise ActionRefused(
-                f"{NAMES[wish.kind]}: {waiting.wish.by} 已提出，等待另一人同意。 "
+                f"{NAMES[waiting.wish.kind]}: {waiting.wish.by} 已提出，等待另一人同意。 "
                 f"already proposed by {waiting.wish.by}; agree or refuse first"
             )
         proposal = Proposal(
@@ -175,7 +176,7 @@ class PuttingAside:
             wish=wish,
             enterprise=enterprise,
             time=tx.now,
-            expires=tx.now + self._policy.proposal_expires_s * SECOND_NS,
+            expires=min(wish.until, tx.now + self._policy.proposal_expires_s * SECOND_NS),
         )
         keep(tx, self._apply, [(alarm, propose(alarm, proposal, tx.now)) for alarm in active])
         store.add_proposal(tx.connection, proposal)

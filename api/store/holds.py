@@ -99,9 +99,9 @@ def add_proposal(connection: Connection, proposal: Proposal) -> None:
     connection.execute(insert(tables.proposal), row)
 
 
-def waiting_proposal(connection: Connection, point: str, rule: str, kind: HoldKind) -> Proposal | None:
-    """The proposal of this kind that waits for the pair."""
-    same = and_(tables.WAITS, _p.point == point, _p.rule == rule, _p.kind == kind)
+def waiting_proposal(connection: Connection, point: str, rule: str) -> Proposal | None:
+    """The proposal, of whatever kind, that waits for the pair."""
+    same = and_(tables.WAITS, _p.point == point, _p.rule == rule)
     row = connection.execute(select(tables.proposal).where(same)).mappings().first()
     return _proposal(row) if row else None
 

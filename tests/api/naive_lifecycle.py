@@ -74,10 +74,10 @@ class NaivePlant:
         if kind in rule.asides or seconds > longest or (one_shot and not self._is_active(name)):
             raise Refused
         if rule.two_persons:
-            waits = list(rule.proposals) if self._is_active(name) else []
-            if kind in rule.proposals or waits:
+            if rule.proposals:
                 raise Refused
-            rule.proposals[kind] = (by, self.now + seconds, one_shot, self.now + self._proposal_lasts)
+            expires = self.now + min(seconds, self._proposal_lasts)
+            rule.proposals[kind] = (by, self.now + seconds, one_shot, expires)
         else:
             rule.asides[kind] = (self.now + seconds, one_shot)
 
@@ -87,8 +87,6 @@ class NaivePlant:
             raise Refused
         proposer, until, one_shot, _ = rule.proposals[kind]
         if proposer == by or kind in rule.asides or (one_shot and not self._is_active(name)):
-            raise Refused
-        if until <= self.now:
             raise Refused
         del rule.proposals[kind]
         rule.asides[kind] = (until, one_shot)

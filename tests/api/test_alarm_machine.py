@@ -27,6 +27,7 @@ from api.service import AlarmService
 from api.store.alarms import AlarmQuery, page_of_alarms
 from api.store.annunciations import rebuild_told
 from api.store.database import Database
+from api.store.holds import waiting_proposal
 from api.store.tables.annunciations import annunciation
 from api.store.writer import Reader, Writer
 from api.timers import TimerMetrics, TimerWorker
@@ -216,15 +217,13 @@ class AlarmLife(RuleBasedStateMachine):
     @rule(by=PERSONS, data=st.data())
     def agrees(self, by: str, data) -> None:
         kind = data.draw(st.sampled_from(sorted(self.naive.rules["gas"].proposals)))
-        proposal = self._proposal(kind)
+        proposal = self._proposal()
         person = Principal(by, frozenset({"operator"}))
         self._both(lambda: self.aside.agree(person, proposal.id), lambda: self.naive.agree("gas", kind, by))
 
-    def _proposal(self, kind: str) -> Proposal:
-        from api.store.holds import waiting_proposal
-
+    def _proposal(self) -> Proposal:
         found = self.loop.run_until_complete(
-            self.reader.run(lambda c: waiting_proposal(c, "acme/A1.GT01", "acme/A1.GT01/HH", kind))
+            self.reader.run(lambda c: waiting_proposal(c, "acme/A1.GT01", "acme/A1.GT01/HH"))
         )
         assert found is not None
         return found
