@@ -225,8 +225,8 @@ def _troubles(question: Question) -> Select[Any]:
     """
     span = question.span
     candidates = union(
-        select(_a.id).where(ACTIVE, _a.alarm_class == INSTRUMENT),
-        select(_a.id).where(OF_INSTRUMENT, _a.returned_time >= span.start),
+        select(_a.id).where(ACTIVE, _a.alarm_class == INSTRUMENT, _a.onset < span.seen_end),
+        select(_a.id).where(OF_INSTRUMENT, _a.returned_time >= span.start, _a.onset < span.seen_end),
     )
     begun, ended = _j.kind.in_(sorted(BEGUN)), _j.kind.in_(sorted(ENDED))
     sums = (
@@ -251,7 +251,7 @@ def _troubles(question: Question) -> Select[Any]:
         sums.c.ended,
         _a.onset,
         sums.c.end,
-    ).where(_a.id == sums.c.alarm_id, _a.onset < span.seen_end, in_scope(_a.enterprise, question.scope))
+    ).where(_a.id == sums.c.alarm_id, in_scope(_a.enterprise, question.scope))
 
 
 def _time_of_condition() -> Any:
