@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 from sqlalchemy import Connection
 
@@ -69,7 +70,7 @@ def gather(connection: Connection, figures: Figures, order: Order, check: Check)
         sections.warning_table(writer, warnings),
         *_desk_tables(connection, scope, order, writer),
         _offline(writer, figures, facts),
-        _bad_data(connection, scope, order.span, writer),
+        _bad_data(connection, scope, order.span, writer, counted=_is_counted(facts)),
         _out_of_service(connection, scope, order, writer, figures),
         sections.log_table(writer, store.log_of(connection, order.desk, order.span)),
     ]
@@ -115,7 +116,8 @@ def _offline(writer: Writer, figures: Figures, facts: Facts) -> Table:
     return writer.table("offline", rows[:WORST], len(rows))
 
 
-def _bad_data(connection: Connection, scope: Scope, span: Span, writer: Writer) -> Table:
+def _bad_data(connection: Connection, scope: Scope, span: Span, writer: Writer, *, counted: bool) -> Table:
+    """Points with the least valid data; counted: whether any hour of the span was counted."""
     found, total = store.bad_points(connection, scope, span, WORST)
     rows = [
         (
@@ -127,7 +129,14 @@ def _bad_data(connection: Connection, scope: Scope, span: Span, writer: Writer) 
         )
         for row in found
     ]
-    return writer.table("bad_data", rows, total)
+    table = writer.table("bad_data", rows, total)
+    if counted:
+        return table
+    return msgspec.structs.replace(table, note=texts().no_counts)
+
+
+def _is_counted(facts: Facts) -> bool:
+    return facts.samples is not None and bool(facts.samples.hour.size)
 
 
 def _out_of_service(

@@ -31,6 +31,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     total: int
     """How many there are; more than `rows` when the list was cut."""
     note: Words | None = None
+    """What the list does not say by itself; without rows: why there are none."""
 
 
 class Chart(msgspec.Struct, frozen=True, kw_only=True):

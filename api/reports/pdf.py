@@ -120,7 +120,7 @@ class PdfWriter:
     def _section(self, table: Table) -> list[Any]:
         title = Paragraph(escape(self._say(table.title)), self._head)
         if not table.rows:
-            return [KeepTogether([title, self._text(self._say(texts().none))])]
+            return [KeepTogether([title, self._text(self._say(table.note or texts().none))])]
         story: list[Any] = [title, self._grid(table)]
         if table.total > len(table.rows):
             note = self._say(texts().cut).format(total=table.total, shown=len(table.rows))

@@ -33,6 +33,7 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     all_desks: Words
     none: Words
     not_available: Words
+    no_counts: Words
     running: Words
     cut: Words
     page: Words

@@ -108,6 +108,8 @@ class XlsxWriter:
         if table.total > len(table.rows):
             note = self._say(texts().cut).format(total=table.total, shown=len(table.rows))
             sheet.write_string(1, 0, note, self._plain)
+        if not table.rows:
+            sheet.write_string(1, 0, self._say(table.note or texts().none), self._plain)
         last = self._rows(sheet, 2, table.columns, table.rows)
         if table.rows:
             sheet.autofilter(2, 0, last - 1, len(table.columns) - 1)

@@ -14,6 +14,7 @@ from api.reports.model import DailyReport, Table
 from api.store.database import Database
 from api.store.tables.alarms import alarm
 from api.store.tables.desks import supervision, warning, warning_step
+from api.store.tables.figures import enterprise_hour, point_hour
 from tests.figures.plant import DAY, HOUR, alarm_row, line_row, write
 from tests.reports.events import DESK, HOSTILE, MIDNIGHT, MINUTE, TODAY, add, figures_of, fill
 
@@ -150,6 +151,19 @@ def test_report_in_english_says_it_in_english(store: Database) -> None:
     assert found.summary[0].startswith("4 announcements of alarms (1 the day before)")
     assert section(found, "open_alarms").rows[0][4] == "answered, still active"
     assert found.say(section(found, "figures").title) == "1. Figures"
+
+
+def test_points_with_bad_data_are_not_said_to_be_none_when_nobody_counted(store: Database) -> None:
+    uncounted = section(report(store), "bad_data")
+    assert uncounted.note is not None
+    with store.write() as connection:
+        hour = (MIDNIGHT + 3 * HOUR) // HOUR
+        one = {"hour": hour, "enterprise": "e1", "expected": 60.0, "received": 60}
+        add(connection, point_hour, point="e1/LT01", good=15, **one)
+        add(connection, enterprise_hour, good=15.0, counted_at=1, **one)
+    counted = section(report(store), "bad_data")
+    assert counted.note is None
+    assert counted.rows == (("e1/LT01", "", 0.25, 15, 60.0),)
 
 
 def test_figures_in_the_report_have_denominators_and_the_day_before(store: Database) -> None:
