@@ -15,11 +15,10 @@ from api.alarms.lifecycle import ActionRefused
 from api.alarms.model import Alarm
 from api.auth.principal import Principal, Scope
 from api.call_up.call_ups import KIND as CALL_UP
-from api.call_up.call_ups import CallUpRefused, CallUps
+from api.call_up.call_ups import Acknowledge, CallUpRefused, CallUps, Screens
 from api.call_up.call_ups import Neighbours as CallUpNeighbours
 from api.call_up.desk import CallUpDesk, UnknownCallUp, WishInvalid
 from api.call_up.metrics import CallUpMetrics
-from api.call_up.model import CallUp
 from api.call_up.outbox_caller import OutboxCaller
 from api.call_up.port import VoiceCaller
 from api.call_up.sandbox import SandboxCaller, read_script
@@ -122,15 +121,8 @@ def open_escalation_part(
     people, outbox = Directory(catalogue.enterprises), outbox or NotifyOutbox()
     book = LadderBook(catalogue.ladders)
 
-    def acknowledge(tx: Transaction, alarm_id: str, receiver_id: str, words: str) -> None:
-        by = _in_the_name_of(tx.connection, receiver_id, alarm_id)
-        service.acknowledge_in(tx, alarm_id, by, words)
-
     def hurry(tx: Transaction, alarm_id: str) -> None:
         escalation.hurry(tx, alarm_id)
-
-    def screens(one: CallUp) -> None:
-        tell_screens(News(topic="call-ups", subject=one.id, enterprise=one.enterprise))
 
     call_ups = CallUps(
         catalogue.call_up or default_ladders()[1],
@@ -138,9 +130,9 @@ def open_escalation_part(
             caller=caller or _caller(settings),
             people=people,
             outbox=outbox,
-            acknowledge=acknowledge,
+            acknowledge=_acknowledging(service),
             hurry=hurry,
-            screens=screens,
+            screens=_telling(tell_screens),
             metrics=call_up_metrics,
         ),
     )
@@ -164,6 +156,17 @@ def open_escalation_part(
         writer=writer,
         reader=reader,
     )
+
+
+def _acknowledging(service: AlarmService) -> Acknowledge:
+    def acknowledge(tx: Transaction, alarm_id: str, receiver_id: str, words: str) -> None:
+        service.acknowledge_in(tx, alarm_id, _in_the_name_of(tx.connection, receiver_id, alarm_id), words)
+
+    return acknowledge
+
+
+def _telling(tell_screens: Callable[[News], None]) -> Screens:
+    return lambda one: tell_screens(News(topic="call-ups", subject=one.id, enterprise=one.enterprise))
 
 
 def _caller(settings: EscalationSettings) -> VoiceCaller:
