@@ -12,8 +12,10 @@ from api.alarms.model import HoldKind
 from api.schemas import AlarmView
 
 SECOND_NS = 1_000_000_000
-Comment = Annotated[str, Field(max_length=1000)]
-AlarmId = Annotated[str, Field(min_length=1, max_length=64)]
+NO_NUL = r"^[^\x00]*$"
+"""PostgreSQL keeps no NUL in a text."""
+Comment = Annotated[str, Field(max_length=1000, pattern=NO_NUL)]
+AlarmId = Annotated[str, Field(min_length=1, max_length=64, pattern=NO_NUL)]
 LONGEST_S = 10 * 366 * 86400
 MOST_AT_ONCE = 500
 
@@ -45,7 +47,11 @@ class BulkAcknowledgeBody(_Body):
 
 class _HoldBody(_Body):
     reason: str = Field(
-        min_length=1, max_length=1000, description="Why it is put aside.", examples=["探头标定"]
+        min_length=1,
+        max_length=1000,
+        pattern=NO_NUL,
+        description="Why it is put aside.",
+        examples=["探头标定"],
     )
     for_s: int | None = Field(
         None, ge=1, le=LONGEST_S, description="For how long, in seconds from now. Or give `until`."
@@ -79,8 +85,12 @@ class HoldBody(ShelveBody):
     """A hold of a rule at a point, which need not have an alarm now."""
 
     kind: HoldKind = Field(description="Shelved by an operator, or out of service for maintenance.")
-    point: str = Field(min_length=1, max_length=400, description="Point id, e.g. `E001/TK101.LT01`.")
-    rule: str = Field(min_length=1, max_length=400, description="Rule id, e.g. `E001/TK101.LT01.HH`.")
+    point: str = Field(
+        min_length=1, max_length=400, pattern=NO_NUL, description="Point id, e.g. `E001/TK101.LT01`."
+    )
+    rule: str = Field(
+        min_length=1, max_length=400, pattern=NO_NUL, description="Rule id, e.g. `E001/TK101.LT01.HH`."
+    )
 
     @model_validator(mode="after")
     def _one_shot_is_shelving(self) -> "HoldBody":
@@ -93,7 +103,9 @@ class SilenceBody(_Body):
     """Whose horn."""
 
     enterprise: str = Field(
-        max_length=200, description="The enterprise whose control room it is; empty: the service's own desk."
+        max_length=200,
+        pattern=NO_NUL,
+        description="The enterprise whose control room it is; empty: the service's own desk.",
     )
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Header, Query
 from alarm_rules.model import Priority
 from api.alarms.model import Alarm, AlarmClass, StateName
 from api.alarms.schemas import (
+    NO_NUL,
     AnswerList,
     AnswerView,
     BulkAcknowledgeBody,
@@ -59,15 +60,32 @@ async def list_alarms(
     state: Annotated[list[StateName], Query(description="Any of these states; all if absent.")] = [],  # noqa: B006 (FastAPI copies it)
     priority: Annotated[list[PriorityName], Query(description="Any of these; all if absent.")] = [],  # noqa: B006
     alarm_class: Annotated[list[AlarmClass], Query(description="Any of these; all if absent.")] = [],  # noqa: B006
-    enterprise: Annotated[str | None, Query(max_length=200, description="Of this enterprise.")] = None,
-    installation: Annotated[str | None, Query(max_length=200, description="Of this installation.")] = None,
-    unit: Annotated[str | None, Query(max_length=200, description="Of this tank, vessel or area.")] = None,
-    point: Annotated[str | None, Query(max_length=400, description="Alarms of this point id.")] = None,
-    rule: Annotated[str | None, Query(max_length=400, description="Alarms of this rule id.")] = None,
-    gateway: Annotated[str | None, Query(max_length=200, description="Told by this gateway.")] = None,
+    enterprise: Annotated[
+        str | None, Query(max_length=200, pattern=NO_NUL, description="Of this enterprise.")
+    ] = None,
+    installation: Annotated[
+        str | None, Query(max_length=200, pattern=NO_NUL, description="Of this installation.")
+    ] = None,
+    unit: Annotated[
+        str | None, Query(max_length=200, pattern=NO_NUL, description="Of this tank, vessel or area.")
+    ] = None,
+    point: Annotated[
+        str | None, Query(max_length=400, pattern=NO_NUL, description="Alarms of this point id.")
+    ] = None,
+    rule: Annotated[
+        str | None, Query(max_length=400, pattern=NO_NUL, description="Alarms of this rule id.")
+    ] = None,
+    gateway: Annotated[
+        str | None, Query(max_length=200, pattern=NO_NUL, description="Told by this gateway.")
+    ] = None,
     text: Annotated[
         str | None,
-        Query(min_length=1, max_length=100, description="In the alarm's name or the point's id, any case."),
+        Query(
+            min_length=1,
+            max_length=100,
+            pattern=NO_NUL,
+            description="In the alarm's name or the point's id, any case.",
+        ),
     ] = None,
     since: Annotated[int | None, Query(ge=0, le=2**62, description="Onset at or after, ns UTC.")] = None,
     until: Annotated[int | None, Query(ge=0, le=2**62, description="Onset before, ns UTC.")] = None,

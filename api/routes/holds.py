@@ -10,6 +10,7 @@ from api.alarms.holding import Wish
 from api.alarms.horn import horns, silence
 from api.alarms.model import HoldKind
 from api.alarms.schemas import (
+    NO_NUL,
     CommentBody,
     HoldBody,
     HoldPage,
@@ -39,8 +40,8 @@ Shelver = Annotated[Principal, Depends(require("alarm.shelve"))]
 Remover = Annotated[Principal, Depends(require("alarm.remove_from_service"))]
 Agreer = Annotated[Principal, Depends(require("alarm.agree"))]
 Silencer = Annotated[Principal, Depends(require("alarm.silence"))]
-Enterprise = Annotated[str | None, Query(max_length=200, description="Of this enterprise.")]
-Page = Annotated[str | None, Query(max_length=200, description="`next` of the page before.")]
+Enterprise = Annotated[str | None, Query(max_length=200, pattern=NO_NUL, description="Of this enterprise.")]
+Page = Annotated[str | None, Query(max_length=200, pattern=NO_NUL, description="`next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 router = APIRouter(tags=["alarms"], responses={401: {"model": ProblemView}, 422: {"model": ProblemView}})

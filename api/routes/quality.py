@@ -12,6 +12,7 @@ from api.alarms.quality.schemas import (
     burst_view,
     performance_view,
 )
+from api.alarms.schemas import NO_NUL
 from api.auth.principal import Principal
 from api.guards import require
 from api.parts import Parts, PartsOf
@@ -27,7 +28,8 @@ MOST_DESKS = 50
 
 Reader = Annotated[Principal, Depends(require("alarm.read"))]
 Enterprise = Annotated[
-    str | None, Query(max_length=200, description="Of this enterprise; all in sight if absent.")
+    str | None,
+    Query(max_length=200, pattern=NO_NUL, description="Of this enterprise; all in sight if absent."),
 ]
 From = Annotated[int | None, Query(alias="from", ge=0, le=2**62, description="ns UTC.")]
 To = Annotated[int | None, Query(ge=0, le=2**62, description="ns UTC, not included; now if absent.")]
@@ -72,7 +74,9 @@ async def show_first_out(
     parts: PartsOf,
     reader: Reader,
     enterprise: Enterprise = None,
-    installation: Annotated[str | None, Query(max_length=200, description="Of this installation.")] = None,
+    installation: Annotated[
+        str | None, Query(max_length=200, pattern=NO_NUL, description="Of this installation.")
+    ] = None,
     start: From = None,
     to: To = None,
     window_s: Annotated[

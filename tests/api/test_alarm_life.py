@@ -279,3 +279,10 @@ def test_alarms_are_found_by_place_class_and_words(life: Life) -> None:
     assert found(gateway="gw1") == {level, gas}
     assert found(until=str(T0)) == set()
     assert found(text="%") == set()
+
+
+def test_text_that_no_database_keeps_is_refused_at_the_door(life: Life) -> None:
+    alarm = life.tell(**TEMPERATURE)
+    assert life.act(alarm, "shelve", reason="\0").status_code == 422
+    assert life.zhang.get("/alarms", params={"text": "\0"}).status_code == 422
+    assert life.act(alarm, "shelve", reason="标定", for_s=1, until=5).status_code == 422
