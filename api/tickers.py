@@ -12,7 +12,7 @@ async def every(interval_s: float, call: Callable[[], None], name: str) -> Async
     An error in `call` ends the process: a service whose heartbeat has stopped must not look alive.
     """
     task = asyncio.create_task(_repeat(interval_s, call), name=name)
-    task.add_done_callback(_fail_loudly)
+    task.add_done_callback(fail_loudly)
     try:
         yield
     finally:
@@ -30,6 +30,7 @@ async def _repeat(interval_s: float, call: Callable[[], None]) -> None:
         due = max(due + interval_s, loop.time())
 
 
-def _fail_loudly(task: asyncio.Task[None]) -> None:
+def fail_loudly(task: asyncio.Task[None]) -> None:
+    """Callback of a task that must live as long as the service: its error ends the process."""
     if not task.cancelled() and task.exception() is not None:
         asyncio.get_running_loop().stop()

@@ -29,6 +29,7 @@ from api.store.access import access_version_of, all_access
 from api.store.errors import StoreConflict, StoreUnavailable
 from api.store.sessions import change_keys, forget_sessions
 from api.store.writer import Clock, Reader, Transaction, Writer
+from api.tickers import fail_loudly
 
 log = structlog.get_logger(__name__)
 
@@ -101,6 +102,8 @@ async def running(auth: Auth, writer: Writer, reader: Reader, clock: Clock) -> A
         asyncio.create_task(_watch(auth, reader), name="auth-watch"),
         asyncio.create_task(_keep_house(auth, writer, clock), name="auth-housekeeping"),
     ]
+    for task in work:
+        task.add_done_callback(fail_loudly)
     try:
         yield
     finally:
@@ -151,12 +154,12 @@ async def _keep_house(auth: Auth, writer: Writer, clock: Clock) -> None:
     settings = auth.settings
     keep_days = settings.session_hours / 24 + 1
     while True:
-        if auth.access.ring.rotate_if_due(settings.signing_key_days, keep_days, clock()):
-            log.info("signing keys changed", current=auth.access.ring.current)
         try:
+            if auth.access.ring.rotate_if_due(settings.signing_key_days, keep_days, clock()):
+                log.info("signing keys changed", current=auth.access.ring.current)
             await store_uses(auth, writer)
             await writer.run(lambda tx: forget_sessions(tx.connection, tx.now - SESSIONS_KEPT_DAYS * DAY_NS))
-        except (StoreUnavailable, StoreConflict) as error:
-            auth.metrics.key_uses_unrecorded.inc()
-            log.warning("last use of keys not stored; tried again", error=str(error))
+        except (StoreUnavailable, StoreConflict, OSError) as error:
+            auth.metrics.housekeeping_failures.inc()
+            log.warning("keys not changed, or their last use not stored; tried again", error=str(error))
         await asyncio.sleep(HOUSEKEEPING_S)

@@ -13,13 +13,11 @@ import secrets
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import get_args
 
 import msgspec
 
-from api.auth.principal import Principal, Role
+from api.auth.principal import ASSIGNABLE, Principal, Role
 
-ROLES: tuple[Role, ...] = get_args(Role)
 KEY_BYTES = 32
 KEY_PREFIX = "hw_"
 
@@ -115,8 +113,8 @@ def add_operator(file: Path, name: str, role: str = "operator") -> str:
     name = name.strip()
     if not name or not name.isprintable() or len(name) > 100:
         raise OperatorsRefused(f"{name!r} is no name: give 1 to 100 printable characters")
-    if role not in ROLES:
-        raise OperatorsRefused(f"unknown role {role!r}: one of {', '.join(ROLES)}")
+    if role not in ASSIGNABLE:
+        raise OperatorsRefused(f"unknown role {role!r}: one of {', '.join(ASSIGNABLE)}")
     records = read_operators(file)
     key = KEY_PREFIX + secrets.token_urlsafe(KEY_BYTES)
     added = datetime.now(UTC).isoformat(timespec="seconds")

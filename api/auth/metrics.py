@@ -26,8 +26,9 @@ class AuthMetrics:
         self.foreign_deliveries = self._counter(
             "foreign_deliveries_refused", "Deliveries of a gateway for enterprises or in a name not its own"
         )
-        self.key_uses_unrecorded = self._counter(
-            "api_key_uses_unrecorded", "Times that the last use of keys could not be stored"
+        self.housekeeping_failures = self._counter(
+            "auth_housekeeping_failures",
+            "Times that signing keys could not be changed, or the last use of keys not stored",
         )
 
     def _counter(self, name: str, doc: str, *labels: str) -> Counter:

@@ -5,14 +5,12 @@ administrator of all is made at the machine itself, on the command line.
 """
 
 from collections.abc import Iterable
-from typing import get_args
 
 from api.auth.grant import is_within
-from api.auth.principal import Principal, Role, Scope
+from api.auth.principal import ASSIGNABLE, Principal, Scope
 from api.auth.records import User
 
 ADMINISTRATOR = "system_administrator"
-ASSIGNABLE = tuple(role for role in get_args(Role) if role != "display")
 ACTING = frozenset(
     {"operator", "enterprise_supervisor", "bureau_duty_officer", "bureau_administrator", "on_call"}
 )

@@ -1,6 +1,6 @@
 """A person or program that has been recognised: name, roles, and the enterprises in sight."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -17,6 +17,8 @@ Role = Literal[
     "viewer",
     "display",
 ]
+ASSIGNABLE: tuple[Role, ...] = tuple(role for role in get_args(Role) if role != "display")
+"""Roles that a person may be given."""
 Hold = Literal["", "password-change", "second-factor"]
 
 

@@ -168,7 +168,9 @@ def test_missing_operators_file_lets_nobody_in(tmp_path: Path) -> None:
     assert "add an operator" in operators.trouble
 
 
-@pytest.mark.parametrize(("name", "role"), [("", "operator"), ("a\nb", "operator"), ("x", "root")])
+@pytest.mark.parametrize(
+    ("name", "role"), [("", "operator"), ("a\nb", "operator"), ("x", "root"), ("x", "display")]
+)
 def test_operator_with_a_wrong_name_or_role_is_refused(tmp_path: Path, name: str, role: str) -> None:
     with pytest.raises(OperatorsRefused):
         add_operator(tmp_path / "operators.json", name, role)

@@ -10,8 +10,7 @@ import pytest
 
 from api.app import ROUTERS
 from api.auth.permissions import PERMISSIONS
-from api.auth.powers import ASSIGNABLE
-from api.auth.principal import Role
+from api.auth.principal import ASSIGNABLE, Role
 from api.guards import OPEN, permission_of
 from tests.api.serving import Api, running_api
 from tests.auth.accounts import Accounts, client

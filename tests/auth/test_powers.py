@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from alarm_rules.model import Enterprise
 from api.auth.grant import Grant, grant_faults, grant_text, is_within, scope_of
 from api.auth.permissions import PERMISSIONS
-from api.auth.powers import ACTING, ASSIGNABLE, leaves_no_administrator, refusal, role_faults
-from api.auth.principal import EVERYTHING, Principal, Scope
+from api.auth.powers import ACTING, leaves_no_administrator, refusal, role_faults
+from api.auth.principal import ASSIGNABLE, EVERYTHING, Principal, Scope
 from api.auth.records import User, user_id
 from tests.auth.tenants import SITE
 
