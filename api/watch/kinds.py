@@ -94,12 +94,6 @@ KINDS: dict[str, CheckKind] = {
             patience=2,
         ),
         CheckKind(
-            "clock_jump",
-            "s",
-            False,
-            "本机时钟跳变 {value} 秒（限值 {limit} 秒）。 This machine's clock jumped by {value} s.",
-        ),
-        CheckKind(
             "probe_missing",
             "s",
             True,

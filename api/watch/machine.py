@@ -1,8 +1,7 @@
-"""Looks at this process and its machine: disk, clocks, event loop, database, outbox, timers."""
+"""Looks at this process and its machine: disk, event loop, database, outbox, timers."""
 
 import asyncio
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, text
@@ -15,28 +14,7 @@ from api.watch.judge import Reading
 from api.watch.settings import WatchSettings
 
 SECOND_NS = 1_000_000_000
-JUMP_REMEMBERED_S = 600.0
 HERE = "alert service"
-
-
-class ClockJump:
-    """Tells that the wall clock was set: it runs on against a clock that cannot be set."""
-
-    def __init__(self, wall: Callable[[], int], monotonic: Callable[[], int]) -> None:
-        """Both ns."""
-        self._wall, self._monotonic = wall, monotonic
-        self._offset = wall() - monotonic()
-        self._jump_s, self._jumped_at = 0.0, monotonic()
-
-    def look(self, least_s: float) -> float:
-        """Seconds of the last jump of at least `least_s` within ten minutes, else of the last look."""
-        now = self._monotonic()
-        offset = self._wall() - now
-        jump_s, self._offset = abs(offset - self._offset) / SECOND_NS, offset
-        if jump_s > least_s:
-            self._jump_s, self._jumped_at = jump_s, now
-        remembered = (now - self._jumped_at) / SECOND_NS < JUMP_REMEMBERED_S
-        return max(jump_s, self._jump_s) if remembered else jump_s
 
 
 class LoopLag:

@@ -1,7 +1,6 @@
 """Self-watch as `app.py` composes it."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from api.store.writer import Clock, Reader, Writer
 from api.tickers import every
 from api.values import Feed
 from api.watch.gateways import GatewayLook
-from api.watch.machine import ClockJump, LoopLag
+from api.watch.machine import LoopLag
 from api.watch.metrics import WatchMetrics
 from api.watch.ping import Ping
 from api.watch.probes import Probes
@@ -81,7 +80,6 @@ def open_watch_part(
         feeds,
         [GatewayLook(settings, client, name, now_s) for name, client in clients.items()],
         probes,
-        ClockJump(time.time_ns, time.monotonic_ns),
         loop_lag,
     )
     return WatchPart(

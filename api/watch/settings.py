@@ -36,9 +36,6 @@ class WatchSettings(BaseSettings):
     watch_clock_offset_s: float = Field(
         5.0, ge=0, description="How far a gateway's clock may be off this service's, in seconds."
     )
-    watch_clock_jump_s: float = Field(
-        2.0, ge=0, description="How far this machine's clock may jump between two looks, in seconds."
-    )
     watch_outbox_age_s: float = Field(
         120.0, ge=0, description="How long a notification may wait to be sent, in seconds."
     )

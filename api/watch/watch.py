@@ -21,7 +21,7 @@ from api.watch.gateways import Feeds, GatewayLook
 from api.watch.judge import Reading, Standing, judge, well, words_of
 from api.watch.kinds import KINDS
 from api.watch.lag import Silence
-from api.watch.machine import HERE, ClockJump, LoopLag, disk_reading, store_readings
+from api.watch.machine import HERE, LoopLag, disk_reading, store_readings
 from api.watch.metrics import WatchMetrics
 from api.watch.probes import Probes, best_offset
 from api.watch.settings import WatchSettings
@@ -50,7 +50,6 @@ class Watch:
         feeds: Callable[[int], list[Feed]],
         gateways: Sequence[GatewayLook],
         probes: Probes,
-        jump: ClockJump,
         loop_lag: LoopLag,
     ) -> None:
         self._settings = settings
@@ -61,7 +60,7 @@ class Watch:
         self._feeds_now = feeds
         self._gateways = gateways
         self._probes = probes
-        self._jump, self._loop_lag = jump, loop_lag
+        self._loop_lag = loop_lag
         self._monotonic = asyncio.get_running_loop().time
         self._started_s = self._looked_s = self._monotonic()
         self._feeds = Feeds(settings, self._started_s)
@@ -106,14 +105,12 @@ class Watch:
         for look in self._gateways:
             readings += await look.look(now_s)
         readings += await store_readings(settings, self._reader, self._clock)
-        jump = self._jump.look(settings.watch_clock_jump_s)
         loop_lag = self._loop_lag.look()
         return [
             *readings,
             *self._probe_readings([r.about for r in readings if r.kind == "gateway_silent"]),
             disk_reading(settings, self._data_folder),
             Reading(kind="event_loop_slow", about=HERE, value=loop_lag, limit=settings.watch_loop_lag_s),
-            Reading(kind="clock_jump", about=HERE, value=jump, limit=settings.watch_clock_jump_s),
         ]
 
     def _probe_readings(self, gateways: Sequence[str]) -> list[Reading]:

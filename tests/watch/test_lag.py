@@ -4,7 +4,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.watch.lag import PositionLag, Silence
-from api.watch.machine import ClockJump
 from api.watch.probes import best_offset, percentile
 
 STEPS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=30)
@@ -41,23 +40,6 @@ def test_silence_counts_from_the_start_and_from_every_change() -> None:
     assert silence.look("a", 9) == 3
     assert silence.look(None, 10) == 4
     assert silence.look("b", 12) == 0
-
-
-def test_clock_that_is_set_is_told_for_ten_minutes() -> None:
-    second = 1_000_000_000
-    wall, steady = [0], [0]
-    jump = ClockJump(lambda: wall[0], lambda: steady[0])
-
-    def look(passed: int, set_by: int = 0) -> float:
-        steady[0] += passed * second
-        wall[0] += (passed + set_by) * second
-        return jump.look(2.0)
-
-    assert look(5) == 0
-    assert look(5, -3600) == 3600
-    assert look(5) == 3600
-    assert look(590) == 3600
-    assert look(10) == 0
 
 
 def test_percentile_is_a_value_that_was_measured() -> None:
