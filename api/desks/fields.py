@@ -23,7 +23,7 @@ Until = Annotated[int | None, Query(ge=0, le=LATEST, description="Before this ti
 PathName = Annotated[str, Path(max_length=200, pattern=NO_NUL)]
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemView} for status in (401, 403, 404, 409, 422)
+    status: {"model": ProblemView} for status in (400, 401, 403, 404, 409, 422)
 }
 
 

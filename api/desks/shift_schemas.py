@@ -1,6 +1,6 @@
 """What the routes of shifts take and give. Times are ns UTC."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -25,7 +25,9 @@ class EntryBody(Strict):
 class ReadBody(Strict):
     """Entries that the person has read."""
 
-    entries: list[int] = Field(min_length=1, max_length=500, description="Their numbers.")
+    entries: list[Annotated[int, Field(ge=1, le=2**62)]] = Field(
+        min_length=1, max_length=500, description="Their numbers."
+    )
 
 
 class OfferBody(Strict):

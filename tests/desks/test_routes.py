@@ -214,3 +214,8 @@ def test_nobody_sees_anything_without_a_key(api: Api, path: str) -> None:
 @pytest.mark.parametrize("path", ["/warnings", "/warnings/levels", "/supervision", "/duty-checks"])
 def test_cursor_that_is_none_is_refused(api: Api, path: str) -> None:
     assert api.person.get(path, params={"after": "!!"}).status_code == 422
+
+
+def test_number_that_no_entry_can_have_is_refused(api: Api) -> None:
+    answer = api.person.post("/shifts/desks/enterprise:acme/read", json={"entries": [2**70]})
+    assert answer.status_code == 422
