@@ -7,38 +7,36 @@ import typer.main
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics import MetricWrapperBase
 
-import api.metrics
 import gateway.metrics
 from api import guards
-from api.app import ROUTERS
+from api.routers import ROUTERS
 from detectors.quality import CLEARS, FIRST_BAD, NAMES
 from gateway.codecs import codecs
 from gateway.http import GatewayHttp
 from hazardwatch.reference.markdown import code, table
+from hazardwatch.reference.service import registry_of_service
 
 GATEWAY_OPEN = ("/health", "/metrics")
 """Routes of the gateway's HTTP side that ask for no token."""
 
 
 def gateway_metrics_table() -> str:
-    return _metrics(gateway.metrics.Metrics())
+    return _metrics(gateway.metrics.Metrics().registry)
 
 
 def api_metrics_table() -> str:
-    return _metrics(api.metrics.Metrics())
+    """Of every part: those that are in the registry of a service that runs."""
+    return _metrics(registry_of_service())
 
 
-def _metrics(metrics: Any) -> str:
-    registry: CollectorRegistry = metrics.registry
+def _metrics(registry: CollectorRegistry) -> str:
     rows = []
-    for figure in vars(metrics).values():
-        if isinstance(figure, MetricWrapperBase):
-            family = next(iter(figure.describe()))
-            name = family.name + ("_total" if family.type == "counter" else "")
-            labels = ", ".join(map(code, figure._labelnames))
-            rows.append((code(name), family.type, labels, family.documentation + "."))
-    known = {family.name for family in registry.collect()}
-    assert len(rows) == len(known), "a figure is in the registry, but is no attribute of Metrics"
+    for figure in registry._collector_to_names:
+        assert isinstance(figure, MetricWrapperBase), f"{figure} cannot be described"
+        family = next(iter(figure.describe()))
+        name = family.name + ("_total" if family.type == "counter" else "")
+        labels = ", ".join(map(code, figure._labelnames))
+        rows.append((code(name), family.type, labels, family.documentation.rstrip(".") + "."))
     return table(("metric", "kind", "labels", "what"), sorted(rows))
 
 
@@ -64,6 +62,8 @@ def _guard(route: object, path: str) -> str:
         return "a gateway, by its key or the shared token"
     if guards.require_metrics_reader in calls:
         return "anybody on this machine, else who may metrics.read"
+    if guards.require_voice_provider in calls:
+        return "a voice provider, by the signature of the body"
     return f"anybody: {guards.OPEN[path]}"
 
 

@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 
-from api.app import ROUTERS
 from api.auth.permissions import PERMISSIONS, ROLE_TITLES
 from api.auth.powers import role_faults
 from api.guards import permission_of
+from api.routers import ROUTERS
 from hazardwatch.reference.markdown import code, table
 
 HELD = "●"

@@ -62,7 +62,7 @@ def _type(annotation: Any) -> str:
         return " or ".join(_type(argument) for argument in arguments)
     if origin is typing.Literal:
         return "one of " + ", ".join(code(str(argument)) for argument in arguments)
-    if origin is tuple:
+    if origin in (tuple, frozenset):
         return "JSON list"
     if origin is dict:
         return "JSON object"
@@ -75,6 +75,8 @@ def _default(field: FieldInfo) -> str:
         return ""
     if isinstance(default, SecretStr):
         return default.get_secret_value()
-    if isinstance(default, dict | tuple):
-        return json.dumps(default)
+    if isinstance(default, frozenset):
+        default = sorted(default)
+    if isinstance(default, dict | tuple | list):
+        return json.dumps(default, ensure_ascii=False)
     return str(default).lower() if isinstance(default, bool) else str(default)

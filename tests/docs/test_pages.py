@@ -1,18 +1,24 @@
 """The pages that are made from the code are what the code makes."""
 
+import importlib
+import pkgutil
 from pathlib import Path
 from typing import Any, cast
 
 import httpx
 import pytest
+from prometheus_client import CollectorRegistry
 
+import api
 from alarm_rules.pack_files import load_system_rules
+from api.metrics import Metrics
 from api.settings import ApiSettings
 from gateway.http import GatewayHttp
 from gateway.settings import GatewaySettings
 from hazardwatch.reference.interfaces import GATEWAY_OPEN
 from hazardwatch.reference.markdown import MarkersWrong, fill, table
 from hazardwatch.reference.pages import PAGES, outdated
+from hazardwatch.reference.service import registry_of_service
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -75,3 +81,38 @@ def test_every_system_condition_is_explained_in_operations() -> None:
     operations = (DOCS / "operations.md").read_text()
     for rule in load_system_rules():
         assert f"`{rule.removeprefix('system/')}`" in operations, f"docs/operations.md says nothing of {rule}"
+
+
+def _metric_classes() -> list[Any]:
+    names = [
+        module.name
+        for module in pkgutil.walk_packages(api.__path__, "api.")
+        if "migrations" not in module.name
+    ]
+    modules = [importlib.import_module(name) for name in names if name.endswith("metrics")]
+    return [
+        value
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, type) and value.__module__ == module.__name__ and value is not Metrics
+    ]
+
+
+def test_figures_of_every_part_are_on_the_page() -> None:
+    page = (DOCS / "metrics.md").read_text()
+    classes = _metric_classes()
+    assert len(classes) > 10
+    for part in classes:
+        registry = CollectorRegistry()
+        part(registry)
+        for family in registry.collect():
+            name = family.name + ("_total" if family.type == "counter" else "")
+            assert f"| `{name}` |" in page, f"{name} of {part.__module__}"
+
+
+def test_service_that_is_asked_for_its_figures_takes_no_settings_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HAZARDWATCH_API_DATABASE_URL", "mysql://never.example/asked")
+    names = {family.name for family in registry_of_service().collect()}
+    assert {"hazardwatch_api_open_alarms", "hazardwatch_api_timers_failed"} <= names
