@@ -22,6 +22,7 @@ from api.live import LiveHub
 from api.metrics import Metrics
 from api.notify.part import Notify
 from api.publish.part import PublishPart
+from api.publish.press import Press
 from api.reports.part import Reports
 from api.rotas.part import Rotas
 from api.service import AlarmService
@@ -51,6 +52,7 @@ class Parts:
     approvals: Approvals
     watch: WatchPart
     publish: PublishPart
+    press: Press
     rotas: Rotas
     answering: Answering
     history: GatewayHistory

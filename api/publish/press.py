@@ -10,7 +10,15 @@ from api.desks.register import DeskRegister
 from api.desks.warning_loop import WarningEpisode
 from api.publish.cap import Message, faults, write
 from api.publish.metrics import PublishMetrics
-from api.publish.warnings import CapTerms, Published, Sender, centre_of, load_cap_terms, message_of
+from api.publish.warnings import (
+    CapTerms,
+    NothingToPublish,
+    Published,
+    Sender,
+    centre_of,
+    load_cap_terms,
+    message_of,
+)
 from api.store.publications import Publication, add_publication, publications_of
 from api.store.warnings import warning_by_id
 from api.store.writer import Reader, Transaction, Writer
@@ -26,6 +34,14 @@ class NotYours(Exception):
 
 class CapFaulty(Exception):
     """The message would break the rules of CAP; it names each place."""
+
+
+KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
+    UnknownWarning: (404, "unknown-warning"),
+    NotYours: (403, "permission-required"),
+    NothingToPublish: (409, "nothing-to-publish"),
+    CapFaulty: (409, "message-faulty"),
+}
 
 
 class Press:

@@ -18,4 +18,4 @@ def migrate(connection: Connection) -> None:
     tables = set(inspect(connection).get_table_names())
     if "alarm" in tables and "alembic_version" not in tables:
         command.stamp(config, BASE)  # made by version 0.1, which kept no version
-    command.upgrade(config, "heads")
+    command.upgrade(config, "head")

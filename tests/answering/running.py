@@ -8,7 +8,7 @@ import httpx
 from sqlalchemy import func, insert, select
 
 from api.answering.service import hash_of
-from api.app import database_url
+from api.starting import database_url
 from api.store.database import Database
 from api.store.tables.answering import answer_link
 from api.store.tables.escalation import told

@@ -16,10 +16,11 @@ import uvicorn
 from websockets.sync.client import ClientConnection, connect
 
 from alarm_rules.model import Site
-from api.app import STORE_FILE, create_app
+from api.app import create_app
 from api.auth.keys import add_operator
 from api.server import server_config
 from api.settings import ApiSettings
+from api.starting import STORE_FILE
 from tests.api.plant import SITE
 from tests.store.databases import copy_sqlite
 

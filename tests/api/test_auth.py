@@ -10,7 +10,6 @@ from fastapi import APIRouter
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from api.app import ROUTERS
 from api.auth.keys import (
     Operators,
     OperatorsRefused,
@@ -20,6 +19,7 @@ from api.auth.keys import (
     remove_operator,
 )
 from api.guards import OPEN, refuse_unguarded
+from api.routers import ROUTERS
 from tests.api.plant import change, delivery
 from tests.api.serving import Api, receive
 

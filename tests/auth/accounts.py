@@ -7,13 +7,13 @@ from typing import Any
 
 import httpx
 
-from api.app import STORE_FILE
 from api.auth.access import key_digest, new_key
 from api.auth.grant import Grant
 from api.auth.passwords import Passwords
 from api.auth.records import ApiKey, KeyKind, Session, User, user_id
 from api.auth.signing_keys import KeyRing, open_ring
 from api.auth.tokens import access_token
+from api.starting import STORE_FILE
 from api.store.access import count_access_change
 from api.store.database import Database
 from api.store.sessions import add_key, add_session

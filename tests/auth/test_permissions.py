@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, get_args
 import httpx
 import pytest
 
-from api.app import ROUTERS
 from api.auth.permissions import PERMISSIONS
 from api.auth.principal import ASSIGNABLE, Role
 from api.guards import OPEN, permission_of
+from api.routers import ROUTERS
 from tests.api.serving import Api, running_api
 from tests.auth.accounts import Accounts, client
 from tests.auth.tenants import SITE

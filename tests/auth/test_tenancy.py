@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alarm_rules.condition import ConditionDelivery, PointValue, ValueDelivery
-from api.app import ROUTERS
 from api.auth.grant import Grant
 from api.auth.principal import Scope
 from api.guards import OPEN, permission_of
+from api.routers import ROUTERS
 from tests.api.history_side import history_side
 from tests.api.plant import SECOND, T0, change
 from tests.api.serving import Api, receive, running_api

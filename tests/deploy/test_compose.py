@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 import typer.main
 
-from api.app import ROUTERS
+from api.routers import ROUTERS
 from api.settings import ApiSettings
 from gateway.settings import GatewaySettings
 from hazardwatch.cli import app

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from sqlalchemy import func, select
 
-from api.app import STORE_FILE
+from api.starting import STORE_FILE
 from api.store.database import Database
 from api.store.tables.alarms import alarm
 from api.store.tables.escalation import climb

@@ -10,9 +10,9 @@ import httpx
 from sqlalchemy import select
 
 from alarm_rules.model import Site
-from api.app import database_url
 from api.auth.keys import add_operator
 from api.rotas.wall_clock import DAY_NS
+from api.starting import database_url
 from api.store.database import Database
 from api.store.tables.notify import outbox, receiver, target
 from api.store.tables.rotas import rota, rota_feed, rota_note, rota_override, rota_swap, rota_version

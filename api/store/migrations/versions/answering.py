@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "answering"
-down_revision = "alarms"
+down_revision = "rotas"
 
 ROW_NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 

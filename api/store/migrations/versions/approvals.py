@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "approvals"
-down_revision = "alarms"
+down_revision = "figures"
 
 OPEN = sa.text("state = 'open'")
 

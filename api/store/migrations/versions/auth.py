@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "auth"
-down_revision = "alarms"
+down_revision = "open_pages"
 
 
 def upgrade() -> None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "escalation"
-down_revision = "alarms"
+down_revision = "answering"
 
 ROW_NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 EXHAUSTED = sa.text("exhausted_at IS NOT NULL AND ended_at IS NULL")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "figures"
-down_revision = "alarms"
+down_revision = "desks"
 
 
 def upgrade() -> None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "lifecycle"
-down_revision = "alarms"
+down_revision = "audit_chain"
 
 ROW_NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 TOLD = "kind IN ('raised', 'raised_again')"

@@ -6,7 +6,7 @@ from alembic import op
 from api.store.tables.base import ROW_NUMBER
 
 revision = "notify"
-down_revision = "alarms"
+down_revision = "auth"
 
 WAITING = sa.text("state = 'waiting'")
 UNSETTLED = sa.text("unsettled")

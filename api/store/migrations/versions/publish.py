@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "publish"
-down_revision = "alarms"
+down_revision = "approvals"
 
 ROW_NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 WAITING = sa.text("refused = ''")

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "rotas"
-down_revision = "alarms"
+down_revision = "notify"
 
 ROW_NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "watch"
-down_revision = "alarms"
+down_revision = "publish"
 
 
 def upgrade() -> None:
