@@ -10,7 +10,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Security
 from fastapi.dependencies.models import Dependant
-from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer, OAuth2PasswordBearer
+from fastapi.security import (
+    APIKeyCookie,
+    APIKeyHeader,
+    HTTPAuthorizationCredentials,
+    HTTPBearer,
+    OAuth2PasswordBearer,
+)
 from starlette.requests import HTTPConnection
 
 from api.auth.caller import Caller, caller_of
@@ -63,6 +69,12 @@ login_cookie = APIKeyCookie(
 gateway_key = HTTPBearer(
     scheme_name="gateway",
     description="Key of a gateway (`hwg_`), or the token that gateways on this machine share",
+    auto_error=False,
+)
+provider_signature = APIKeyHeader(
+    name=SIGNATURE_HEADER,
+    scheme_name="voice provider",
+    description=f"Signature over the time in `{TIME_HEADER}` and the body of the report",
     auto_error=False,
 )
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(key_or_token)]
@@ -172,7 +184,9 @@ def require_metrics_reader(
     require("metrics.read")(require_person(request, parts, bearer, caller, None, None))
 
 
-async def require_voice_provider(request: Request, parts: PartsOf) -> None:
+async def require_voice_provider(
+    request: Request, parts: PartsOf, _signature: Annotated[str | None, Security(provider_signature)]
+) -> None:
     """A voice provider, by the signature of its report's body."""
     secret = parts.escalation.report_secret
     given = [request.headers.get(name, "") for name in (TIME_HEADER, SIGNATURE_HEADER)]

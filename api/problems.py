@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Mapping
-from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -44,31 +43,6 @@ class Problem(Exception):
         if "retry_after_s" in self.more:
             headers["Retry-After"] = str(math.ceil(self.more["retry_after_s"]))
         return JSONResponse(self.body(), status_code=self.status, headers=headers, media_type=MEDIA_TYPE)
-
-
-def describe_errors_as_problems(app: FastAPI) -> None:
-    """Make the OpenAPI document say that errors come as problem+json.
-
-    It is made when it is first asked for: that takes seconds, which a start cannot spare.
-    """
-    describe = app.openapi
-
-    @cache
-    def described() -> dict[str, Any]:
-        document = describe()
-        for path in document["paths"].values():
-            for operation in path.values():
-                _name_problems(operation["responses"])
-        return document
-
-    app.openapi = described  # type: ignore[method-assign]
-
-
-def _name_problems(responses: dict[str, Any]) -> None:
-    for status, response in responses.items():
-        content = response.get("content", {})
-        if int(status) >= HTTPStatus.BAD_REQUEST and "application/json" in content:
-            content[MEDIA_TYPE] = content.pop("application/json")
 
 
 def answer_errors_as_problems(app: FastAPI, known: Mapping[type[Exception], tuple[int, str]]) -> None:

@@ -16,10 +16,7 @@ ID = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 class ReceiverBody(BaseModel):
     """What is known of a receiver."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"enterprise": "acme", "kind": "person", "name": "李伟"}]},
-    )
+    model_config = ConfigDict(extra="forbid")
 
     enterprise: str = Field(
         "", max_length=100, description="Whose receiver; empty: the bureau's, told for all enterprises."
@@ -37,11 +34,23 @@ class ReceiverBody(BaseModel):
 class NewReceiver(ReceiverBody):
     """A receiver to add."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"id": "li.wei", "enterprise": "acme", "kind": "person", "name": "李伟"}]
+        }
+    )
+
     id: str = Field(pattern=ID, description="Id that rotas and ladders use, e.g. `li.wei`.")
 
 
 class ReceiverChange(ReceiverBody):
     """A receiver as it shall be."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"enterprise": "acme", "kind": "person", "name": "李伟", "version": 1}]
+        }
+    )
 
     version: int = Field(
         ge=1, le=2**31 - 1, description="The version that was seen; a later one refuses the change."
@@ -71,6 +80,10 @@ class TargetBody(BaseModel):
 
 class TargetChangeBody(TargetBody):
     """A target as it shall be."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"channel": "sms", "label": "值班手机", "version": 1}]}
+    )
 
     version: int = Field(
         ge=1, le=2**31 - 1, description="The version that was seen; a later one refuses the change."

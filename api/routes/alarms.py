@@ -1,14 +1,12 @@
 """Alarms: look, and answer. Putting them aside is in `holds`."""
 
-import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Response
 
 from alarm_rules.model import Priority
-from api.alarms.model import Alarm, AlarmClass, StateName
+from api.alarms.model import AlarmClass, StateName
 from api.alarms.schemas import (
     NO_NUL,
     AnswerList,
@@ -19,7 +17,9 @@ from api.alarms.schemas import (
     PolicyView,
 )
 from api.auth.principal import Principal
+from api.etags import NOT_MODIFIED, IfNoneMatch, mark, matches, unchanged
 from api.guards import require
+from api.paging import LONGEST, cursor_text, read_cursor
 from api.parts import PartsOf
 from api.problems import Problem
 from api.schemas import (
@@ -90,7 +90,7 @@ async def list_alarms(
     since: Annotated[int | None, Query(ge=0, le=2**62, description="Onset at or after, ns UTC.")] = None,
     until: Annotated[int | None, Query(ge=0, le=2**62, description="Onset before, ns UTC.")] = None,
     open_only: Annotated[bool, Query(alias="open", description="Only active or unanswered ones.")] = False,
-    after: Annotated[str | None, Query(description="`next` of the page before.")] = None,
+    after: Annotated[str | None, Query(max_length=LONGEST, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> AlarmPage:
     """Alarms, newest onset first. Pages stay right while alarms come and go: they go on from an alarm,
@@ -111,11 +111,11 @@ async def list_alarms(
         until=until,
         open_only=open_only,
     )
-    found = await parts.service.page(query, _cursor(after) if after else None, limit + 1)
+    found = await parts.service.page(query, Cursor(*read_cursor(after)) if after else None, limit + 1)
     shown = found[:limit]
     return AlarmPage(
         alarms=[AlarmView(**alarm_view(alarm)) for alarm in shown],
-        next=_text(shown[-1]) if len(found) > limit else None,
+        next=cursor_text(shown[-1].onset, shown[-1].id) if len(found) > limit else None,
     )
 
 
@@ -145,10 +145,20 @@ async def acknowledge_alarms(parts: PartsOf, person: Answerer, body: BulkAcknowl
     return AnswerList(answers=[AnswerView(**msgspec.structs.asdict(answer)) for answer in answers])
 
 
-@router.get("/{alarm_id}", responses={404: {"model": ProblemView}})
-async def show_alarm(alarm_id: str, parts: PartsOf, reader: Reader) -> AlarmWithHistory:
-    """One alarm with everything that happened to it."""
+@router.get(
+    "/{alarm_id}",
+    response_model=AlarmWithHistory,
+    responses={404: {"model": ProblemView}, **NOT_MODIFIED},
+)
+async def show_alarm(
+    alarm_id: str, parts: PartsOf, reader: Reader, answer: Response, known: IfNoneMatch = None
+) -> AlarmWithHistory | Response:
+    """One alarm with everything that happened to it. Its `ETag` may be sent as `If-Match` with an action."""
     alarm, entries = await parts.service.alarm(alarm_id, reader.scope)
+    tag = f'W/"{alarm.version}.{len(entries)}"'
+    if matches(known, tag):
+        return unchanged(tag)
+    mark(answer, tag)
     return alarm_with_history(alarm, entries)
 
 
@@ -191,22 +201,13 @@ async def reset_alarm(
 
 
 def version_of(if_match: str | None) -> int | None:
-    """The version in an If-Match header; quotes are optional. `*` is any. Raises Problem."""
-    text = (if_match or "*").strip().removeprefix("W/").strip('"')
+    """The version in an If-Match header, alone or as the alarm's ETag; quotes are optional. `*` is any.
+
+    Raises Problem.
+    """
+    text = (if_match or "*").strip().removeprefix("W/").strip('"').partition(".")[0]
     if text == "*":
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise Problem(422, "invalid-version", "If-Match is the `version` of the alarm, e.g. 3")
     return int(text)
-
-
-def _text(alarm: Alarm) -> str:
-    return urlsafe_b64encode(f"{alarm.onset}.{alarm.id}".encode()).decode().rstrip("=")
-
-
-def _cursor(text: str) -> Cursor:
-    try:
-        onset, _, alarm_id = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(".")
-        return Cursor(int(onset), alarm_id)
-    except (ValueError, binascii.Error) as error:
-        raise Problem(422, "invalid-cursor", "`after` is not the `next` of an earlier page") from error

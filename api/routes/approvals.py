@@ -9,6 +9,7 @@ from api.approvals.model import Proposal, ProposalRefused, ProposalState, Unknow
 from api.approvals.schemas import DecisionRequest, ProposalPage, ProposalView, ProposeRequest, proposal_view
 from api.auth.principal import Principal
 from api.guards import require
+from api.paging import LONGEST, cursor_text, read_cursor
 from api.parts import Parts, PartsOf
 from api.problems import Problem
 from api.schemas import ProblemView
@@ -31,19 +32,19 @@ async def list_proposals(
     parts: PartsOf,
     reader: Reader,
     state: Annotated[list[ProposalState], Query(description="Any of these; all if absent.")] = [],  # noqa: B006 (FastAPI copies it)
-    after: Annotated[str | None, Query(max_length=100, description="`next` of the page before.")] = None,
+    after: Annotated[str | None, Query(max_length=LONGEST, description="`next` of the page before.")] = None,
     limit: Annotated[int, Query(ge=1, le=500, description="Proposals of a page at most.")] = 100,
 ) -> ProposalPage:
     """Proposals of the kinds that the reader may decide, the newest first."""
     kinds = parts.approvals.kinds_seen_by(reader)
-    place = _place(after) if after else None
+    place = Place(*read_cursor(after)) if after else None
     found = await parts.reader.run(
         lambda c: page_of_proposals(c, reader.scope, kinds, state, place, limit + 1)
     )
     shown = found[:limit]
     return ProposalPage(
         proposals=[_view(parts, proposal, reader) for proposal in shown],
-        next=f"{shown[-1].proposed_at}.{shown[-1].id}" if len(found) > limit else None,
+        next=cursor_text(shown[-1].proposed_at, shown[-1].id) if len(found) > limit else None,
     )
 
 
@@ -117,14 +118,3 @@ def _view(parts: Parts, proposal: Proposal, reader: Principal) -> ProposalView:
         and proposal.kind in parts.approvals.kinds_of(reader)
     )
     return proposal_view(proposal, may_approve=may_approve)
-
-
-def _place(text: str) -> Place:
-    time, _, proposal_id = text.partition(".")
-    try:
-        number = int(time)
-    except ValueError as error:
-        raise Problem(422, "invalid-cursor", "`after` is not the `next` of an earlier page") from error
-    if not 0 <= number < 2**63:
-        raise Problem(422, "invalid-cursor", "`after` is not the `next` of an earlier page")
-    return Place(number, proposal_id)

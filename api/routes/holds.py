@@ -1,7 +1,5 @@
 """Alarms put aside and taken up again, proposals that wait for a second person, and the horn."""
 
-import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -29,6 +27,7 @@ from api.alarms.schemas import (
 )
 from api.auth.principal import Principal
 from api.guards import require
+from api.paging import cursor_text, read_cursor
 from api.parts import Parts, PartsOf
 from api.problems import Problem
 from api.routes.alarms import ACTING, IfMatch, version_of
@@ -99,7 +98,7 @@ async def list_holds(
     limit: Limit = 100,
 ) -> HoldPage:
     """What is or was put aside, the newest first: who, why, until when, and how it ended."""
-    begin = _after(after)
+    begin = After(*read_cursor(after)) if after else None
     found = await parts.reader.run(
         lambda connection: page_of_holds(
             connection,
@@ -114,7 +113,7 @@ async def list_holds(
     shown = found[:limit]
     return HoldPage(
         holds=[hold_view(hold) for hold in shown],
-        next=_next(shown[-1].time, shown[-1].id) if len(found) > limit else None,
+        next=cursor_text(shown[-1].time, shown[-1].id) if len(found) > limit else None,
     )
 
 
@@ -146,7 +145,7 @@ async def end_hold(
 
 
 @router.get("/proposals")
-async def list_proposals(
+async def list_hold_proposals(
     parts: PartsOf,
     reader: Reader,
     waiting: Annotated[bool, Query(description="Only those that wait for a second person.")] = True,
@@ -155,7 +154,7 @@ async def list_proposals(
     limit: Limit = 100,
 ) -> ProposalPage:
     """What one person has proposed and a second one has to agree to, the newest first."""
-    begin = _after(after)
+    begin = After(*read_cursor(after)) if after else None
     found = await parts.reader.run(
         lambda connection: page_of_proposals(
             connection, reader.scope, waiting=waiting, enterprise=enterprise, after=begin, limit=limit + 1
@@ -164,7 +163,7 @@ async def list_proposals(
     shown = found[:limit]
     return ProposalPage(
         proposals=[proposal_view(proposal) for proposal in shown],
-        next=_next(shown[-1].time, shown[-1].id) if len(found) > limit else None,
+        next=cursor_text(shown[-1].time, shown[-1].id) if len(found) > limit else None,
     )
 
 
@@ -233,17 +232,3 @@ async def _take_alarm_back(
     aside = parts.alarms.aside
     alarm = await aside.take_alarm_back(person, alarm_id, kind, comment, version_of(version))
     return AlarmView(**alarm_view(alarm))
-
-
-def _next(time: int, item: str) -> str:
-    return urlsafe_b64encode(f"{time}.{item}".encode()).decode().rstrip("=")
-
-
-def _after(text: str | None) -> After | None:
-    if text is None:
-        return None
-    try:
-        time, _, item = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(".")
-        return After(int(time), item)
-    except (ValueError, binascii.Error) as error:
-        raise Problem(422, "invalid-cursor", "`after` is not the `next` of an earlier page") from error

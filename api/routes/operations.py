@@ -1,10 +1,9 @@
 """For those who run the service: health, figures, and the description of the API."""
 
-from typing import Any
-
 from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from api.etags import IfNoneMatch, mark, matches, unchanged
 from api.guards import require_metrics_reader, require_person
 from api.health import unready_because
 from api.parts import PartsOf
@@ -41,8 +40,11 @@ async def show_metrics(parts: PartsOf) -> Response:
 
 
 @router.get("/openapi.json", include_in_schema=False, dependencies=[Depends(require_person)])
-async def show_openapi(request: Request) -> dict[str, Any]:
+async def show_openapi(request: Request, known: IfNoneMatch = None) -> Response:
     """The description of this API."""
-    description = request.app.openapi()
-    assert isinstance(description, dict)
-    return description
+    body, tag = request.app.state.description()
+    if matches(known, tag):
+        return unchanged(tag)
+    answer = Response(body, media_type="application/json")
+    mark(answer, tag)
+    return answer

@@ -25,6 +25,7 @@ from api.store.outbox import OutboxState
 Reading = Annotated[Principal, Depends(require("outbox.read"))]
 Managing = Annotated[Principal, Depends(require("outbox.manage"))]
 
+After = Annotated[int | None, Query(alias="after", ge=0, le=2**62, description="`next` of the page before.")]
 Number = Annotated[int, Path(ge=1, le=2**62, description="Row of the outbox.")]
 
 router = APIRouter(
@@ -37,7 +38,7 @@ router = APIRouter(
 async def list_messages(
     parts: PartsOf,
     reader: Reading,
-    before: Annotated[int | None, Query(ge=0, le=2**62, description="`next` of the page before.")] = None,
+    before: After = None,
     limit: Annotated[int, Query(ge=1, le=500, description="Messages on a page at most.")] = 100,
     state: Annotated[OutboxState | None, Query(description="Only in this state.")] = None,
     receiver: Annotated[str | None, Query(max_length=100, description="Only to this receiver.")] = None,
@@ -94,7 +95,7 @@ async def list_receipts(
 async def list_sandbox(
     parts: PartsOf,
     reader: Reading,
-    before: Annotated[int | None, Query(ge=0, le=2**62, description="`next` of the page before.")] = None,
+    before: After = None,
     limit: Annotated[int, Query(ge=1, le=500, description="Messages on a page at most.")] = 100,
     receiver: Annotated[str | None, Query(max_length=100, description="Only to this receiver.")] = None,
     key: Annotated[str | None, Query(max_length=300, description="Only of this key.")] = None,
