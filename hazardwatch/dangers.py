@@ -1,4 +1,4 @@
-"""Which events of a scenario's truth were seen as alarms.
+"""Which events of a scenario's truth were seen as alarms, and which alarms nobody was told of.
 
 A danger is an event that names the points that ought to alarm because of it. What happens to the process
 has to be told by a process alarm; what happens to an instrument may be told by any alarm of its point. A
@@ -68,4 +68,17 @@ def false_alarms(alarms: Alarms) -> list[str]:
         f"{alarm['rule']} alarmed although nothing happened"
         for alarm in alarms
         if alarm["alarm_class"] == "process"
+    ]
+
+
+def untold_alarms(alarms: Alarms, messages: Sequence[Mapping[str, Any]]) -> list[str]:
+    """One sentence for each process alarm that no message was about; those that are hidden tell nobody.
+
+    messages: as `GET /sandbox` gives them.
+    """
+    told = {alarm for message in messages for alarm in message["alarm_ids"]}
+    return [
+        f"{alarm['rule']} alarmed, and nobody was told"
+        for alarm in alarms
+        if alarm["alarm_class"] == "process" and not alarm["quiet"] and alarm["id"] not in told
     ]

@@ -35,6 +35,7 @@ class Demo:
         self.scenario = scenario
         self.plan = load_scenario(scenario)
         self.data = data.absolute()
+        self.database_url = f"sqlite:///{self.data / 'alarms.sqlite'}"
         ensure_token(self.data / "intake.token")
         self.device_key = add_device(self.data / "devices.yaml", ENTERPRISE, GATEWAY)
         self.operator_key = ensure_first_operator(self.data / "operators.json")
@@ -52,6 +53,11 @@ class Demo:
     def page(self) -> str:
         return f"{self.api_url}/#key={self.operator_key}"
 
+    @property
+    def sandbox(self) -> str:
+        """The command that shows what would have been sent."""
+        return f"curl -s -H 'Authorization: Bearer {self.operator_key}' {self.api_url}/sandbox"
+
     def settings(self) -> dict[str, str]:
         """Environment of all the processes."""
         gateway = {
@@ -64,9 +70,12 @@ class Demo:
         }
         api = {
             "DATA_FOLDER": self.data,
+            "DATABASE_URL": self.database_url,
             "SITE": EXAMPLE,
             "PORT": self.api_port,
             "GATEWAY_URL": self.gateway_url,
+            "ANSWER_BASE_URL": self.api_url,
+            "NOTIFY_SANDBOX_ONLY": "true",
         }
         return {
             **{f"HAZARDWATCH_GATEWAY_{name}": str(value) for name, value in gateway.items()},
@@ -91,6 +100,7 @@ class Demo:
     async def _start(self, processes: Processes) -> None:
         settings = self.settings()
         await processes.start("gateway", "gateway", settings=settings)
+        await self._settle_people()
         await processes.start("api", "api", settings=settings)
 
         # What answers at the port may be a stranger: the gateway's own word, and our own key, prove it.
@@ -106,6 +116,17 @@ class Demo:
 
             await processes.until_ready("gateway", gateway_ready, FIRST_START_S, show=_show)
             await processes.until_ready("api", api_ready, API_START_S)
+
+    async def _settle_people(self) -> None:
+        """While the gateway starts: what this imports takes a second."""
+        from api.notify.vault import VaultRefused
+        from api.store.errors import StoreInUse, StoreUnavailable
+        from hazardwatch.demo_people import settle_people
+
+        try:
+            await settle_people(self.database_url, self.data, EXAMPLE)
+        except (StoreInUse, StoreUnavailable, VaultRefused) as error:
+            raise ProcessEnded(str(error)) from None
 
     @property
     def authorization(self) -> dict[str, str]:
@@ -145,6 +166,8 @@ async def run_with_page(demo: Demo, seconds: float | None) -> None:
         console.print(f"\nready after {time.monotonic() - started:.1f} s; logs are in {processes.log_folder}")
         console.print("open this page (the key is in the link; Ctrl-C ends everything):")
         print(demo.page, flush=True)
+        console.print("who is told of its alarms (in the sandbox: nothing is sent; each link there answers):")
+        print(demo.sandbox, flush=True)
         ended = asyncio.create_task(processes.first_to_end())
         await asyncio.wait({stop, ended}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if ended.done() and not stop.done():

@@ -12,7 +12,7 @@ import httpx
 import msgspec
 
 from alarm_rules.load import load_site
-from hazardwatch.dangers import false_alarms, find_dangers, missed_dangers
+from hazardwatch.dangers import false_alarms, find_dangers, missed_dangers, untold_alarms
 from hazardwatch.demo import EXAMPLE, Demo, on_signals
 from hazardwatch.processes import ProcessEnded, Processes
 from simulators.simulate import Report
@@ -44,6 +44,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     alarms: int
     alarms_unacknowledged: int
     """Alarms that nobody has acknowledged; in a run without persons, all of them."""
+    messages: int
+    """Told about these alarms; kept in the sandbox, where nothing is sent."""
     alarm_latency_ms: Latency
     unacknowledged: int
     """Samples made but never acknowledged: lost."""
@@ -59,7 +61,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         latency = self.alarm_latency_ms
         lines = [
             f"{self.samples} samples acknowledged, {self.unacknowledged} lost, {self.quarantined} refused",
-            f"{self.conditions} condition changes, {self.alarms} alarms",
+            f"{self.conditions} condition changes, {self.alarms} alarms, {self.messages} messages about them",
             f"alarm latency p50 {latency.p50} ms, p99 {latency.p99} ms, max {latency.max} ms",
             *(f"{event}: {'alarmed' if seen else 'MISSED'}" for event, seen in self.dangers.items()),
             *self.problems,
@@ -114,6 +116,7 @@ async def _judge(demo: Demo, report: Report) -> Outcome:
     async with httpx.AsyncClient(trust_env=False, headers=demo.authorization, timeout=10) as client:
         figures = await _settled(client, demo)
         alarms = [a for a in await _all_alarms(client, demo.api_url) if a["onset"] >= report.start_ns]
+        messages = await _messages(client, demo.api_url, alarms)
     published = report.published
     dangers = find_dangers(report.truth, alarms)
     end = report.start_ns + round(published.plant_s * 1e9)
@@ -123,6 +126,7 @@ async def _judge(demo: Demo, report: Report) -> Outcome:
     problems = [
         *missed_dangers(report.truth, dangers, report.start_ns, end),
         *([] if dangers else false_alarms(alarms)),
+        *untold_alarms(alarms, messages),
     ]
     if figures["hazardwatch_samples_total"] < published.acknowledged_samples:
         problems.append("the gateway counts fewer samples than it acknowledged")
@@ -140,6 +144,7 @@ async def _judge(demo: Demo, report: Report) -> Outcome:
         conditions=int(figures["hazardwatch_changes_delivered_total"]),
         alarms=len(alarms),
         alarms_unacknowledged=sum(alarm["acknowledged"] is None for alarm in alarms),
+        messages=len(messages),
         alarm_latency_ms=_latency(alarms),
         unacknowledged=lost,
         quarantined=quarantined,
@@ -163,19 +168,34 @@ async def _settled(client: httpx.AsyncClient, demo: Demo) -> dict[str, float]:
         await asyncio.sleep(0.1)
 
 
-async def _all_alarms(client: httpx.AsyncClient, url: str) -> list[dict[str, Any]]:
-    alarms: list[dict[str, Any]] = []
-    after: str | None = None
+async def _messages(
+    client: httpx.AsyncClient, url: str, alarms: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """What was told about these alarms, once each of them was told to somebody, or after a while."""
+    ids = {alarm["id"] for alarm in alarms}
+    end = time.monotonic() + SETTLING_S
     while True:
-        page = (
-            (await client.get(f"{url}/alarms", params={"limit": 500, **({"after": after} if after else {})}))
-            .raise_for_status()
-            .json()
-        )
-        alarms += page["alarms"]
-        after = page["next"]
-        if after is None:
-            return alarms
+        kept = await _all_pages(client, f"{url}/sandbox", "messages", "before")
+        found = [message for message in kept if not ids.isdisjoint(message["alarm_ids"])]
+        if not untold_alarms(alarms, found) or time.monotonic() > end:
+            return found
+        await asyncio.sleep(0.1)
+
+
+async def _all_alarms(client: httpx.AsyncClient, url: str) -> list[dict[str, Any]]:
+    return await _all_pages(client, f"{url}/alarms", "alarms", "after")
+
+
+async def _all_pages(client: httpx.AsyncClient, url: str, name: str, cursor: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    following: dict[str, Any] = {}
+    while True:
+        answer = await client.get(url, params={"limit": 500, **following})
+        page = answer.raise_for_status().json()
+        found += page[name]
+        if page["next"] is None:
+            return found
+        following = {cursor: page["next"]}
 
 
 def _latency(alarms: list[dict[str, Any]]) -> Latency:

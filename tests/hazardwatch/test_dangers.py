@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hazardwatch.dangers import false_alarms, find_dangers, missed_dangers
+from hazardwatch.dangers import false_alarms, find_dangers, missed_dangers, untold_alarms
 from simulators.truth import TruthEvent
 
 SECOND = 1_000_000_000
@@ -71,3 +71,19 @@ def test_danger_behind_the_end_of_the_run_is_told_as_such() -> None:
 def test_process_alarm_on_a_quiet_day_is_a_false_one() -> None:
     alarms = [alarm(LEVEL, 1), alarm(GAS_1, 2, "instrument"), alarm(GAS_2, 3, "system")]
     assert false_alarms(alarms) == ["E1/LT1.H alarmed although nothing happened"]
+
+
+def told(*alarms: str) -> dict[str, Any]:
+    return {"alarm_ids": list(alarms)}
+
+
+def test_process_alarm_that_no_message_is_about_is_named() -> None:
+    alarms = [{"id": f"a{n}", "rule": f"r{n}", "alarm_class": "process", "quiet": False} for n in (1, 2, 3)]
+    assert untold_alarms(alarms, [told("a1", "a3"), told("other")]) == ["r2 alarmed, and nobody was told"]
+    assert untold_alarms(alarms, [told("a1"), told("a2", "a3")]) == []
+
+
+def test_hidden_alarms_and_those_of_instruments_need_no_message() -> None:
+    hidden = {"id": "a1", "rule": "r1", "alarm_class": "process", "quiet": True}
+    instrument = {"id": "a2", "rule": "r2", "alarm_class": "instrument", "quiet": False}
+    assert untold_alarms([hidden, instrument], []) == []

@@ -24,6 +24,7 @@ def test_demo_headless_alarms_both_dangers_and_loses_nothing(tmp_path: Path) -> 
     # 17 points: 9 gas detectors every 2 s, 8 others every second.
     assert outcome["samples"] == 20 * 8 + 10 * 9
     assert outcome["conditions"] >= outcome["alarms"] >= 2
+    assert outcome["messages"] >= len(outcome["dangers"]), "nothing alarms without somebody being told"
     latency = outcome["alarm_latency_ms"]
     assert 0 < latency["p50"] <= latency["p99"] <= latency["max"]
 
@@ -38,6 +39,17 @@ def test_demo_headless_fails_and_names_a_danger_that_raised_no_alarm(tmp_path: P
     assert done.status == 1
     assert "overfill: MISSED" in done.lines
     assert "overfill raised no alarm at E001/TK102.LT01" in done.lines
+
+
+def test_demo_headless_fails_when_its_alarms_reach_nobody(tmp_path: Path) -> None:
+    added = run(tmp_path, "user", "add", "张工", "--role", "viewer", "--everything", "--data", "kept")
+    assert added.status == 0, added.err
+    done = run(tmp_path, "demo", "--headless", "--seconds", 20, "--json", "--data", "kept")
+    assert done.status == 1
+    outcome = json.loads(done.lines[-1])
+    assert outcome["dangers"] == {"gas_leak": True, "overfill": True}
+    assert outcome["messages"] == 0
+    assert "E001/TK101.LT01.H alarmed, and nobody was told" in outcome["problems"]
 
 
 def test_demo_headless_of_a_quiet_day_is_good_when_nothing_alarms_and_goes_on_with_its_data(

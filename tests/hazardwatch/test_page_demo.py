@@ -70,6 +70,7 @@ def test_demo_leaves_taken_ports_alone_ends_at_ctrl_c_and_starts_again(tmp_path:
         with running(tmp_path, "demo", "--data", "kept") as command:
             address = command.line_with("http://127.0.0.1:")
             assert not re.match(r"http://127\.0\.0\.1:(1883|8470|8471)/", address)
+            assert command.line_with("curl").endswith("/sandbox")
             until(lambda: _plays(command), "the plant to begin")
             took = command.signal(signal.SIGINT)
             done = command.finish()

@@ -1,0 +1,138 @@
+"""The invented people of the demonstration, so that its alarms find somebody: accounts, receivers, a rota.
+
+Every way leads to the sandbox: nothing is ever sent. Their passwords are known to nobody; who wants to log
+in as one of them asks for a new one with `hazardwatch user reset NAME`.
+"""
+
+import asyncio
+import time
+from datetime import date
+from datetime import time as wall_time
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from alarm_rules.load import load_site
+from api.auth.grant import Grant
+from api.auth.passwords import Passwords, one_time_password
+from api.auth.people import People, console
+from api.auth.principal import EVERYTHING, Role
+from api.notify.changes import PutReceiver, apply_change, put_target
+from api.notify.vault import KEY_FILE, Vault, open_vault
+from api.rotas.model import Definition, Layer, Rota, Rotation, Version
+from api.store.database import Database
+from api.store.receivers import ReceiverKind, page_of_receivers
+from api.store.rotas import insert_rota
+from api.store.users import all_users
+from api.store.writer import Transaction, Writer
+
+ENTERPRISE, CITY = "E001", "示范市"
+"""Of the example site's register."""
+ACTOR = "demo"
+PHONE = "13800000000"
+"""An address has to look like one; the sandbox calls nobody."""
+SANDBOX, VOICE = "sandbox", "voice"
+DUTY_PHONE, ROTA = "duty-phone", "tank-farm"
+
+
+class Member(NamedTuple):
+    """Somebody, or a telephone, that can be told."""
+
+    id: str
+    name: str
+    name_en: str
+    role: Role | None = None
+    """None: a telephone that is always manned."""
+    of_bureau: bool = False
+    channels: tuple[str, ...] = (SANDBOX, VOICE)
+
+
+MEMBERS = (
+    Member("control-room", "中控室 周敏", "Control room, Zhou Min", "operator", channels=(SANDBOX,)),
+    Member("on-call", "待班 李强", "On call, Li Qiang", "on_call"),
+    Member("head", "企业负责人 陈立", "Head of the enterprise, Chen Li", "enterprise_supervisor"),
+    Member("bureau", "监测预警中心 赵宁", "Bureau's desk, Zhao Ning", "bureau_duty_officer", of_bureau=True),
+    Member(DUTY_PHONE, "二十四小时值班电话", "Duty phone"),
+)
+
+
+async def settle_people(database_url: str, data: Path, site: Path) -> bool:
+    """Put them into this store, which nobody else may have open, if it knows nobody yet.
+
+    True if that was done. Raises StoreInUse, StoreUnavailable, VaultRefused, SiteInvalid.
+    """
+    database = await asyncio.to_thread(Database.open, database_url)
+    try:
+        writer = Writer(database, time.time_ns)
+        try:
+            if not await writer.run(lambda tx: _is_empty(tx.connection)):
+                return False
+            kept = await asyncio.to_thread(lambda: Passwords().hash(one_time_password()))
+            people, vault = People(load_site(site).enterprises), open_vault(data / KEY_FILE)
+            await writer.run(lambda tx: _settle(tx, people, vault, kept))
+            return True
+        finally:
+            writer.close()
+    finally:
+        database.close()
+
+
+def _is_empty(connection: Connection) -> bool:
+    return not all_users(connection) and not page_of_receivers(connection, EVERYTHING, None, 1)
+
+
+def _settle(tx: Transaction, people: People, vault: Vault, kept: str) -> None:
+    for member in MEMBERS:
+        if member.role is not None:
+            grant = Grant(regions=(CITY,)) if member.of_bureau else Grant(enterprises=(ENTERPRISE,))
+            people.add(tx, console(ACTOR), member.name, frozenset({member.role}), grant, kept)
+        _receive(tx, vault, member)
+    rota = _rota(tx.now)
+    insert_rota(tx.connection, rota, ACTOR, tx.now)
+    tx.audit(f"console:{ACTOR}", "create-rota", rota.id, "", rota.enterprise)
+
+
+def _receive(tx: Transaction, vault: Vault, member: Member) -> None:
+    by = f"console:{ACTOR}"
+    kind: ReceiverKind = "duty_phone" if member.role is None else "person"
+    receiver = PutReceiver(
+        by=by,
+        id=member.id,
+        enterprise="" if member.of_bureau else ENTERPRISE,
+        kind=kind,
+        name=member.name,
+        name_en=member.name_en,
+        login="" if member.role is None else member.name,
+        note="演示用虚构人员 invented, for the demonstration",
+    )
+    apply_change(tx, receiver)
+    for number, channel in enumerate(member.channels, 1):
+        target = put_target(
+            vault,
+            by=by,
+            receiver=member.id,
+            number=None,
+            new_number=number,
+            version=0,
+            channel=channel,
+            label="沙箱，不发送 sandbox, nothing is sent",
+            address=PHONE if channel == VOICE else member.id,
+            secret="",
+            forget_secret=False,
+            options={},
+            enabled=True,
+        )
+        apply_change(tx, target)
+
+
+def _rota(now: int) -> Rota:
+    turns = Rotation(every=1, unit="week", start_date=date(2026, 1, 5), handover=wall_time(8))
+    definition = Definition(
+        name="罐区待班",
+        name_en="On call for the tank farm",
+        layers=(Layer(name="每周 weekly", rotation=turns, turns=(("on-call",),)),),
+        fallback=DUTY_PHONE,
+    )
+    first = Version(number=1, valid_from=now, definition=definition, entered_by=ACTOR, entered_at=now)
+    return Rota(id=ROTA, enterprise=ENTERPRISE, versions=(first,))
