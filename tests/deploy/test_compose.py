@@ -3,10 +3,12 @@
 import ast
 import json
 import re
-from urllib.parse import urlsplit
+from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 import pytest
 import typer.main
+from sqlalchemy import make_url
 
 from api.routers import ROUTERS
 from api.settings import ApiSettings
@@ -26,7 +28,14 @@ from tests.deploy.composition import (
 
 OURS = ("gateway", "api", "plant-key", "plant")
 SETTINGS = {"gateway": GatewaySettings, "api": ApiSettings}
-PORTS = {"gateway": {1883, 8471}, "api": {8470}, "influxdb": {8086}, "mosquitto": {1883}, "grafana": {3000}}
+PORTS = {
+    "gateway": {1883, 8471},
+    "api": {8470},
+    "postgres": {5432},
+    "influxdb": {8086},
+    "mosquitto": {1883},
+    "grafana": {3000},
+}
 MADE_ON_THE_SITE = {"deploy/mosquitto/passwords", "deploy/mosquitto/access", "deploy/certificates"}
 
 
@@ -88,6 +97,34 @@ def test_addresses_lead_to_a_service_that_can_be_reached(service: str, variable:
     assert address.port in PORTS[address.hostname]
 
 
+def test_alert_service_keeps_its_store_in_the_database_that_waits_for_it() -> None:
+    address = make_url(environment("api")["HAZARDWATCH_API_DATABASE_URL"])
+    database = environment("postgres")
+    assert address.get_backend_name() == "postgresql"
+    assert (address.host, address.port or 5432) == ("postgres", *PORTS["postgres"])
+    assert address.username == database["POSTGRES_USER"]
+    assert address.database == database["POSTGRES_DB"]
+    assert address.password == database["POSTGRES_PASSWORD"]
+    assert SERVICES["api"]["depends_on"]["postgres"] == {"condition": "service_healthy"}
+
+
+def test_database_is_reached_from_the_inner_network_alone() -> None:
+    service = SERVICES["postgres"]
+    assert "ports" not in service
+    assert service["networks"] == ["inside"]
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+    assert "--auth-host=scram-sha-256" in environment("postgres")["POSTGRES_INITDB_ARGS"]
+    assert "postgres:/var/lib/postgresql/data" in service["volumes"]
+
+
+def test_passwords_of_make_secrets_need_no_escape_in_an_address(tmp_path: Path) -> None:
+    script = make_secrets_script()
+    script.add_variables(tmp_path / ".env")
+    password = script.read_variables(tmp_path / ".env")["HAZARDWATCH_DATABASE_PASSWORD"]
+    assert make_url(f"postgresql://hazardwatch:{password}@postgres/hazardwatch").password == password
+    assert quote(password, safe="") == password
+
+
 def test_broker_can_be_reached_by_the_gateway() -> None:
     given = environment("gateway")
     host, port = (given[f"HAZARDWATCH_GATEWAY_BROKER_{part}"] for part in ("HOST", "PORT"))
@@ -127,7 +164,8 @@ def test_every_required_variable_is_made_by_make_secrets() -> None:
 
 def test_images_are_pinned_to_a_version() -> None:
     for name, service in SERVICES.items():
-        assert re.search(r":\d+\.\d+\.\d+$", service["image"]), f"image of {name} is not pinned"
+        parts = 2 if name == "postgres" else 3  # PostgreSQL counts its versions with two numbers
+        assert re.search(rf":\d+(\.\d+){{{parts - 1}}}$", service["image"]), f"image of {name} is not pinned"
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -145,7 +183,7 @@ def test_service_has_no_more_rights_than_it_needs(name: str) -> None:
 
 
 def test_long_running_services_have_a_health_check_and_restart() -> None:
-    for name in ("gateway", "api", "influxdb", "mosquitto", "grafana"):
+    for name in ("gateway", "api", "postgres", "influxdb", "mosquitto", "grafana"):
         assert SERVICES[name]["healthcheck"]["test"][0] == "CMD"
         assert SERVICES[name]["restart"] == "unless-stopped"
 
