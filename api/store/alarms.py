@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, case, func, insert, or_, select, tuple_, union_all, update
 
@@ -18,7 +18,6 @@ from api.store.rows import FACT_COLUMNS, alarm_of, columns_of, fact_columns, row
 from api.store.scope import in_scope
 from api.store.tables import alarms as tables
 
-K = TypeVar("K", str, tuple[str, str])
 LOOKUP = 500
 """Keys in one lookup; SQLite takes 32,766 parameters, but long lists are planned slowly."""
 
@@ -101,8 +100,10 @@ def related_alarms(
     for some in _parts(set(ids)):
         for alarm in _alarms(connection, _a.id.in_(some)):
             episodes[alarm.id] = alarm
-    for pair in _parts(set(pairs)):
-        active += _alarms(connection, and_(tables.ACTIVE, tuple_(_a.point, _a.rule).in_(pair)))
+    wanted = set(pairs)  # SQLite finds single values by index, but not pairs
+    for points in _parts({point for point, _ in wanted}):
+        found = _alarms(connection, and_(tables.ACTIVE, _a.point.in_(points)))
+        active += [alarm for alarm in found if (alarm.point, alarm.rule) in wanted]
     return Related(episodes, active, held_pairs(connection, pairs))
 
 
@@ -221,7 +222,7 @@ def _keep_position(connection: Connection, position: Position) -> None:
     upsert(connection, table, ("gateway", "journal"), [position._asdict()])
 
 
-def _parts(keys: Iterable[K]) -> Iterator[list[K]]:
+def _parts(keys: Iterable[str]) -> Iterator[list[str]]:
     rest = iter(sorted(keys))
     while part := list(islice(rest, LOOKUP)):
         yield part
