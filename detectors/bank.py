@@ -17,6 +17,7 @@ from detectors.columns import NO_INTEGERS, NO_SAMPLES, as_samples, survey
 from detectors.contract import (
     NEVER,
     SECOND_NS,
+    Bool,
     Edges,
     Int32,
     Int64,
@@ -32,6 +33,7 @@ __all__ = ["CAUSES", "ActiveRules", "Bank", "Changes", "RuleRow"]
 class ActiveRules(NamedTuple):
     rule: Int32
     onset: Int64
+    held: Bool  # the condition is over, and the latch alone holds the episode
 
 
 class Bank:
@@ -118,7 +120,8 @@ class Bank:
             rows.due = timer.deadline(rows.parameters, rows.state)
 
     def reset(self, rule_rows: Sequence[int] | Int32, received_time: int) -> tuple[Changes, Int32]:
-        """End latched rules by hand; the changes, and the rows that were refused because still true.
+        """End by hand what only a latch holds; the changes, and the rows that were refused because their
+        condition still counts as true.
 
         Time passes first, as in a step. Rows that are not active are passed over.
         """
@@ -135,7 +138,7 @@ class Bank:
     def active_rules(self) -> ActiveRules:
         """Rows whose episode is on, with its onset; latched ones that wait for a reset are among them."""
         rules = np.flatnonzero(self._state.active).astype(np.int32)
-        return ActiveRules(rules, self._state.onset[rules])
+        return ActiveRules(rules, self._state.onset[rules], self._state.held[rules])
 
     def _go_to(self, received_time: int) -> None:
         if received_time < self._time:
@@ -262,14 +265,11 @@ class Bank:
         return [theirs[row] for row in np.flatnonzero(part.delays["active"]) if theirs[row] not in here]
 
     def _fit_delays(self) -> None:
-        """A rule that was latched and is no more, or the other way round, must not hang."""
-        state, latched = self._state, self._delays.latched
-        waits = state.active & ~state.truth & (state.pending == delays.NOT_PENDING) & ~latched
-        state.pending[waits] = delays.PENDING_OFF
-        state.deadline[waits] = self._time
-        holds = (state.pending == delays.PENDING_OFF) & latched
-        state.pending[holds] = delays.NOT_PENDING
-        state.deadline[holds] = NEVER
+        """What a latch held and is latched no more must not hang: it ends, or is true again, at once."""
+        state = self._state
+        freed = state.held & ~self._delays.latched
+        state.pending[freed & (state.pending == delays.NOT_PENDING)] = delays.PENDING_OFF
+        state.deadline[freed] = self._time
 
 
 def _same_columns(theirs: dict[str, Column], mine: Any) -> bool:

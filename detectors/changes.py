@@ -6,8 +6,8 @@ import numpy as np
 
 from detectors.contract import Bool, Float64, Int32, Int64, UInt8
 
-CAUSES = ("sample", "timer", "reset")
-SAMPLE, TIMER, RESET = range(3)
+CAUSES = ("sample", "timer", "reset", "latched")
+SAMPLE, TIMER, RESET, LATCHED = range(4)
 
 
 class Changes(NamedTuple):
@@ -21,7 +21,8 @@ class Changes(NamedTuple):
     quality: UInt8  # of the same edge
     figure: Float64  # DetectorKind.figure of the same edge, NaN if none
     sample: Int32  # index in the batch of the sample that brought the change out, or NO_SAMPLE
-    cause: UInt8  # index into CAUSES: an edge of a sample, a delay or deadline that passed, a reset
+    cause: UInt8  # index into CAUSES: an edge of a sample, a delay or deadline that passed, a reset, or,
+    # still active: the condition is over and the latch holds the episode
 
 
 class ChangeColumns(NamedTuple):

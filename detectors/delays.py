@@ -14,8 +14,10 @@ the live samples would have raised. (OPC UA Part 9: OnDelay, OffDelay, LatchedSt
 * Silence ends nothing: when the end has pended for its off-delay and the point has not spoken in the
   second half of it (with a quality that may clear; for a kind that sees bad samples, at all), it pends
   for another off-delay. One normal sample before an instrument died is no minute of normal samples.
-* Latched: a falling edge ends nothing; `reset` does, once the truth is false. A latched rule has no
-  off-delay.
+* Latched: what would end the episode is told as a change that is still active, cause `latched`: the
+  condition is over and the latch holds the episode. What would begin an episode is then told as a change
+  with the same onset: true again. Delays count for both as ever. Only `reset` ends the episode, and only
+  while the latch alone holds it: neither while the condition is true nor while a delay pends.
 
 An edge that a kind's own timer made happens, in both times, at the deadline that it carries.
 """
@@ -27,7 +29,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from detectors.changes import RESET, SAMPLE, TIMER, ChangeColumns
+from detectors.changes import LATCHED, RESET, SAMPLE, TIMER, ChangeColumns
 from detectors.columns import nanoseconds
 from detectors.contract import NEVER, NO_SAMPLE, Bool, Edges, Float64, Int32, Int64, Samples, UInt8
 from detectors.kernel import compiled
@@ -53,8 +55,8 @@ class DelayParameters(NamedTuple):
 
 
 class DelayState(NamedTuple):
-    truth: Bool  # of the condition, before delays
-    active: Bool  # of the episode, after them
+    active: Bool  # of the episode, after delays
+    held: Bool  # of an active episode: the condition is over, after delays, and the latch alone holds it
     pending: UInt8  # NOT_PENDING, PENDING_ON, PENDING_OFF
     deadline: Int64  # received_time at which the pending change comes; NEVER if none pends
     onset: Int64  # source_time of the rising edge that began the episode
@@ -84,8 +86,8 @@ def make_delay_parameters(
 def make_delay_state(rules: int) -> DelayState:
     """Nothing true, nothing active."""
     return DelayState(
-        truth=np.zeros(rules, np.bool_),
         active=np.zeros(rules, np.bool_),
+        held=np.zeros(rules, np.bool_),
         pending=np.zeros(rules, np.uint8),
         deadline=np.full(rules, NEVER, np.int64),
         onset=np.zeros(rules, np.int64),
@@ -100,8 +102,7 @@ def make_delay_state(rules: int) -> DelayState:
 def put(
     out: ChangeColumns, state: DelayState, rule: int, source_time: int, sample: int, cause: int, order: int
 ) -> None:
-    """Turn the rule's activity over, and write the change with the particulars kept for the edge."""
-    state.active[rule] = not state.active[rule]
+    """Write the rule's activity as a change, with the particulars kept for the edge; nothing pends then."""
     state.pending[rule] = NOT_PENDING
     state.deadline[rule] = NEVER
     i = out.filled[0]
@@ -119,16 +120,45 @@ def put(
 
 
 @compiled
+def rise(
+    state: DelayState, rule: int, source_time: int, sample: int, cause: int, order: int, out: ChangeColumns
+) -> None:
+    """The condition is true: an episode begins with the edge kept, or what its latch held is true again."""
+    if not state.active[rule]:
+        state.onset[rule] = state.since[rule]
+    state.active[rule] = True
+    state.held[rule] = False
+    put(out, state, rule, source_time, sample, cause, order)
+
+
+@compiled
+def fall(
+    parameters: DelayParameters,
+    state: DelayState,
+    rule: int,
+    source_time: int,
+    sample: int,
+    cause: int,
+    order: int,
+    out: ChangeColumns,
+) -> None:
+    """The condition is over: the episode ends, or its latch holds it from now on."""
+    latched = parameters.latched[rule]
+    state.active[rule] = latched
+    state.held[rule] = latched
+    put(out, state, rule, source_time, sample, LATCHED if latched else cause, order)
+
+
+@compiled
 def end_pending(
     parameters: DelayParameters, state: DelayState, rule: int, sample: int, order: int, out: ChangeColumns
 ) -> None:
     """The delay has passed: what pended comes true, at the source time at which it passed there."""
     since = state.since[rule]
     if state.pending[rule] == PENDING_ON:
-        state.onset[rule] = since
-        put(out, state, rule, since + parameters.on_delay[rule], sample, TIMER, order)
+        rise(state, rule, since + parameters.on_delay[rule], sample, TIMER, order, out)
     else:
-        put(out, state, rule, since + parameters.off_delay[rule], sample, TIMER, order)
+        fall(parameters, state, rule, since + parameters.off_delay[rule], sample, TIMER, order, out)
 
 
 @compiled
@@ -224,7 +254,6 @@ def settle_edge(
     out: ChangeColumns,
 ) -> None:
     """One edge of one rule; the module's docstring says what happens."""
-    state.truth[rule] = truth
     delay = parameters.on_delay[rule]
     if state.pending[rule] == PENDING_OFF:
         delay = parameters.off_delay[rule]
@@ -234,22 +263,22 @@ def settle_edge(
         else:
             state.pending[rule] = NOT_PENDING
             state.deadline[rule] = NEVER
-    if truth == state.active[rule]:
+    told = state.active[rule] and not state.held[rule]
+    if truth != told or state.held[rule]:
+        keep_edge(state, rule, time, value, quality, figure)
+    if truth == told:
         return
-    keep_edge(state, rule, time, value, quality, figure)
     if truth:
         if parameters.on_delay[rule] == 0:
-            state.onset[rule] = time
-            put(out, state, rule, time, sample, cause, order)
+            rise(state, rule, time, sample, cause, order, out)
         else:
             state.pending[rule] = PENDING_ON
             state.deadline[rule] = received + parameters.on_delay[rule]
-    elif not parameters.latched[rule]:
-        if parameters.off_delay[rule] == 0:
-            put(out, state, rule, time, sample, cause, order)
-        else:
-            state.pending[rule] = PENDING_OFF
-            state.deadline[rule] = received + parameters.off_delay[rule]
+    elif parameters.off_delay[rule] == 0:
+        fall(parameters, state, rule, time, sample, cause, order, out)
+    else:
+        state.pending[rule] = PENDING_OFF
+        state.deadline[rule] = received + parameters.off_delay[rule]
 
 
 @compiled
@@ -276,9 +305,16 @@ def earliest_pending(state: DelayState) -> int:
 
 @compiled
 def reset(state: DelayState, rules: Int32, received_time: int, refused: Bool, out: ChangeColumns) -> None:
-    """End the active rules among `rules` whose truth is false; mark in `refused` those still true."""
+    """End the episodes among `rules` that only a latch holds; mark in `refused` the other active ones.
+
+    While a delay pends nothing is decided yet: the end of the condition is not sure, or it may be coming
+    back.
+    """
     for i in range(rules.shape[0]):
         rule = rules[i]
-        refused[i] = state.active[rule] and state.truth[rule]
-        if state.active[rule] and not state.truth[rule]:
+        ends = state.held[rule] and state.pending[rule] == NOT_PENDING
+        refused[i] = state.active[rule] and not ends
+        if ends:
+            state.active[rule] = False
+            state.held[rule] = False
             put(out, state, rule, received_time, NO_SAMPLE, RESET, i)

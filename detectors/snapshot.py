@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 Column = npt.NDArray[Any]
 
-MAGIC = b"hazardwatch bank 2\n"
+MAGIC = b"hazardwatch bank 3\n"
 _FRAME = struct.Struct("<II")
 
 

@@ -14,12 +14,14 @@ import numpy as np
 
 from alarm_rules.condition import Cause, ConditionChange
 from alarm_rules.model import Site
+from alarm_rules.reset import ResetAnswer
 from detectors.bank import CAUSES, Bank, Changes, RuleRow
-from detectors.contract import Bool, Samples
+from detectors.contract import Bool, Int32, Samples
 from detectors.quality import quality_name
 from gateway.points import Settled, make_instruments, make_latest, settle
 
 FUTURE_TOLERANCE_NS = 5_000_000_000
+NOTHING_RESET = ResetAnswer()
 _CAUSES = cast(tuple[Cause, ...], CAUSES)
 
 
@@ -47,8 +49,8 @@ class Judgement(NamedTuple):
     changes: list[ConditionChange]
     """Not yet numbered: `sequence` is 0."""
     settled: Settled
-    refused_resets: tuple[str, ...] = ()
-    """Rules that stay active because their condition is still true."""
+    resets: ResetAnswer = NOTHING_RESET
+    """What became of the rules that were to be reset."""
 
 
 class Engine:
@@ -101,16 +103,25 @@ class Engine:
         )
         judged = samples if late == 0 else _chosen(samples, live)
         changes = self._named(self.bank.step(judged, received_time), received_time)
-        refused: tuple[str, ...] = ()
+        answer = NOTHING_RESET
         if resets:
-            reset, still_true = self.bank.reset(self._rows(resets), received_time)
-            changes += self._named(reset, received_time)
-            refused = tuple(self.rules[self._watched[row]].id for row in still_true)
-        return Judgement(changes, Settled(len(samples.point) - late, late, future), refused)
+            ended, answer = self._reset(resets, received_time)
+            changes += ended
+        return Judgement(changes, Settled(len(samples.point) - late, late, future), answer)
 
-    def _rows(self, rules: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+    def _reset(self, rules: Sequence[str], received_time: int) -> tuple[list[ConditionChange], ResetAnswer]:
         row = {self.rules[index].id: i for i, index in enumerate(self._watched)}
-        return np.array([row[rule] for rule in rules if rule in row], np.int32)
+        known = [rule for rule in rules if rule in row]
+        found, refused = self.bank.reset([row[rule] for rule in known], received_time)
+        changes = self._named(found, received_time)
+        ended = {change.rule for change in changes if change.cause == "reset"}
+        kept = {self.rules[self._watched[each]].id for each in refused}
+        return changes, ResetAnswer(
+            reset=tuple(rule for rule in known if rule in ended),
+            still_true=tuple(rule for rule in known if rule in kept),
+            over=tuple(rule for rule in known if rule not in ended | kept),
+            unknown=tuple(rule for rule in rules if rule not in row),
+        )
 
     def _named(self, found: Changes, received_time: int) -> list[ConditionChange]:
         changes = []
@@ -140,9 +151,17 @@ class Engine:
 
     def active(self) -> dict[tuple[str, str], int]:
         """(rule, point) -> onset of every condition now active."""
-        rows, onsets = self.bank.active_rules()
+        rows, onsets, _ = self.bank.active_rules()
+        return dict(zip(self._keys(rows), (int(onset) for onset in onsets), strict=True))
+
+    def latched(self) -> set[tuple[str, str]]:
+        """(rule, point) of the active ones that only their latch holds."""
+        rows, _, held = self.bank.active_rules()
+        return set(self._keys(rows[held]))
+
+    def _keys(self, rows: Int32) -> list[tuple[str, str]]:
         rules = [self.rules[self._watched[row]] for row in rows]
-        return {(rule.id, rule.point): int(onset) for rule, onset in zip(rules, onsets, strict=True)}
+        return [(rule.id, rule.point) for rule in rules]
 
     def snapshot(self) -> bytes:
         """The whole state; exact."""

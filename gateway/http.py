@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -155,7 +156,9 @@ class GatewayHttp:
         return JSONResponse(await self._state.retry(await self._row(request)))
 
     async def reset(self, request: Request) -> Response:
-        """`{"rules": [...]}`: end latched conditions that are no longer true."""
+        """`{"rules": [...]}`: end latched conditions that are no longer true. Answers with what became of
+        each, when that is on disk: `reset`, `still_true`, `over`, `unknown`. 202 if the commit takes longer
+        than 3 s: it is still to come."""
         self._admit(request)
         try:
             body = await request.json()
@@ -164,8 +167,10 @@ class GatewayHttp:
         rules = body.get("rules") if isinstance(body, dict) else None
         if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
             raise HTTPException(422, 'give {"rules": ["enterprise/rule", ...]}')
-        self._state.reset(rules)
-        return JSONResponse({"reset": rules}, 202)
+        answer = await self._state.reset(rules)
+        if answer is None:
+            return JSONResponse({"asked": rules}, 202)
+        return JSONResponse(msgspec.to_builtins(answer))
 
 
 def _show(row: QuarantineRow) -> dict[str, Any]:

@@ -19,6 +19,7 @@ import msgspec
 
 from alarm_rules.condition import ConditionChange
 from detectors.contract import Samples
+from gateway.journal_episodes import EpisodeStore
 from gateway.journal_format import (
     FORMAT,
     PAGE_BYTES,
@@ -74,6 +75,7 @@ class Journal:
         )
         self._moved: set[str] = set()
         self._followers: set[str] = set()
+        self._episodes = EpisodeStore(self._db)
         self._snapshots = SnapshotStore(self._db)
         self._quarantined = QuarantineStore(self._db, quarantine_rows)
 
@@ -172,16 +174,7 @@ class Journal:
             "INSERT INTO changes VALUES (?, ?, ?, ?)",
             ((change.sequence, position, change.received_time, encode(change)) for change in changes),
         )
-        for change in changes:
-            if change.active:
-                self._db.execute(
-                    "INSERT OR REPLACE INTO active VALUES (?, ?, ?)",
-                    (change.rule, change.point, change.onset),
-                )
-            else:
-                self._db.execute(
-                    "DELETE FROM active WHERE rule = ? AND point = ?", (change.rule, change.point)
-                )
+        self._episodes.follow(changes)
 
     def _save_cursors(self) -> None:
         if self._moved:
@@ -257,8 +250,12 @@ class Journal:
     def active(self) -> dict[tuple[str, str], int]:
         """(rule, point) -> onset of every condition that the journal holds active."""
         with reading(self.path):
-            rows = self._db.execute("SELECT rule, point, onset FROM active").fetchall()
-        return {(rule, point): onset for rule, point, onset in rows}
+            return self._episodes.active()
+
+    def latched(self) -> set[tuple[str, str]]:
+        """(rule, point) of the active ones of which the journal says that only their latch holds them."""
+        with reading(self.path):
+            return self._episodes.latched()
 
     def cursor(self, name: str) -> int:
         return self._cursors.get(name, 0)

@@ -20,7 +20,9 @@ import msgspec
 import structlog
 
 from alarm_rules.condition import ConditionChange
+from alarm_rules.reset import ResetAnswer
 from gateway.clock import Clock
+from gateway.differences import Episodes, differences
 from gateway.engine import Engine, Judgement, SnapshotUnusable
 from gateway.journal import Journal
 from gateway.journal_format import BatchFlag
@@ -29,9 +31,6 @@ from gateway.samples import NO_SAMPLES, Arrival, Event, Quarantined, concatenate
 
 TICK_S = 0.2
 """How often deadlines are looked at: a stale point is found at most this late."""
-
-_GONE = "the rule is no longer evaluated: it was taken out or switched off, or its point is out of service"
-_CHANGED = "the rules were changed, and judged anew"
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -47,14 +46,25 @@ class Limits(NamedTuple):
     snapshot_ns: int = 60_000_000_000
 
 
+class _Asked(NamedTuple):
+    """A reset that was asked for, and who wants to know what became of it."""
+
+    rules: Sequence[str]
+    answered: Callable[[ResetAnswer], None]
+
+
 class _Work(NamedTuple):
     """One batch for the worker thread."""
 
     arrivals: Sequence[Arrival]
     received_time: int
     flags: BatchFlag = BatchFlag.NONE
-    resets: Sequence[str] = ()
+    asked: Sequence[_Asked] = ()
     extra: Sequence[ConditionChange] = ()
+
+    @property
+    def resets(self) -> Sequence[str]:
+        return tuple(dict.fromkeys(rule for asked in self.asked for rule in asked.rules))
 
 
 class Pipeline:
@@ -70,7 +80,7 @@ class Pipeline:
         self._limits = limits or Limits()
         self._pending: list[Arrival] = []
         self._pending_bytes = 0
-        self._resets: list[str] = []
+        self._asked: list[_Asked] = []
         self._wake = asyncio.Event()
         self._stopping = False
         self._paused = False
@@ -100,9 +110,13 @@ class Pipeline:
         """Record conditions that no sample tells; unchanged ones are not repeated."""
         self.submit(Arrival(NO_SAMPLES, events=events))
 
-    def reset(self, rules: Sequence[str]) -> None:
-        """End latched conditions that are no longer true (a person said so, at the alert service)."""
-        self._resets.extend(rules)
+    def reset(
+        self, rules: Sequence[str], answered: Callable[[ResetAnswer], None] = lambda _answer: None
+    ) -> None:
+        """End latched conditions that are no longer true (a person said so, at the alert service).
+
+        `answered` is called in the event loop, when what became of them is on disk."""
+        self._asked.append(_Asked(rules, answered))
         self._wake.set()
 
     def on_pause(self, listener: Callable[[bool], None]) -> None:
@@ -177,20 +191,13 @@ class Pipeline:
         return position
 
     def _differences(self, held: Mapping[tuple[str, str], int], now: int) -> list[ConditionChange]:
-        """Changes that lead from the episodes of the journal to those of the engine, ends first."""
-        found = self.engine.active()
-        rules = {rule.id for rule in self.engine.rules}
-        ended = [
-            _configured(rule, point, onset, now, _CHANGED if rule in rules else _GONE, active=False)
-            for (rule, point), onset in held.items()
-            if not _is_system(rule) and found.get((rule, point)) != onset
-        ]
-        begun = [
-            _configured(rule, point, onset, now, _CHANGED, active=True)
-            for (rule, point), onset in found.items()
-            if held.get((rule, point)) != onset
-        ]
-        return ended + begun
+        onsets = {key: onset for key, onset in held.items() if not _is_system(key[0])}
+        return differences(
+            told=Episodes(onsets, self.journal.latched()),
+            found=Episodes(self.engine.active(), self.engine.latched()),
+            rules={rule.id for rule in self.engine.rules},
+            now=now,
+        )
 
     # --- the loop -----------------------------------------------------------------------------
 
@@ -198,8 +205,8 @@ class Pipeline:
         """Form, judge and commit batches until `stop`. Raises JournalFailed when a commit fails: then
         nothing of that batch was acknowledged, and only a restart from the journal is right."""
         loop = asyncio.get_running_loop()
-        while not self._stopping or self._pending or self._resets:
-            if not self._pending and not self._resets:
+        while not self._stopping or self._pending or self._asked:
+            if not self._pending and not self._asked:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), TICK_S)
             self._wake.clear()
@@ -210,16 +217,18 @@ class Pipeline:
             outcome = await loop.run_in_executor(self._worker, self._process, work)
             for arrival in work.arrivals:
                 arrival.committed()
+            for asked in work.asked:
+                asked.answered(outcome.judgement.resets.of(asked.rules))
             self._finish(outcome)
 
     def _next_work(self) -> _Work | None:
         """Everything that waits, as one batch; None when there is nothing to do."""
         now = max(self._clock.now(), self.journal.received_time)
-        arrivals, resets = self._take(), tuple(self._resets)
-        self._resets.clear()
-        if not arrivals and not resets and self.engine.next_deadline() > now:
+        arrivals, asked = self._take(), tuple(self._asked)
+        self._asked.clear()
+        if not arrivals and not asked and self.engine.next_deadline() > now:
             return None
-        return _Work(arrivals, now, resets=resets)
+        return _Work(arrivals, now, asked=asked)
 
     def _take(self) -> list[Arrival]:
         taken, samples = 0, 0
@@ -237,12 +246,13 @@ class Pipeline:
     def _process(self, work: _Work) -> "_Outcome":
         """Judge and commit, in the worker thread. The only place that writes engine and journal."""
         started = time.perf_counter()
+        resets = work.resets
         samples = concatenate([a.samples for a in work.arrivals if len(a.samples.point)])
         judgement = self.engine.judge(
             samples,
             work.received_time,
             resumed=BatchFlag.RESUMED in work.flags,
-            resets=work.resets,
+            resets=resets,
         )
         events = [event for arrival in work.arrivals for event in arrival.events]
         changes = [
@@ -254,9 +264,9 @@ class Pipeline:
             first = self.journal.sequence + 1
             changes = [msgspec.structs.replace(c, sequence=first + i) for i, c in enumerate(changes)]
         quarantined = [row for arrival in work.arrivals for row in arrival.quarantined]
-        told_before = work.arrivals and not (len(samples.point) or changes or quarantined or work.resets)
+        told_before = work.arrivals and not (len(samples.point) or changes or quarantined or resets)
         if not told_before:  # events that are known already are worth no commit
-            self.journal.append(work.received_time, samples, changes, quarantined, work.flags, work.resets)
+            self.journal.append(work.received_time, samples, changes, quarantined, work.flags, resets)
         self._since_snapshot += len(samples.point)
         if self._snapshot_due(work.received_time):
             self.journal.begin_snapshot(self.engine.snapshot())
@@ -317,9 +327,9 @@ class Pipeline:
         metrics.quarantined.inc(len(outcome.quarantined))
         metrics.quarantine_dropped.inc(self.journal.take_quarantine_dropped())
         self.quarantined += len(outcome.quarantined)
-        if outcome.judgement.refused_resets:
-            metrics.resets_refused.inc(len(outcome.judgement.refused_resets))
-            log.warning("not reset, the condition still holds", rules=outcome.judgement.refused_resets)
+        if refused := outcome.judgement.resets.still_true:
+            metrics.resets_refused.inc(len(refused))
+            log.warning("not reset, the condition still holds", rules=refused)
         for change in outcome.changes:
             metrics.changes.labels(change.cause).inc()
         for listener in self._change_listeners:
@@ -360,17 +370,3 @@ class _Outcome(NamedTuple):
 def _is_system(rule: str) -> bool:
     """Is it a condition of the gateway itself, which no sample tells and no rule file holds?"""
     return "/system/" in rule
-
-
-def _configured(rule: str, point: str, onset: int, now: int, text: str, *, active: bool) -> ConditionChange:
-    return ConditionChange(
-        sequence=0,
-        rule=rule,
-        point=point,
-        active=active,
-        onset=onset,
-        source_time=now,
-        received_time=now,
-        cause="configuration",
-        text=text,
-    )

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from alarm_rules.reset import ResetAnswer
 from gateway.clock import Clock
 from gateway.journal import Journal
 from gateway.journal_format import QuarantineRow
@@ -11,6 +12,9 @@ from gateway.messages import Messages, device_of
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.samples import Arrival
+
+ANSWER_S = 3.0
+"""How long a reset waits for its batch. A batch takes milliseconds; more is a disk that hangs."""
 
 
 class ProcessState:
@@ -35,8 +39,19 @@ class ProcessState:
         found = {name: reason() for name, reason in self._checks.items()}
         return {name: reason for name, reason in found.items() if reason}
 
-    def reset(self, rules: list[str]) -> None:
-        self._pipeline.reset(rules)
+    async def reset(self, rules: list[str]) -> ResetAnswer | None:
+        """Ask the pipeline; None when it has not decided within ANSWER_S: it will all the same."""
+        decided: asyncio.Future[ResetAnswer] = asyncio.get_running_loop().create_future()
+
+        def answered(answer: ResetAnswer) -> None:
+            if not decided.done():  # whoever asked may be gone
+                decided.set_result(answer)
+
+        self._pipeline.reset(rules, answered)
+        try:
+            return await asyncio.wait_for(decided, ANSWER_S)
+        except TimeoutError:
+            return None
 
     async def retry(self, row: QuarantineRow) -> dict[str, Any]:
         """Read a quarantined message again with the register of now.

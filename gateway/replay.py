@@ -212,7 +212,7 @@ class Replay:
             samples_late=int(value("hazardwatch_samples_late_total") or 0),
             samples_in_history=self._writer.counters.written_samples,
             conditions=len(self._changes),
-            alarms=sum(change.active for change in self._changes),
+            alarms=len({(c.rule, c.point, c.onset) for c in self._changes if c.active}),
             still_active=len(self._pipeline.engine.active()),
             quarantined=self._pipeline.quarantined,
             troubles=list(self._troubles.values()),

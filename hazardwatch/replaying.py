@@ -85,6 +85,8 @@ def _first_refusal(folder: Path) -> str | None:
 def _line(change: ConditionChange, zone: tzinfo) -> str:
     at = datetime.fromtimestamp(change.source_time / 1e9, zone).strftime("%Y-%m-%d %H:%M:%S")
     what = "began" if change.active else "ended"
+    if change.active and change.cause == "latched":
+        what = "is over, its latch holds it"
     value = "" if change.value is None else f" at {change.value:g}"
     figure = "" if change.figure is None else f" ({change.figure:g})"
     return f"{at}  {change.rule} {what}{value}{figure}"

@@ -239,15 +239,18 @@ TWINS = {
 
 class Delays:
     """On-delay, off-delay and latch of one rule. Gives (active, onset, source_time, value, quality,
-    figure, cause) tuples."""
+    figure, cause) tuples.
+
+    The condition after its delays is `told`; an episode is active while it is, or while a latch holds it.
+    """
 
     def __init__(self, on_delay_s=0.0, off_delay_s=0.0, latched=False):
         self.on_delay = round(on_delay_s * SECOND_NS)
         self.off_delay = round(off_delay_s * SECOND_NS)
         self.latched = latched
-        self.truth = self.active = False
+        self.told = self.active = False
         self.pending = None  # (edge, value, quality, deadline)
-        self.last = None  # (edge, value, quality) of the newest edge that pends or that a latch holds
+        self.last = None  # (edge, value, quality) of the newest falling edge
         self.onset = None
         self.heard = -math.inf  # when the point last gave a sign of life that lets an off-delay end
 
@@ -258,7 +261,7 @@ class Delays:
         """Changes due at or before `received`, each with its deadline."""
         while self.pending and self.pending[3] <= received:
             edge, value, quality, due = self.pending
-            if not self.active or not self.off_delay or self.heard >= edge.source_time + self.off_delay // 2:
+            if edge.truth or not self.off_delay or self.heard >= edge.source_time + self.off_delay // 2:
                 return [(due, self.come_true())]
             self.pending = (edge, value, quality, due + self.off_delay)
         return []
@@ -266,46 +269,48 @@ class Delays:
     def come_true(self):
         edge, value, quality, _ = self.pending
         self.pending = None
-        self.active = not self.active
-        if self.active:
-            self.onset = edge.source_time
-        delay = self.on_delay if self.active else self.off_delay
-        return self.change(edge.source_time + delay, value, quality, edge.figure, "timer")
+        return self.tell(edge, self.delay_of(edge), value, quality, "timer")
 
-    def change(self, source_time, value, quality, figure, cause):
-        return (self.active, self.onset, source_time, value, quality, figure, cause)
+    def delay_of(self, edge):
+        return self.on_delay if edge.truth else self.off_delay
+
+    def tell(self, edge, delay, value, quality, cause):
+        """The condition after its delays is the edge's truth from now on."""
+        begins = edge.truth and not self.active
+        self.told = edge.truth
+        self.active = edge.truth or self.latched
+        if begins:
+            self.onset = edge.source_time
+        if self.active and not self.told:
+            cause = "latched"
+        return (self.active, self.onset, edge.source_time + delay, value, quality, edge.figure, cause)
 
     def see(self, edge, received, value, quality, cause):
         changes = []
-        self.truth = edge.truth
+        if not edge.truth:
+            self.last = (edge, value, quality)
         if self.pending:
-            delay = self.off_delay if self.active else self.on_delay
-            if edge.source_time - self.pending[0].source_time > delay:
+            waited = edge.source_time - self.pending[0].source_time
+            if waited > self.delay_of(self.pending[0]):
                 changes.append(self.come_true())
             self.pending = None
-        if edge.truth == self.active:
+        if edge.truth == self.told:
             return changes
-        self.last = (edge, value, quality)
-        delay = self.on_delay if edge.truth else self.off_delay
-        if not edge.truth and self.latched:
-            return changes
-        if delay:
+        if delay := self.delay_of(edge):
             self.pending = (edge, value, quality, received + delay)
-            return changes
-        self.active = edge.truth
-        if edge.truth:
-            self.onset = edge.source_time
-        changes.append(self.change(edge.source_time, value, quality, edge.figure, cause))
+        else:
+            changes.append(self.tell(edge, 0, value, quality, cause))
         return changes
 
     def reset(self, received):
-        """The ending change, or None; `truth` says whether it was refused."""
-        if not self.active or self.truth:
-            return None
-        self.pending = None
+        """(the ending change or None, whether it was refused)."""
+        if not self.active:
+            return None, False
+        if self.told or self.pending:
+            return None, True
         self.active = False
         edge, value, quality = self.last
-        return self.change(received, value, quality, edge.figure, "reset")
+        return (False, self.onset, received, value, quality, edge.figure, "reset"), False
 
 
 class NaiveBank:
@@ -321,6 +326,17 @@ class NaiveBank:
         self.resumed = True
         for twin in self.twins:
             twin.resume(received)
+
+    def reset(self, rows, received):
+        """-> (list of (rule, *change, sample), rows refused), like Bank.reset."""
+        out, refused = self.step([], received), []
+        for row in rows:
+            change, still_true = self.delays[row].reset(received)
+            if change:
+                out.append((row, *change, -1))
+            if still_true:
+                refused.append(row)
+        return out, refused
 
     def step(self, samples, received):
         """`samples`: list of (point, source_time, value, quality) -> list of (rule, *change, sample)."""

@@ -7,6 +7,7 @@ import pytest
 
 from detectors.bank import Bank, RuleRow
 from detectors.catalogue import UnknownDetector, kind
+from detectors.changes import LATCHED, TIMER
 from detectors.contract import NEVER, NO_SAMPLE, SECOND_NS, Samples
 from detectors.quality import Quality
 from detectors.snapshot import SnapshotRefused, active_in
@@ -151,8 +152,15 @@ def test_large_batch_grows_the_buffers():
 def test_active_rules_carry_their_onset():
     bank = Bank([limit("a", 0), limit("b", 1)], 2)
     step(bank, 5, (1, 60.0))
-    rules, onsets = bank.active_rules()
-    assert (list(rules), list(onsets)) == ([1], [at(5)])
+    rules, onsets, held = bank.active_rules()
+    assert (list(rules), list(onsets), list(held)) == ([1], [at(5)], [False])
+
+
+def test_active_rules_say_which_only_a_latch_holds():
+    bank = Bank([limit("a", 0, latched=True), limit("b", 1, latched=True)], 2)
+    step(bank, 5, (0, 60.0), (1, 60.0))
+    step(bank, 6, (0, 10.0))
+    assert list(bank.active_rules().held) == [True, False]
 
 
 def test_reset_of_a_row_that_does_not_exist_is_refused():
@@ -169,7 +177,7 @@ def test_changed_rule_set_goes_on_where_rules_are_the_same():
     changes_kind = RuleRow("changes", 0, "flatline", kind("flatline").params())
     new = Bank([changes_kind, limit("new", 2), limit("stays", 3)], 4)
     assert sorted(new.restore(old.snapshot())) == ["changes", "gone"]
-    rules, onsets = new.active_rules()
+    rules, onsets, _ = new.active_rules()
     assert (list(rules), list(onsets)) == ([2], [at(0)])
     changes = step(new, 1, (3, 10.0))
     assert (list(changes.rule), list(changes.active), list(changes.onset)) == ([2], [False], [at(0)])
@@ -191,15 +199,35 @@ def test_rule_that_lost_its_latch_does_not_hang():
     assert list(changes.active) == [False]
 
 
+def test_rule_that_lost_its_latch_while_coming_back_is_true_again_at_once():
+    old = Bank([limit("a", 0, latched=True, on_delay_s=5)], 1)
+    step(old, 0, (0, 60.0))
+    step(old, 6, (0, 10.0))
+    step(old, 7, (0, 60.0))
+    new = Bank([limit("a", 0, on_delay_s=5)], 1)
+    assert new.restore(old.snapshot()) == []
+    changes = new.advance(at(8))
+    assert (list(changes.active), list(changes.onset), list(changes.cause)) == ([True], [at(0)], [TIMER])
+    assert list(step(new, 9, (0, 10.0)).active) == [False]
+
+
 def test_rule_that_became_latched_waits_for_its_reset():
     old = Bank([limit("a", 0, off_delay_s=10)], 1)
     step(old, 0, (0, 60.0))
     step(old, 1, (0, 10.0))
     new = Bank([limit("a", 0, latched=True)], 1)
     new.restore(old.snapshot())
-    assert len(new.advance(at(100)).rule) == 0
+    changes = new.advance(at(100))
+    assert (list(changes.active), list(changes.cause)) == ([True], [LATCHED])
     changes, refused = new.reset([0], at(101))
     assert (list(changes.active), len(refused)) == ([False], 0)
+
+
+def test_snapshot_of_the_release_before_is_refused():
+    bank = Bank([limit("a", 0)], 1)
+    older = bank.snapshot().replace(b"hazardwatch bank 3\n", b"hazardwatch bank 2\n")
+    with pytest.raises(SnapshotRefused, match="not a detector snapshot of this release"):
+        bank.restore(older)
 
 
 def test_snapshot_that_is_damaged_or_foreign_is_refused():

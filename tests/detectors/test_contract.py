@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from detectors import delays
 from detectors.bank import Bank, RuleRow
 from detectors.catalogue import kinds
 from detectors.columns import make_edges, make_index
@@ -234,15 +235,82 @@ def test_snapshot_at_any_moment_goes_on_exactly(data):
 @modest
 @given(data=st.data())
 def test_episodes_alternate_and_keep_their_onset(data):
+    """Within the episode of a latched rule, "the latch alone holds it" and "true again" alternate too."""
     rules = data.draw(rule_sets(ALL))
-    onsets = {}
-    for batch in run(Bank(rules, POINTS), data.draw(traffic())):
-        for rule, active, onset, *_ in batch:
-            assert active == (rule not in onsets)
-            if active:
-                onsets[rule] = onset
+    onsets, held = {}, set()
+    for batch in played(Bank(rules, POINTS), data.draw(traffic()), data.draw(resets())):
+        for rule, active, onset, *_, cause, _sample in batch[0]:
+            assert onsets.get(rule, onset) == onset
+            if not active:
+                del onsets[rule]
+                assert (rule in held) == (cause == "reset") == rules[rule].latched
+                held.discard(rule)
+            elif cause == "latched":
+                assert rules[rule].latched
+                assert rule in onsets
+                assert rule not in held
+                held.add(rule)
             else:
-                assert onsets.pop(rule) == onset
+                assert (rule in onsets) == (rule in held)
+                onsets[rule] = onset
+                held.discard(rule)
+
+
+def resets():
+    """Before which batches of a run somebody resets every rule."""
+    return st.sets(st.integers(0, 100), max_size=12)
+
+
+def played(bank, batches, before):
+    """(changes, refused rows) of each batch and of each reset before one; any bank."""
+    every = list(range(len(bank.rules if isinstance(bank, NaiveBank) else bank._delays.latched)))
+    out = []
+    for i, (received, batch) in enumerate(batches):
+        if i in before:
+            changes, refused = bank.reset(every, received)
+            out.append((changes if isinstance(changes, list) else rows(changes), [int(r) for r in refused]))
+        naive = isinstance(bank, NaiveBank)
+        out.append((bank.step(batch, received) if naive else rows(bank.step(columns(batch), received)), []))
+    return out
+
+
+@modest
+@given(data=st.data())
+def test_latches_and_resets_agree_with_the_naive_twin(data):
+    rules = [dataclasses.replace(rule, latched=True) for rule in data.draw(rule_sets(["limit", "stale"]))]
+    batches, before = data.draw(traffic()), data.draw(resets())
+    got, want = (played(each, batches, before) for each in (Bank(rules, POINTS), NaiveBank(rules)))
+    for (changes, refused), (naive_changes, naive_refused) in zip(got, want, strict=True):
+        assert same(changes, naive_changes), f"\n{changes}\n{naive_changes}"
+        assert refused == naive_refused
+
+
+@modest
+@given(data=st.data())
+def test_snapshots_between_resets_go_on_exactly(data):
+    rules = data.draw(rule_sets(ALL))
+    batches, before = data.draw(traffic()), data.draw(resets())
+    cut = data.draw(st.integers(0, len(batches)))
+    whole, first, later = (Bank(rules, POINTS) for _ in range(3))
+    want = played(whole, batches, before)
+    got = played(first, batches[:cut], before)
+    assert later.restore(first.snapshot()) == []
+    got += played(later, batches[cut:], {i - cut for i in before})
+    assert exactly(got) == exactly(want)
+    assert later.snapshot() == whole.snapshot()
+
+
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_delays_and_latches_agree_with_plain_python(data):
+    rules = data.draw(rule_sets(ALL))
+    batches, before = data.draw(traffic(120)), data.draw(resets())
+    want = played(Bank(rules, POINTS), batches, before)
+    with pytest.MonkeyPatch.context() as patch, np.errstate(all="ignore"):
+        done = {}
+        for name in ("settle", "fire", "earliest_pending", "reset"):
+            patch.setattr(delays, name, as_plain(getattr(delays, name), done))
+        assert exactly(played(Bank(rules, POINTS), batches, before)) == exactly(want)
 
 
 @each_kind

@@ -5,7 +5,7 @@ from random import Random
 import numpy as np
 from hypothesis import strategies as st
 
-from detectors.bank import RuleRow
+from detectors.bank import CAUSES, RuleRow
 from detectors.catalogue import kinds
 from detectors.contract import SECOND_NS, Samples
 from detectors.quality import Quality
@@ -150,9 +150,6 @@ def columns(batch):
         np.array([each[2] for each in batch], dtype=np.float64),
         np.array([each[3] for each in batch], dtype=np.uint8),
     )
-
-
-CAUSES = ("sample", "timer", "reset")
 
 
 def rows(changes):

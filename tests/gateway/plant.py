@@ -116,6 +116,7 @@ class Inner:
         found = self.pipeline.engine.active()
         held = {key: onset for key, onset in self.journal.active().items() if "/system/" not in key[0]}
         assert found == held
+        assert self.pipeline.engine.latched() == self.journal.latched()
         return {rule.removeprefix(f"{ENTERPRISE}/") for rule, _ in found}
 
     def close(self, *, snapshot: bool = True) -> None:
@@ -125,12 +126,18 @@ class Inner:
 
 
 def told(changes: Iterable[ConditionChange]) -> list[str]:
-    """`LT1.H on 3.0`: rule, direction, seconds after T0 at the instrument."""
+    """`LT1.H on 3.0`: rule, direction, seconds after T0 at the instrument; `latched`: only that holds it."""
     return [
-        f"{change.rule.removeprefix(f'{ENTERPRISE}/')} {'on' if change.active else 'off'} "
+        f"{change.rule.removeprefix(f'{ENTERPRISE}/')} {_direction(change)} "
         f"{(change.source_time - T0) / SECOND:g}"
         for change in changes
     ]
+
+
+def _direction(change: ConditionChange) -> str:
+    if not change.active:
+        return "off"
+    return "latched" if change.cause == "latched" else "on"
 
 
 def unnumbered(changes: Iterable[ConditionChange]) -> list[ConditionChange]:

@@ -103,8 +103,12 @@ def test_every_acknowledged_sample_is_on_disk_after_several_deaths(tmp_path: Pat
     changes = reader.changes_after(0, 10**6)
     reader.close()
     assert [change.sequence for change in changes] == list(range(1, len(changes) + 1))
-    edges = Counter((c.rule, c.point, c.onset, c.active) for c in changes)
+    edges = Counter((c.rule, c.point, c.onset, c.active, c.source_time) for c in changes)
     assert max(edges.values()) == 1
+    latch = [c for c in changes if c.rule == "E001/LT1.HH"]
+    assert {c.onset for c in latch} == {latch[0].onset}
+    assert [c.cause for c in latch[::2]] == ["sample"] * len(latch[::2])
+    assert [c.cause for c in latch[1::2]] == ["latched"] * len(latch[1::2])
     level = [c for c in changes if c.rule == "E001/LT1.H"]
     assert [c.active for c in level] == [True, False] * (len(level) // 2) + [True] * (len(level) % 2)
     # A client that connects again may send new messages before the repeated ones, which are late then.

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from gateway.journal_reader import JournalReader
 from gateway.metrics import Metrics
 from tests.gateway.plant import POINTS, T0, make_folder
 from tests.gateway.processes import Gateway, publishing, started, wait_until
@@ -113,15 +114,32 @@ def test_reset_that_cannot_be_read_is_refused(gateway: Gateway, body: bytes) -> 
     assert "rules" in problem(gateway.client.post("/reset", content=body, headers=gateway.token), 422)
 
 
+def reset(gateway: Gateway, *rules: str) -> dict[str, list[str]]:
+    answer = gateway.client.post("/reset", json={"rules": rules}, headers=gateway.token)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
 def test_latched_condition_is_reset_over_http(gateway: Gateway) -> None:
     with publishing(gateway) as device:
         device.publish(json.dumps({"t": T0_MS, "v": {"LT1": 11.5}}))
+        device.until_acknowledged()
+        early = reset(gateway, "E001/LT1.HH", "E001/NO.SUCH", "E001/PT1.H")
         device.publish(json.dumps({"t": T0_MS + 1, "v": {"LT1": 5.0}}))
         device.until_acknowledged()
-    before = gateway.metric("condition_changes_total")
-    answer = gateway.client.post("/reset", json={"rules": ["E001/LT1.HH"]}, headers=gateway.token)
-    assert (answer.status_code, answer.json()) == (202, {"reset": ["E001/LT1.HH"]})
-    wait_until(lambda: gateway.metric("condition_changes_total") > before, "the reset to be journalled")
+    assert early == {
+        "reset": [],
+        "still_true": ["E001/LT1.HH"],
+        "over": ["E001/PT1.H"],
+        "unknown": ["E001/NO.SUCH"],
+    }
+    wanted = {"reset": ["E001/LT1.HH"], "still_true": [], "over": [], "unknown": []}
+    assert reset(gateway, "E001/LT1.HH") == wanted
+    reader = JournalReader(gateway.journal)
+    ended = reader.changes_after(0, 1000)[-1]
+    reader.close()
+    assert (ended.rule, ended.cause) == ("E001/LT1.HH", "reset"), "the answer came before the commit"
+    assert gateway.metric("resets_refused_total") == 1
 
 
 def test_trend_shows_what_was_published_with_gaps_for_bad_samples(gateway: Gateway) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alarm_rules.condition import ConditionChange
+from alarm_rules.condition import Cause, ConditionChange
 from gateway.journal import Journal
 from gateway.journal_format import BatchFlag, JournalDamaged, JournalFailed, JournalInUse, pack, unpack
 from gateway.journal_reader import JournalReader
@@ -34,7 +34,9 @@ def samples(count: int, first: int = 0):
     return columns(numbers % 3, numbers, numbers / 2, np.full(count, 0x43))
 
 
-def change(sequence: int, rule: str = "E001/R", *, active: bool = True, onset: int = 5) -> ConditionChange:
+def change(
+    sequence: int, rule: str = "E001/R", *, active: bool = True, onset: int = 5, cause: Cause = "sample"
+) -> ConditionChange:
     return ConditionChange(
         sequence=sequence,
         rule=rule,
@@ -43,6 +45,7 @@ def change(sequence: int, rule: str = "E001/R", *, active: bool = True, onset: i
         onset=onset,
         source_time=9,
         received_time=9,
+        cause=cause,
     )
 
 
@@ -87,6 +90,18 @@ def test_everything_committed_is_there_after_reopening(path: Path) -> None:
     assert (two.flags, two.resets, len(two.samples.point)) == (BatchFlag.NONE, (), 0)
     assert pack(one.samples) == pack(samples(3))
     assert journal.active() == {("E001/S", "E001/P"): 7}
+    journal.close()
+
+
+def test_what_only_a_latch_holds_is_known_until_it_is_true_again_or_ends(path: Path) -> None:
+    latched = [change(3, cause="latched"), change(4, "E001/S", cause="latched")]
+    journal = Journal(path)
+    journal.append(10, NO_SAMPLES, [change(1), change(2, "E001/S"), *latched])
+    journal.close()
+    journal = Journal(path)
+    assert journal.latched() == {("E001/R", "E001/P"), ("E001/S", "E001/P")}
+    journal.append(20, NO_SAMPLES, [change(5), change(6, "E001/S", active=False)])
+    assert (journal.latched(), set(journal.active())) == (set(), {("E001/R", "E001/P")})
     journal.close()
 
 

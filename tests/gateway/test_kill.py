@@ -62,13 +62,13 @@ def killed_at(process: multiprocessing.Process, path: Path, dice: random.Random,
     return False
 
 
-def held(path: Path) -> tuple[list[ConditionChange], dict[tuple[str, str], int]]:
-    """(changes, what is active) of a journal that nobody writes."""
+def held(path: Path) -> tuple[list[ConditionChange], tuple[dict[tuple[str, str], int], set[tuple[str, str]]]]:
+    """(changes, (what is active, what only its latch holds)) of a journal that nobody writes."""
     reader = JournalReader(path)
     changes = reader.changes_after(0, 1_000_000)
     reader.close()
     journal = Journal(path)
-    active = journal.active()
+    active = journal.active(), journal.latched()
     journal.close()
     return changes, active
 
@@ -113,7 +113,7 @@ def test_twenty_sudden_deaths_change_no_condition(tmp_path: Path, forks) -> None
 
     assert len(set(progress)) >= KILLS // 2, "the deaths were not spread over the recording"
     assert len(expected) > 100
-    assert {change.cause for change in expected} == {"sample", "timer"}
+    assert {change.cause for change in expected} == {"sample", "timer", "latched"}
     assert {change.rule.partition("/")[2] for change in expected} == {
         "LT1.H", "LT1.HH", "PT1.H", "TT1.RISING", "FT1.STUCK", "PT1.FAULT", "LT1.STALE", "PT1.STALE",
     }  # fmt: skip

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from alarm_rules.model import Site
+from alarm_rules.reset import ResetAnswer
 from gateway.journal_format import JournalFailed
 from gateway.journal_reader import JournalReader
 from gateway.pipeline import Limits
@@ -165,6 +166,33 @@ async def test_stopping_commits_what_was_received_and_resets_that_were_asked(
         await gateway.pipeline.stop()
         assert await done.until(2) == ["a", "b"]
     assert told(gateway.changes())[-1] == "LT1.HH off 0"
+
+
+async def test_resets_of_one_batch_are_answered_each_for_itself_once_they_are_on_disk(
+    site: Site, tmp_path: Path
+) -> None:
+    answers: dict[str, tuple[ResetAnswer, list[str]]] = {}
+    async with running(site, tmp_path) as gateway:
+        everybody = asyncio.Event()
+
+        def ask(name: str, *rules: str) -> None:
+            def answered(answer: ResetAnswer) -> None:
+                answers[name] = (answer, told(gateway.changes()))
+                if len(answers) == 3:
+                    everybody.set()
+
+            gateway.pipeline.reset([f"E001/{rule}" for rule in rules], answered)
+
+        held = [Sample("LT1", 1, 11.5), Sample("LT1", 2, 5.0), Sample("PT1", 1, 20, "bad_sensor_failure")]
+        gateway.pipeline.submit(gateway.arrival(held))
+        ask("first", "LT1.HH", "NO.SUCH")
+        ask("second", "LT1.HH", "PT1.FAULT")
+        ask("third")
+        await asyncio.wait_for(everybody.wait(), DEADLINE_S)
+    assert answers["first"][0] == ResetAnswer(reset=("E001/LT1.HH",), unknown=("E001/NO.SUCH",))
+    assert answers["second"][0] == ResetAnswer(reset=("E001/LT1.HH",), still_true=("E001/PT1.FAULT",))
+    assert answers["third"][0] == ResetAnswer()
+    assert all(kept[-1].startswith("LT1.HH off") for _, kept in answers.values())
 
 
 async def test_failed_commit_acknowledges_nothing_and_ends_the_loop(site: Site, tmp_path: Path) -> None:

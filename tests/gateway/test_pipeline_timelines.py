@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from alarm_rules.model import Site
+from alarm_rules.reset import ResetAnswer
 from gateway.journal_reader import JournalReader
 from gateway.pipeline import Limits
 from gateway.samples import NO_SAMPLES, Arrival, Event, Quarantined
@@ -76,7 +77,10 @@ def test_bad_sample_reports_the_instrument_and_ends_nothing(gateway: Inner) -> N
 
 def test_latched_condition_ends_by_reset_alone(gateway: Inner) -> None:
     gateway.judge(1, Sample("LT1", 1, 11.5))
-    gateway.judge(2, Sample("LT1", 2, 5.0))
+    latched = gateway.judge(2, Sample("LT1", 2, 5.0))[-1]
+    assert (latched.active, latched.cause, latched.onset, latched.value) == (True, "latched", at(1), 5.0)
+    assert told(gateway.judge(3, Sample("LT1", 3, 11.6))) == ["LT1.H on 3", "LT1.HH on 3"]
+    assert told(gateway.judge(4, Sample("LT1", 4, 5.0))) == ["LT1.H off 4", "LT1.HH latched 4"]
     assert gateway.active() == {"LT1.HH"}
     gateway.pipeline.reset(["E001/LT1.HH"])
     work = gateway.pipeline._next_work()
@@ -87,10 +91,12 @@ def test_latched_condition_ends_by_reset_alone(gateway: Inner) -> None:
 
 def test_reset_of_a_condition_that_holds_is_refused(gateway: Inner) -> None:
     gateway.judge(1, Sample("LT1", 1, 11.5))
-    gateway.pipeline.reset(["E001/LT1.HH", "E001/NO.SUCH"])
+    gateway.pipeline.reset(["E001/LT1.HH", "E001/NO.SUCH", "E001/PT1.H"])
     outcome = gateway.pipeline._process(gateway.pipeline._next_work())
     assert outcome.changes == []
-    assert outcome.judgement.refused_resets == ("E001/LT1.HH",)
+    assert outcome.judgement.resets == ResetAnswer(
+        still_true=("E001/LT1.HH",), over=("E001/PT1.H",), unknown=("E001/NO.SUCH",)
+    )
     assert "LT1.HH" in gateway.active()
 
 
@@ -141,9 +147,12 @@ def test_restart_keeps_pending_delays_and_latches(site: Site, tmp_path: Path, sn
     gateway.judge(2, Sample("LT1", 2, 5.0))
     gateway = restarted(gateway, site, 3, snapshot=snapshot)
     assert gateway.active() == {"LT1.HH"}
+    assert gateway.pipeline.engine.latched() == {("E001/LT1.HH", "E001/LT1")}
     assert told(gateway.judge(7)) == ["PT1.H on 6"]
     assert gateway.active() == {"LT1.HH", "PT1.H"}
-    assert told(gateway.changes()) == ["LT1.H on 1", "LT1.HH on 1", "LT1.H off 2", "PT1.H on 6"]
+    assert told(gateway.changes()) == [
+        "LT1.H on 1", "LT1.HH on 1", "LT1.H off 2", "LT1.HH latched 2", "PT1.H on 6",
+    ]  # fmt: skip
     gateway.close()
 
 
@@ -277,6 +286,43 @@ def test_episode_with_another_onset_under_the_new_rules_replaces_the_old_one(
     assert (ended.active, ended.onset) == (False, at(1))
     assert (begun.active, begun.onset) == (True, at(2))
     gateway.active()
+    gateway.close()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(10.9, ["LT1.HH on 5"]), (5.0, [])], ids=["true-under-the-new-rules", "not"]
+)
+def test_alarm_service_is_told_when_new_rules_find_true_what_only_a_latch_held(
+    tmp_path: Path, site: Site, value: float, expected: list[str]
+) -> None:
+    """Else it would show "the condition is over" while the danger is there."""
+    data = tmp_path / "data"
+    gateway = Inner(site, data)
+    gateway.judge(1, Sample("LT1", 1, 11.5))
+    gateway.judge(2, Sample("LT1", 2, value))
+    before = len(gateway.changes())
+    gateway.close(snapshot=False)
+    lowered = RULES.replace("setpoint: 11}", "setpoint: 10.8}")
+    gateway = Inner(make_site(tmp_path / "other", POINTS, lowered), data, now=5)
+    found = gateway.changes()[before:]
+    assert told(found) == expected
+    assert {(change.cause, change.onset) for change in found} <= {("configuration", at(1))}
+    assert "LT1.HH" in gateway.active()
+    gateway.close()
+
+
+def test_latch_that_new_rules_brought_is_told(tmp_path: Path, site: Site) -> None:
+    """LT1.H had ended; judged anew with a latch it is held, under the same episode."""
+    data = tmp_path / "data"
+    gateway = Inner(site, data)
+    gateway.judge(1, Sample("LT1", 1, 10.5))
+    gateway.judge(2, Sample("LT1", 2, 5.0))
+    gateway.close(snapshot=False)
+    latching = RULES.replace("deadband: 0.5}}", "deadband: 0.5}, latched: true}")
+    gateway = Inner(make_site(tmp_path / "other", POINTS, latching), data, now=5)
+    assert told(gateway.changes()) == ["LT1.H on 1", "LT1.H off 2", "LT1.H on 5", "LT1.H latched 5"]
+    assert {change.onset for change in gateway.changes()} == {at(1)}
+    assert gateway.active() == {"LT1.H"}
     gateway.close()
 
 
