@@ -16,16 +16,8 @@ from api.notify.sending import Load, Result
 from api.notify.settings import NotifySettings
 from api.notify.settling import Settler, Tally
 from api.notify.shipping import most_in_bundle
-from api.store.outbox import (
-    Closed,
-    Head,
-    Row,
-    calls_since,
-    claim,
-    heads_of_lanes,
-    last_merged_at,
-    waiting_heads,
-)
+from api.store.outbox import Closed, Head, Row, claim, heads_of_lanes, waiting_heads
+from api.store.receipts import calls_since, last_merged_at
 from api.store.receivers import SealedTarget, targets_of
 from api.store.writer import Transaction
 

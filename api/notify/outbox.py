@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 from api.notify.message import ASKS_FOR_AN_ANSWER, Kind, Message
 from api.store.calls import VoiceCall, calls_of
-from api.store.outbox import OutboxState, ReceiptRow, add_messages, receipts_of, rows_of_message, withdraw
+from api.store.outbox import OutboxState, add_messages, rows_of_message, withdraw
+from api.store.receipts import ReceiptRow, receipts_of
 from api.store.receivers import ways_of
 from api.store.writer import Transaction
 

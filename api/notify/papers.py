@@ -9,7 +9,8 @@ from api.notify.calling import CallWatch
 from api.notify.deadletters import UnknownMessage
 from api.notify.errors import NotifyFailed, TargetRefused
 from api.notify.files import read_secret
-from api.store.outbox import ReceiptRow, Row, outbox_row, page_of_outbox, receipts_of
+from api.store.outbox import Row, outbox_row, page_of_outbox
+from api.store.receipts import ReceiptRow, receipts_of
 from api.store.sandbox import SandboxMessage, page_of_sandbox
 from api.store.writer import Reader
 

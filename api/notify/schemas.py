@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.notify.message import Kind
 from api.schemas import PriorityName
-from api.store.outbox import OutboxState, ReceiptRow, Row
+from api.store.outbox import OutboxState, Row
+from api.store.receipts import ReceiptRow
 from api.store.receivers import Receiver, ReceiverKind, SealedTarget
 from api.store.sandbox import SandboxMessage
 

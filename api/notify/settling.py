@@ -13,9 +13,7 @@ from api.notify.sending import Result
 from api.notify.settings import NotifySettings
 from api.store.calls import VoiceCall, keep_calls
 from api.store.outbox import (
-    ReceiptRow,
     Row,
-    add_receipts,
     bury,
     finish,
     put_back,
@@ -24,6 +22,7 @@ from api.store.outbox import (
     unsettled_lanes,
     withdrawn_of,
 )
+from api.store.receipts import ReceiptRow, add_receipts
 from api.store.receivers import mark_verified
 from api.store.writer import Transaction
 
