@@ -23,7 +23,7 @@ from api.approvals import kinds as approval_kinds
 from api.approvals.metrics import ApprovalMetrics
 from api.approvals.policy import load_policy
 from api.approvals.service import EXPIRY, Approvals
-from api.audit.part import open_audit_part
+from api.audit.part import AuditPart, open_audit_part
 from api.auth.assembly import Auth, assemble, running
 from api.auth.keys import Operators, read_intake_token
 from api.catalogue import Catalogue
@@ -31,7 +31,7 @@ from api.desks.composing import Desks
 from api.desks.news import DeltaKind, DeskDelta
 from api.desks.part import open_desk_part
 from api.escalation.part import EscalationPart, open_escalation_part
-from api.figures.assembly import open_figures_and_reports
+from api.figures.assembly import FiguresAndReports, open_figures_and_reports
 from api.history import GatewayHistory, history_client
 from api.live import LiveHub, News
 from api.metrics import Metrics
@@ -51,7 +51,7 @@ from api.store.writer import Clock, Reader, Writer
 from api.tickers import every
 from api.timers import Handler, HandlerOfMany, TimerMetrics, TimerWorker
 from api.values import LatestValues
-from api.watch.part import open_watch_part
+from api.watch.part import WatchPart, open_watch_part
 
 STORE_FILE = "alarms.sqlite"
 LOAD_AT_ONCE = 2000
@@ -107,40 +107,15 @@ class Calling(NamedTuple):
 async def start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stack: AsyncExitStack) -> Parts:
     """Open what has to be opened; `stack` closes it again, last opened first."""
     ground = await _ground(settings, clock, catalogue, stack)
-    service = ground.service
-    audit = open_audit_part(
-        settings, ground.data_folder, ground.writer, ground.reader, ground.registry, service.report
-    )
+    audit = _audit(ground)
     calling = await _calling(ground, stack)
     desks = await _desks(ground, calling.answering)
     approvals = _approvals(ground, calling.notify)
-    measured = open_figures_and_reports(
-        settings,
-        catalogue,
-        ground.gateway,
-        ground.writer,
-        ground.reader,
-        clock,
-        ground.registry,
-        service.report,
-    )
-    alarms = open_alarm_part(settings, catalogue, ground.writer, service, ground.gateway)
-    quality = open_quality_part(settings, ground.reader, service, ground.registry)
+    measured = _measured(ground)
+    alarms = open_alarm_part(settings, catalogue, ground.writer, ground.service, ground.gateway)
+    quality = open_quality_part(settings, ground.reader, ground.service, ground.registry)
     publish = _publishing(ground)
-    watch = open_watch_part(
-        settings,
-        ground.data_folder,
-        settings.gateway_url,
-        ground.intake_token,
-        ground.writer,
-        ground.reader,
-        clock,
-        ground.registry,
-        service.report,
-        ground.values.feeds,
-        calling.notify.vault,
-    )
-    service.sieves.append(watch.probes.sift)
+    watch = _watch(ground, calling.notify)
     handlers: dict[str, Handler] = {
         EXPIRY: approvals.expire,
         **alarms.handlers,
@@ -153,7 +128,7 @@ async def start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stack
         **measured.handlers,
     }
     await _run_timers(ground, handlers, calling.ladders.together, stack)
-    await stack.enter_async_context(publish.running(lambda: by_enterprise(ground.values.newest())))
+    await _run_publishing(ground, publish, stack)
     for part in (audit, measured, watch):
         await stack.enter_async_context(part.running())
     await _run_live(ground, stack)
@@ -169,7 +144,7 @@ async def start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stack
         hub=ground.hub,
         writer=ground.writer,
         reader=ground.reader,
-        service=service,
+        service=ground.service,
         audit=audit,
         approvals=approvals,
         watch=watch,
@@ -331,6 +306,48 @@ def _press(ground: Ground, publish: PublishPart, desks: Desks) -> Press:
     )
 
 
+def _audit(ground: Ground) -> AuditPart:
+    return open_audit_part(
+        ground.settings,
+        ground.data_folder,
+        ground.writer,
+        ground.reader,
+        ground.registry,
+        ground.service.report,
+    )
+
+
+def _measured(ground: Ground) -> FiguresAndReports:
+    return open_figures_and_reports(
+        ground.settings,
+        ground.catalogue,
+        ground.gateway,
+        ground.writer,
+        ground.reader,
+        ground.clock,
+        ground.registry,
+        ground.service.report,
+    )
+
+
+def _watch(ground: Ground, notify: Notify) -> WatchPart:
+    watch = open_watch_part(
+        ground.settings,
+        ground.data_folder,
+        ground.settings.gateway_url,
+        ground.intake_token,
+        ground.writer,
+        ground.reader,
+        ground.clock,
+        ground.registry,
+        ground.service.report,
+        ground.values.feeds,
+        notify.vault,
+    )
+    ground.service.sieves.append(watch.probes.sift)
+    return watch
+
+
 async def _run_timers(
     ground: Ground,
     handlers: Mapping[str, Handler],
@@ -341,6 +358,10 @@ async def _run_timers(
         ground.writer, ground.reader, ground.clock, TimerMetrics(ground.registry), handlers, together
     )
     await stack.enter_async_context(timers.running())
+
+
+async def _run_publishing(ground: Ground, publish: PublishPart, stack: AsyncExitStack) -> None:
+    await stack.enter_async_context(publish.running(lambda: by_enterprise(ground.values.newest())))
 
 
 async def _run_live(ground: Ground, stack: AsyncExitStack) -> None:
