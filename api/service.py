@@ -4,6 +4,7 @@ A follower (escalation, warning levels, ...) writes what it has to in the same t
 are told after the commit.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -151,8 +152,8 @@ class AlarmService:
         return admission
 
     def _tell(self, work: Work) -> None:
-        for entry in work.entries:
-            self._metrics.alarm_entries.labels(entry.kind).inc()
+        for kind, lines in Counter(entry.kind for entry in work.entries).items():
+            self._metrics.alarm_entries.labels(kind).inc(lines)
         if alarms := [*work.new, *work.changed]:
             self._publish(alarms)
 

@@ -3,9 +3,9 @@
 Nothing is polled. A change of alarms is looked at in its own transaction; the passing of time by one
 durable timer an installation; the whole register once at the start, in parts, by a timer that moves on.
 
-While an installation has a flood of active alarms it is looked at every few seconds only (0.1 s for each
-thousand), because reading them all for each single change would hold up the writer. A second-level gas
-alarm is always looked at at once.
+In a flood of active alarms installations are looked at every few seconds only (`looking`), because reading
+them all for each single change would hold up the writer. A second-level gas alarm is always looked at at
+once.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -20,6 +20,7 @@ from api.desks.colours import WarningLevel
 from api.desks.errors import NotOnDesk, StepRefused
 from api.desks.explaining import why_changed
 from api.desks.levels import Bearing, Derivation, Seen, derive
+from api.desks.looking import Looked, share_out
 from api.desks.metrics import DeskMetrics
 from api.desks.news import DeskDelta, DeskHook, nobody_listens
 from api.desks.policy import DeskPolicy
@@ -44,9 +45,6 @@ from api.store.writer import Transaction, Writer
 LOOK, SWEEP = "level.look", "level.sweep"
 AT_ONCE = 200
 """Installations in one step of a sweep."""
-FLOOD = 1000
-"""Active alarms of an installation above which it is looked at less often."""
-GAP_NS_EACH_ALARM = 100_000
 Settling = Callable[[Standing, Derivation], Standing]
 
 
@@ -195,17 +193,13 @@ class LevelWatch:
         self, tx: Transaction, places: Collection[Place], at_once: Collection[Place]
     ) -> None:
         kept = kept_levels(tx.connection, places)
-        later = {
-            place: kept[place].looked_at + kept[place].active_alarms * GAP_NS_EACH_ALARM
-            for place in places
-            if place in kept and kept[place].active_alarms > FLOOD and place not in at_once
-        }
-        later = {place: moment for place, moment in later.items() if tx.now < moment}
+        looked = {place: Looked(row.looked_at, row.active_alarms) for place, row in kept.items()}
+        now, later = share_out(places, looked, at_once, tx.now)
         if later:
             set_timers(tx, [_timer(place, moment, "later") for place, moment in later.items()])
             tx.then(lambda: self._metrics.levels_put_off.inc(len(later)))
-        if rest := sorted(place for place in places if place not in later):
-            self._look_at(tx, rest, kept)
+        if now:
+            self._look_at(tx, now, kept)
 
     def _see(self, tx: Transaction, places: Sequence[Place]) -> dict[Place, Seen]:
         inside, beside = active_bearings(tx.connection, places, self._marks)

@@ -13,7 +13,7 @@ from api.rotas.duty import who_is_on_call
 from api.rotas.errors import UnknownRota
 from api.store.receivers import ways_of
 from api.store.tables.notify import receiver
-from api.store.users import all_users
+from api.store.users import users_with_role
 from api.store.writer import Transaction
 
 _r = receiver.c
@@ -57,8 +57,7 @@ class Directory:
         """Receivers whose person holds the role and sees the enterprise; none of another enterprise."""
         logins = {
             name
-            for user in all_users(connection)
-            if role in user.roles and not user.disabled
+            for user in users_with_role(connection, role)
             if scope_of(user.grant, self._enterprises).sees(enterprise)
             for name in (user.id, user.name)
         }

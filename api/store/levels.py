@@ -20,6 +20,12 @@ from api.store.tables.desks import level as levels
 from api.store.tables.desks import level_change as changes
 
 _a, _l, _c = alarm.c, levels.c, changes.c
+_BEARING = (
+    *(_a.id, _a.point, _a.alarm_class, _a.priority, _a.received_time),
+    *(_a.second_level_gas, _a.acknowledged_by, _a.rule),
+)
+"""What `_bearing` is made of."""
+_PRIORITIES = {int(priority): priority for priority in Priority}
 _GROUNDS = msgspec.json.Decoder(tuple[Ground, ...])
 _STANDING = msgspec.json.Decoder(Standing)
 
@@ -102,44 +108,42 @@ def active_bearings(
     An alarm that is out of service or suppressed by design does not bear on the level, a shelved one does:
     shelving keeps it from the operator's eyes only. Second-level gas alarms always bear on it.
     """
-    columns = (_a.id, _a.point, _a.alarm_class, _a.priority, _a.received_time, _a.second_level_gas)
-    more = (_a.acknowledged_by, _a.enterprise, _a.installation, _a.rule)
     counts = or_(_a.second_level_gas, and_(_a.out_of_service.is_(None), _a.suppressed_by.is_(None)))
     inside: dict[Place, list[Bearing]] = {}
     beside: dict[str, list[Bearing]] = {}
     for some in parts_of(places):
         wanted = {*some, *((enterprise, "") for enterprise, _ in some)}
-        for row in connection.execute(select(*columns, *more).where(ACTIVE, in_places(_a, wanted), counts)):
-            if (row.enterprise, row.installation) not in wanted:
+        query = select(_a.enterprise, _a.installation, *_BEARING).where(ACTIVE, in_places(_a, wanted), counts)
+        for enterprise, installation, *row in connection.execute(query):
+            place = (enterprise, installation)
+            if place not in wanted:
                 continue
             bearing = _bearing(row, marks)
-            if row.installation:
-                inside.setdefault((row.enterprise, row.installation), []).append(bearing)
+            if installation:
+                inside.setdefault(place, []).append(bearing)
             else:
-                beside.setdefault(row.point, []).append(bearing)
+                beside.setdefault(bearing.point, []).append(bearing)
     return inside, beside
 
 
 def service_bearings(connection: Connection, marks: RuleMarks) -> list[Bearing]:
     """Active conditions of the service itself that say that a gateway is silent."""
     rules = [f"service/{rule}" for rule in sorted(marks.offline)]
-    columns = (_a.id, _a.point, _a.alarm_class, _a.priority, _a.received_time, _a.second_level_gas)
-    query = select(*columns, _a.acknowledged_by, _a.rule).where(
-        ACTIVE, _a.enterprise == "", _a.rule.in_(rules)
-    )
+    query = select(*_BEARING).where(ACTIVE, _a.enterprise == "", _a.rule.in_(rules))
     return [_bearing(row, marks) for row in connection.execute(query)]
 
 
-def _bearing(row: Any, marks: RuleMarks) -> Bearing:
+def _bearing(row: Iterable[Any], marks: RuleMarks) -> Bearing:
+    alarm_id, point, alarm_class, priority, received_time, gas, acknowledged_by, rule = row
     return Bearing(
-        alarm=row.id,
-        point=row.point,
-        alarm_class=row.alarm_class,
-        priority=Priority(row.priority),
-        since=row.received_time,
-        second_level_gas=bool(row.second_level_gas) or row.rule in marks.beyond_range,
-        offline=row.rule.partition("/")[2] in marks.offline,
-        unanswered=row.acknowledged_by is None,
+        alarm_id,
+        point,
+        alarm_class,
+        _PRIORITIES[priority],
+        received_time,
+        bool(gas) or rule in marks.beyond_range,
+        rule.partition("/")[2] in marks.offline,
+        acknowledged_by is None,
     )
 
 

@@ -18,6 +18,13 @@ def all_users(connection: Connection) -> list[User]:
     return [_user_of(row) for row in connection.execute(select(user)).mappings()]
 
 
+def users_with_role(connection: Connection, role: str) -> list[User]:
+    """Everybody who holds this role and may log in."""
+    named = user.c.roles.contains(f'"{role}"', autoescape=True)
+    rows = connection.execute(select(user).where(named, user.c.disabled == 0)).mappings()
+    return [found for found in map(_user_of, rows) if role in found.roles]
+
+
 def user_by_id(connection: Connection, user_id: str) -> User | None:
     """One person; None if there is none of this id."""
     row = connection.execute(select(user).where(user.c.id == user_id)).mappings().one_or_none()

@@ -10,7 +10,7 @@ from alarm_rules.pack_files import load_system_rules
 from api.catalogue import Catalogue
 from api.desks.colours import WarningLevel
 from api.desks.errors import PolicyInvalid
-from api.desks.level_watch import FLOOD
+from api.desks.looking import FEW, FLOOD, GAP_NS_EACH_ALARM, Looked, share_out
 from api.desks.part import open_desk_part
 from api.desks.policy import load_policy
 from api.desks.secret import duty_check_secret
@@ -54,6 +54,41 @@ async def test_flooded_installation_is_looked_at_again_soon_and_gas_at_once(offi
     await office.alarm("acme/GT0/HH")
     assert await office.level() is WarningLevel.ORANGE
     assert office.metric(PUT_OFF) == 1
+
+
+def test_work_is_shared_out_in_a_flood_and_everybody_has_his_turn() -> None:
+    places = [("e", f"i{number:02}") for number in range(60)]
+    looked = {place: Looked(0, 100) for place in places}
+    total = 100 * len(places)
+    now, turns = total * GAP_NS_EACH_ALARM, 0
+    while any(each.at == 0 for each in looked.values()):
+        turns += 1
+        chosen, later = share_out(places, looked, (), now)
+        assert 0 < sum(looked[place].active for place in chosen) <= FLOOD
+        assert set(chosen) | later.keys() == set(places)
+        assert all(moment > now for moment in later.values())
+        looked |= {place: Looked(now, 100) for place in chosen}
+        now += 1
+    assert turns == total / FLOOD
+
+
+def test_gas_small_and_new_installations_are_never_put_off() -> None:
+    looked = {
+        ("e", "big"): Looked(50, FLOOD + 1),
+        ("e", "gas"): Looked(50, 500),
+        ("e", "small"): Looked(50, FEW),
+    }
+    places = [*looked, ("e", "new")]
+    now, later = share_out(places, looked, {("e", "gas")}, 60)
+    assert now == [("e", "gas"), ("e", "new"), ("e", "small")]
+    assert list(later) == [("e", "big")]
+
+
+def test_installation_with_more_alarms_than_room_has_its_turn_too() -> None:
+    looked = {("e", "big"): Looked(0, 10 * FLOOD)}
+    moment = 10 * FLOOD * GAP_NS_EACH_ALARM
+    assert share_out(list(looked), looked, (), moment - 1) == ([], {("e", "big"): 2 * moment - 1})
+    assert share_out(list(looked), looked, (), moment) == ([("e", "big")], {})
 
 
 async def test_changed_policy_stands_in_the_audit(office: Office, tmp_path: Path) -> None:
