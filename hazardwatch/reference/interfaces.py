@@ -141,5 +141,5 @@ def _parameter(parameter: Any) -> tuple[str, str, str]:
     if parameter.envvar:
         text += f" From {code(parameter.envvar)} when that is set."
     default = parameter.default
-    plain = not parameter.required and default is not None and default is not False and default != ""
-    return names, code(str(default)) if plain else "", text.strip()
+    said = default is not None and default is not False and default not in ("", [], ())
+    return names, code(str(default)) if said and not parameter.required else "", text.strip()

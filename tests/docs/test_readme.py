@@ -66,9 +66,8 @@ def test_pictures_of_both_languages_have_the_same_arrows() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_commands_of_a_page_exist(page: Path) -> None:
-    shown = "\n".join(_blocks(page, "sh", "bash")) + "\n".join(
-        re.findall(r"`(hazardwatch [^`]*)`", page.read_text("utf-8"))
-    )
+    inline = re.findall(r"`(hazardwatch [^`]*)`", page.read_text("utf-8"))
+    shown = "\n".join([*_blocks(page, "sh", "bash"), *inline])
     for match in _COMMAND.finditer(shown):
         words = match[1].split()
         commands = typer.main.get_command(app).commands
