@@ -14,7 +14,7 @@ from api.alarms.gateway_reset import GatewayResets, ResetNotSent
 from api.alarms.lifecycle import ActionRefused, Step
 from api.alarms.model import Alarm
 from api.alarms.policy import AlarmPolicy
-from api.alarms.resetting import refuse_reset, want_reset
+from api.alarms.resetting import kept_because, refuse_reset, want_reset
 from api.auth.principal import Principal
 from api.service import AlarmService, UnknownAlarm
 from api.store.alarms import alarm_by_id
@@ -70,18 +70,22 @@ class AlarmActions:
     async def reset(
         self, person: Principal, alarm_id: str, comment: str, version: int | None = None
     ) -> Alarm:
-        """A person wants a latched alarm to end; it shows that until the gateway has answered.
+        """A person wants a latched alarm to end; it shows that until the gateway's change has come.
 
-        Raises as `acknowledge` does, or ResetNotSent when the gateway cannot be asked: that too is in the
-        journal then, and nothing is waited for.
+        Raises as `acknowledge` does; ActionRefused also when the gateway says that the condition still
+        holds, and ResetNotSent when it cannot be asked: both are in the journal then, and nothing is waited
+        for.
         """
         alarm = await self._writer.run(lambda tx: self._want_reset(tx, person, alarm_id, comment, version))
         try:
-            await self._gateway.send([alarm.rule])
+            answer = await self._gateway.send([alarm.rule])
         except ResetNotSent as error:
             reason = str(error)
             await self._writer.run(lambda tx: self._end_waiting(tx, alarm, reason))
             raise
+        if (kept := kept_because(answer, alarm.rule)) is not None:
+            await self._writer.run(lambda tx: self._end_waiting(tx, alarm, kept))
+            raise ActionRefused(kept)
         return alarm
 
     def acknowledge_in(

@@ -57,7 +57,8 @@ class FollowUp:
         if alarm is None or asks_again_at(alarm, self._policy) is None:
             return
         after_s = self._policy.asks_again_after_s(alarm.copy.priority, alarm.copy.alarm_class)
-        text = f"确认后 {spoken(after_s)}仍未恢复。 still active {after_s} s after its acknowledgement"
+        still = ("仍未复位", "still latched") if alarm.facts.latched else ("仍未恢复", "still active")
+        text = f"确认后 {spoken(after_s)}{still[0]}。 {still[1]} {after_s} s after its acknowledgement"
         keep(tx, self._apply, [(alarm, re_alarm(alarm, text, tx.now))])
 
 

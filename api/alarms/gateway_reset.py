@@ -1,9 +1,18 @@
-"""The gateway holds the latches: it is asked to end them."""
+"""The gateway holds the latches: it is asked to end them, and says what became of each."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
 
 import httpx
+import msgspec
+import structlog
+
+from alarm_rules.reset import ResetAnswer
+
+log = structlog.get_logger()
+
+NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+"""After these the gateway has not heard of it. After any other failure it may have."""
 
 
 class ResetNotSent(Exception):
@@ -16,18 +25,34 @@ class GatewayResets:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
-    async def send(self, rules: Sequence[str]) -> None:
-        """Ask for these rules' reset. The answer is a change of the alarm, or none. Raises ResetNotSent."""
+    async def send(self, rules: Sequence[str]) -> ResetAnswer | None:
+        """Ask for these rules' reset; what became of each, or None when that is not decided yet, or was
+        decided and the answer got lost. An ending comes as a change of the alarm. Raises ResetNotSent."""
         try:
             response = await self._client.post("/reset", json={"rules": list(rules)})
-        except httpx.TransportError as error:
-            reason = str(error) or type(error).__name__
+        except NEVER_LEFT as error:
             raise ResetNotSent(
-                f"网关 {self._client.base_url} 无法连接，未复位。 the gateway does not answer: {reason}"
+                f"网关 {self._client.base_url} 无法连接，未复位。 the gateway does not answer: {_why(error)}"
             ) from error
-        if response.status_code != HTTPStatus.ACCEPTED:
-            said = response.text[:300].replace("\n", " ")
-            raise ResetNotSent(
-                f"网关拒绝复位请求。 the gateway at {self._client.base_url} answered "
-                f"{response.status_code}: {said}"
-            )
+        except httpx.TransportError as error:
+            log.warning("the gateway's answer to a reset got lost", rules=list(rules), reason=_why(error))
+            return None
+        if response.status_code == HTTPStatus.ACCEPTED:
+            return None
+        if response.status_code != HTTPStatus.OK:
+            raise self._refused(response)
+        try:
+            return msgspec.json.decode(response.content, type=ResetAnswer)
+        except msgspec.MsgspecError as error:
+            raise self._refused(response) from error
+
+    def _refused(self, response: httpx.Response) -> ResetNotSent:
+        said = response.text[:300].replace("\n", " ")
+        return ResetNotSent(
+            f"网关拒绝复位请求。 the gateway at {self._client.base_url} answered "
+            f"{response.status_code}: {said}"
+        )
+
+
+def _why(error: Exception) -> str:
+    return str(error) or type(error).__name__

@@ -115,9 +115,11 @@ def raise_alarm(
 
     An episode may also become known by its end alone (its beginning went to a store that was lost):
     it is then raised as returned to normal and unanswered, because nobody has ever seen it.
-    hiding: holds and suppression of its (point, rule), which it is born with.
+    Or by the change that says that only its latch holds it. hiding: holds and suppression of its
+    (point, rule), which it is born with.
     """
     facts = born(change.active, None if change.active else change.source_time, hiding, now)
+    facts = msgspec.structs.replace(facts, latched=_latches(change))
     alarm = Alarm(
         id=episode_of(change).alarm_id,
         point=change.point,
@@ -147,7 +149,7 @@ def apply_change(
     back while its latch held) needs a new answer: the older one was given for a danger that had ended.
     """
     facts = alarm.facts
-    latched = change.active and change.cause == LATCHED
+    latched = _latches(change)
     if facts.active == change.active and facts.latched == latched:
         return Step(alarm, _entry(alarm, "repeated", change, origin, now))
     if not change.active:
@@ -157,6 +159,10 @@ def apply_change(
         return _changed(alarm, facts, "latched", change, origin, now)
     facts = msgspec.structs.replace(born(True, None, hiding, now), latched=latched)
     return _changed(alarm, facts, "raised_again", change, origin, now, annunciates=not facts.quiet)
+
+
+def _latches(change: ConditionChange) -> bool:
+    return change.active and change.cause == LATCHED
 
 
 def supersede(alarm: Alarm, change: ConditionChange, origin: Origin, now: int) -> Step:

@@ -2,11 +2,13 @@
 
 The gateway holds the latch and knows whether the condition is still true. So a reset has two ends: its
 change that ends the alarm (`returned_to_normal`, cause `reset`), or a refusal with the reason: the gateway
-cannot be reached, or it kept the alarm because the condition still holds.
+cannot be reached, or it kept the alarm because the condition still holds. It says so at once; only when
+its answer gets lost, the alarm waits for the change and gives up after a while.
 """
 
 import msgspec
 
+from alarm_rules.reset import ResetAnswer
 from api.alarms.lifecycle import ActionRefused, Step, act
 from api.alarms.model import Acknowledgement, Alarm
 
@@ -32,6 +34,26 @@ def want_reset(alarm: Alarm, by: str, comment: str, now: int) -> Step:
     wanted = Acknowledgement(by=by, time=now, comment=comment)
     facts = msgspec.structs.replace(alarm.facts, reset_wanted=wanted)
     return act(alarm, facts, "reset_wanted", f"operator:{by}", comment, now)
+
+
+def kept_because(answer: ResetAnswer | None, rule: str) -> str | None:
+    """Why the gateway will not end the alarm of this rule; None if it did, or if its change may yet come.
+
+    A rule that is over at the gateway has its ending change on the way.
+    """
+    if answer is None:
+        return None
+    if rule in answer.still_true:
+        return (
+            "条件仍成立，未复位；恢复正常后再试。 not reset: the condition still holds, or its delay has not "
+            "passed; try again once it is back to normal"
+        )
+    if rule in answer.unknown:
+        return (
+            "网关未启用该规则，未复位；请检查网关与服务的配置是否一致。 "
+            f"not reset: the gateway evaluates no rule {rule}; see that both read the same site"
+        )
+    return None
 
 
 def refuse_reset(alarm: Alarm, reason: str, now: int, *, asked: int | None = None) -> Step | None:

@@ -193,8 +193,8 @@ async def reset_alarm(
     body: CommentBody | None = None,
     version: IfMatch = None,
 ) -> AlarmView:
-    """Ask the gateway to end a latched alarm. It shows who wants that until the gateway has answered:
-    it ends, or the journal says why not. 503 when the gateway cannot be reached."""
+    """Have the gateway end a latched alarm. It shows who wants that until the gateway's change ends it.
+    409 when the condition still holds, 503 when the gateway cannot be reached; the journal says why."""
     comment = body.comment if body else ""
     alarm = await parts.alarms.actions.reset(person, alarm_id, comment, version_of(version))
     return AlarmView(**alarm_view(alarm))

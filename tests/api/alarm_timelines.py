@@ -42,13 +42,15 @@ class Clock:
 
 
 class Gateway(ThreadingHTTPServer):
-    """The gateway's side of a reset: keeps what it was asked, and answers 202."""
+    """The gateway's side of a reset: keeps what it was asked, and answers 202 unless told otherwise."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.asked: list[tuple[str, Any, str | None]] = []
+        self.answer: tuple[int, Any] | None = (202, {})
+        """Status and body; None: the line breaks before the answer."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -57,10 +59,14 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = msgspec.json.decode(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.append((self.path, body, self.headers["Authorization"]))
-        self.send_response(202)
-        self.send_header("Content-Length", "2")
+        if self.server.answer is None:
+            return
+        status, said = self.server.answer
+        content = msgspec.json.encode(said)
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(b"{}")
+        self.wfile.write(content)
 
     def log_message(self, *_args: object) -> None:
         """Quiet."""

@@ -244,6 +244,58 @@ def test_reset_that_the_gateway_does_not_follow_is_refused_after_a_while(tmp_pat
             assert "still holds" in life.alarm(alarm)["history"][-1]["text"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "words"), [("still_true", "still holds"), ("unknown", "evaluates no rule acme/TK101.LT01/HH")]
+)
+def test_reset_that_the_gateway_refuses_is_refused_at_once_with_its_reason(
+    tmp_path: Path, answer: str, words: str
+) -> None:
+    with gateway_side() as gateway:
+        gateway.answer = (200, {answer: ["acme/TK101.LT01/HH"]})
+        url = f"http://127.0.0.1:{gateway.server_address[1]}"
+        with living(tmp_path / "data", gateway_url=url) as life:
+            alarm = life.tell()
+            life.act(alarm, "acknowledge")
+            refused(life.act(alarm, "reset", comment="先试试"), words)
+            assert life.alarm(alarm)["reset_wanted"] is None
+            wanted, said_no = life.alarm(alarm)["history"][-2:]
+            assert (wanted["kind"], wanted["actor"]) == ("reset_wanted", "operator:张伟")
+            assert (said_no["kind"], words in said_no["text"]) == ("reset_refused", True)
+            life.clock.forward(31)
+            assert life.kinds(alarm).count("reset_refused") == 1
+            gateway.answer = (200, {"reset": ["acme/TK101.LT01/HH"]})
+            assert life.act(alarm, "reset").status_code == 202
+            assert life.alarm(alarm)["reset_wanted"]["by"] == "张伟"
+
+
+def test_reset_whose_answer_got_lost_waits_for_the_change(tmp_path: Path) -> None:
+    """The gateway may have done it: to say that it did not would be a lie."""
+    with gateway_side() as gateway:
+        gateway.answer = None
+        url = f"http://127.0.0.1:{gateway.server_address[1]}"
+        with living(tmp_path / "data", gateway_url=url) as life:
+            alarm = life.tell()
+            life.act(alarm, "acknowledge")
+            assert life.act(alarm, "reset").status_code == 202
+            assert life.alarm(alarm)["reset_wanted"]["by"] == "张伟"
+            life.tell(active=False, onset=T0, cause="reset")
+            assert life.state(alarm) == "NORM"
+
+
+@pytest.mark.parametrize("answer", [(404, {}), (200, [1]), (500, "x")], ids=str)
+def test_reset_asked_of_something_that_is_no_gateway_is_refused(tmp_path: Path, answer: object) -> None:
+    with gateway_side() as gateway:
+        gateway.answer = answer
+        url = f"http://127.0.0.1:{gateway.server_address[1]}"
+        with living(tmp_path / "data", gateway_url=url) as life:
+            alarm = life.tell()
+            life.act(alarm, "acknowledge")
+            said = life.act(alarm, "reset")
+            assert said.status_code == 503
+            assert str(answer[0]) in said.json()["detail"]
+            assert life.alarm(alarm)["reset_wanted"] is None
+
+
 def test_reset_without_a_gateway_is_refused_and_waits_for_nothing(tmp_path: Path) -> None:
     with living(tmp_path / "data", gateway_url="http://127.0.0.1:1") as life:
         alarm = life.tell()

@@ -117,6 +117,15 @@ def test_condition_that_comes_back_while_latched_needs_a_new_answer() -> None:
     assert line.kinds[-1] == "raised_again"
 
 
+def test_alarm_that_becomes_known_while_only_its_latch_holds_it_is_latched_and_unanswered() -> None:
+    """Its beginning went to a store that was lost."""
+    line = Timeline().latches(at=5)
+    assert line.state == "LUNACK"
+    assert line.kinds == ["raised"]
+    assert line.latches(at=5).kinds == ["raised", "repeated"]
+    assert line.begins(at=9).state == "UNACK"
+
+
 def test_alarm_id_is_the_same_in_every_process_and_another_for_every_episode() -> None:
     assert (
         Episode("acme/P", "acme/R", 7).alarm_id
