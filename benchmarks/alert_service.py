@@ -129,7 +129,7 @@ class Screen:
 
     def _note(self, message: dict[str, Any], now: int) -> None:
         for alarm in message.get("alarms", ()):
-            if alarm["id"] not in self.seen and message["type"] == "delta":
+            if alarm["gateway"] == "gw1" and alarm["id"] not in self.seen and message["type"] == "delta":
                 self.seen.add(alarm["id"])
                 self.arrived.append((now - alarm["onset"]) / 1e9)
 

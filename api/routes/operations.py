@@ -1,5 +1,7 @@
 """For those who run the service: health, figures, and the description of the API."""
 
+import asyncio
+
 from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
@@ -42,7 +44,7 @@ async def show_metrics(parts: PartsOf) -> Response:
 @router.get("/openapi.json", include_in_schema=False, dependencies=[Depends(require_person)])
 async def show_openapi(request: Request, known: IfNoneMatch = None) -> Response:
     """The description of this API."""
-    body, tag = request.app.state.description()
+    body, tag = await asyncio.to_thread(request.app.state.description)  # the first time takes seconds
     if matches(known, tag):
         return unchanged(tag)
     answer = Response(body, media_type="application/json")
