@@ -38,7 +38,7 @@ from tests.auth.accounts import Accounts
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES = 8
+EXAMPLES = 12
 """Cases of each operation."""
 KEY = "hw_" + "everybody".ljust(43, "x")
 CHECKS = (
@@ -66,11 +66,57 @@ QUIET = settings(
 )
 
 
+OF_LOGINS = (
+    "log_out",
+    "change_password",
+    "begin_second_factor",
+    "confirm_second_factor",
+    "end_second_factor",
+)
+RECEIVER = {"id": "li.na", "name": "李娜", "enterprise": "acme", "login": "李娜"}
+ROTA = {
+    "id": "tank-farm",
+    "enterprise": "acme",
+    "name": "值守",
+    "layers": [{"name": "白夜班", "start_date": "2026-01-01", "turns": [["li.na"]]}],
+    "fallback": "li.na",
+}
+MADE: dict[str, tuple[str, dict[str, Any]]] = {
+    "receiver_id": ("/receivers", RECEIVER),
+    "rota_id": ("/rotas", ROTA),
+    "check_id": ("/duty-checks", {"enterprises": ["acme"]}),
+    "call_up_id": ("/call-ups", {"receivers": ["li.na"], "text": "请到岗", "enterprise": "acme"}),
+    "hold_id": (
+        "/holds",
+        {
+            "kind": "shelved",
+            "point": "acme/TK101.LT01",
+            "rule": "acme/TK101.LT01/H",
+            "reason": "检定",
+            "for_s": 60,
+        },
+    ),
+}
+"""What is made before: name of the path parameter, where, and the body."""
+MADE_ORDER = {"enterprise": "acme", "installation": "tank-farm", "item": "更换变送器", "responsible": "王强"}
+PLACES = {
+    "enterprise": "acme",
+    "installation": "tank-farm",
+    "name": "王强",
+    "number": 1,
+    "point_id": "acme/TK101.LT01",
+    "day": "2026-01-02",
+    "desk_id": "enterprise:acme",
+}
+
+
 class Bench(NamedTuple):
     """A service with something in it, its description, and what is known of its contents."""
 
     api: Api
     operations: dict[str, Any]
+    examples: dict[str, Any]
+    """Bodies that the description shows."""
     logins: dict[str, str]
     """A login for each operation: some of them end it."""
     known: dict[str, Any]
@@ -84,57 +130,55 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     everybody = OperatorRecord(key_sha256=key_digest(KEY), roles=get_args(Role), added="2026-01-01")
     (folder / "operators.json").write_bytes(msgspec.json.encode(OperatorsFile(operators={"全能": everybody})))
     (folder / "operator.key").write_text(KEY)
+    with Accounts(folder) as accounts:
+        person = accounts.user("李娜", *get_args(Role))
+        logins = {name: accounts.login(person) for name in NAMES if "session" in name or name in OF_LOGINS}
+        accounts.user("王强", "operator")
     with running_api(folder, requests_per_s=0, address_requests_per_s=0) as api:
-        with Accounts(folder) as accounts:
-            person = accounts.user("李娜", *get_args(Role))
-            logins = {name: accounts.login(person) for name in NAMES if "session" in name or "log" in name}
         document = api.person.get("/openapi.json", timeout=60).json()
         config = SchemathesisConfig.from_dict({"output": {"sanitization": {"enabled": False}}})
         schema = schemathesis.openapi.from_dict(document, config=config)
         schema.config.update(base_url=api.url)
         found = [result.ok() for result in schema.get_all_operations()]
-        operations = {each.definition.raw["operationId"]: each for each in found}
-        yield Bench(api, operations, logins, _fill(api))
+        tried = {each.definition.raw["operationId"]: each for each in found}
+        examples = {name: example for name, each in tried.items() if (example := _example(document, each))}
+        yield Bench(api, tried, examples, logins, _fill(api))
+
+
+def _example(document: dict[str, Any], operation: Any) -> Any:
+    """The body that the description shows; None if the operation takes none."""
+    content = operation.definition.raw.get("requestBody", {}).get("content", {}).get("application/json", {})
+    reference = content.get("schema", {})
+    reference = reference.get("$ref") or reference.get("anyOf", [{}])[0].get("$ref", "")
+    schema = document["components"]["schemas"].get(reference.rpartition("/")[2], {})
+    return content.get("example") or next(iter(schema.get("examples", ())), None)
 
 
 def _fill(api: Api) -> dict[str, Any]:
     """Some of everything that routes are about."""
-    more = change(2, rule="acme/A1.GT01/H", point="acme/A1.GT01")
-    assert api.post("/intake/conditions", delivery(change(1), more)).status_code == 200
-    alarm = api.person.get("/alarms").json()["alarms"][-1]["id"]
-    made = {
-        "receiver_id": ("/receivers", {"id": "li.na", "name": "李娜", "enterprise": "acme"}),
-        "order_id": (
-            "/supervision",
-            {
-                "enterprise": "acme",
-                "installation": "tank-farm",
-                "item": "更换变送器",
-                "responsible": "王强",
-                "deadline": time.time_ns() + 86_400 * SECOND,
-            },
-        ),
-        "check_id": ("/duty-checks", {"enterprises": ["acme"]}),
-    }
-    known = {
-        "alarm_id": alarm,
-        "enterprise": "acme",
-        "installation": "tank-farm",
-        "number": 1,
-        "name": "李娜",
-    }
-    for name, (path, body) in made.items():
-        answer = api.person.post(path, json=body)
-        assert answer.status_code == 201, answer.text
-        content = answer.json()
-        known[name] = content.get("id") or content["checks"][0]["id"]
-    known["warning_id"] = next((each["id"] for each in api.person.get("/warnings").json()["warnings"]), "w")
-    return known | {
-        "number": 1,
-        "point_id": "acme/TK101.LT01",
-        "day": "2026-01-02",
-        "desk_id": "enterprise:acme",
-    }
+    changes = change(1), change(2, rule="acme/A1.GT01/H", point="acme/A1.GT01")
+    assert api.post("/intake/conditions", delivery(*changes)).status_code == 200
+    known = {name: _made(api, path, body) for name, (path, body) in MADE.items()}
+    order = MADE_ORDER | {"deadline": time.time_ns() + 86_400 * SECOND}
+    known["order_id"] = _made(api, "/supervision", order)
+    known["alarm_id"] = api.person.get("/alarms").json()["alarms"][-1]["id"]
+    known["warning_id"] = api.person.get("/warnings").json()["warnings"][0]["id"]
+    return known | PLACES
+
+
+def _made(api: Api, path: str, body: dict[str, Any]) -> str:
+    """Id of what was made."""
+    answer = api.person.post(path, json=body)
+    assert answer.status_code in (201, 202), answer.text
+    content = answer.json()
+    if path == "/call-ups":  # by receiver
+        return next(iter(content["call_ups"].values()))
+    holders = [content, *(each for value in content.values() for each in _listed(value))]
+    return next(str(each["id"]) for each in holders if "id" in each)
+
+
+def _listed(value: Any) -> list[dict[str, Any]]:
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
 
 
 def test_operations_of_every_router_are_tried(bench: Bench) -> None:
@@ -147,10 +191,12 @@ def test_operation_answers_as_it_is_described(bench: Bench, name: str) -> None:
     cases = st.one_of(operation.as_strategy(generation_mode=mode) for mode in GenerationMode)
 
     @QUIET
-    @given(case=cases, aimed=st.booleans())
-    def probe(case: Case, aimed: bool) -> None:
+    @given(case=cases, aimed=st.booleans(), as_shown=st.booleans())
+    def probe(case: Case, aimed: bool, as_shown: bool) -> None:
         if aimed and case.path_parameters:
             case.path_parameters |= {k: v for k, v in bench.known.items() if k in case.path_parameters}
+        if aimed and as_shown and name in bench.examples:
+            case.body, case.media_type = bench.examples[name], "application/json"
         answer = case.call(headers=_authorization(bench, name, case.path), timeout=30)
         if answer.status_code not in NOT_OURS:
             case.validate_response(answer, checks=list(CHECKS))
