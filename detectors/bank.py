@@ -132,7 +132,7 @@ class Bank:
         timers = int(self._out.filled[0])
         self._out = with_room(self._out, len(rules))
         refused = np.zeros(len(rules), dtype=np.bool_)
-        delays.reset(self._state, rules, received_time, refused, self._out)
+        delays.reset(self._delays, self._state, rules, received_time, refused, self._out)
         return take(self._out, timers), rules[refused]
 
     def active_rules(self) -> ActiveRules:

@@ -84,4 +84,4 @@ def _calls() -> Iterator[tuple[str, Callable[..., Any], tuple[Any, ...]]]:
     yield "delays", delays.settle, arguments
     yield "delay timers", delays.fire, (settings, delay_state, heard, 0, out)
     yield "delay deadlines", delays.earliest_pending, (delay_state,)
-    yield "reset", delays.reset, (delay_state, mapping, 0, nothing, out)
+    yield "reset", delays.reset, (settings, delay_state, mapping, 0, nothing, out)

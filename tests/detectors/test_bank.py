@@ -135,6 +135,22 @@ def test_deadlines_of_100_000_silent_points_come_exactly_and_at_once():
     assert spent < 1.0
 
 
+def test_an_edge_costs_no_counting_of_references():
+    """That is twenty times slower and comes back unseen: see the module's docstring of delays."""
+    rules, turns = 2_000, 4
+    bank = Bank([limit(f"r{i}", i, latched=i % 2 == 0) for i in range(rules)], rules)
+    points = np.tile(np.arange(rules, dtype=np.int32), turns)
+    values = np.repeat([60.0, 10.0] * (turns // 2), rules)
+    best = float("inf")
+    for second in range(20):
+        times = np.repeat(at(second) + np.arange(turns), rules)
+        began = time.process_time()
+        changes = bank.step(Samples(points, times, values, np.zeros(len(points), np.uint8)), at(second))
+        best = min(best, time.process_time() - began)
+        assert len(changes.rule) == rules * turns
+    assert best / (rules * turns) < 150e-9
+
+
 def test_large_batch_grows_the_buffers():
     bank = Bank([limit("a", 0)], 1)
     n = 10_000
