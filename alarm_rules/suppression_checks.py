@@ -12,15 +12,19 @@ from alarm_rules.rule_book import RuleBook
 
 GASES = ("combustible_gas", "toxic_gas")
 SECOND_LEVEL = "HH"
+BEYOND = frozenset(("over_range", "over_range_locked"))
+"""States of an instrument whose value is no longer known, but is above all that it can measure."""
 
 
 def is_second_level_gas(rule: Rule, point: Point) -> bool:
-    """The second level (HH) of a combustible or toxic gas: people may have to run."""
-    return (
-        point.quantity in GASES
-        and rule.detector == "limit"
-        and getattr(rule.params, "side", None) == SECOND_LEVEL
-    )
+    """The second level (HH) of a combustible or toxic gas: people may have to run. So is a detector of it
+    beyond its range: the gas is above all it can measure, and what it reads after that is no sign of safety.
+    """
+    if point.quantity not in GASES:
+        return False
+    if rule.detector == "limit":
+        return getattr(rule.params, "side", None) == SECOND_LEVEL
+    return rule.detector == "instrument_signal" and not BEYOND.isdisjoint(getattr(rule.params, "states", ()))
 
 
 def check_suppression(book: RuleBook) -> None:
