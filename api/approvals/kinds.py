@@ -85,6 +85,17 @@ def check_new_person(approvals: Approvals, by: Principal, roles: frozenset[str],
         )
 
 
+def check_reset(approvals: Approvals, by: Principal, user: User) -> None:
+    """Who resets a password can log in with it. Where giving power takes two persons, nobody takes over the
+    account of one who has it: he would agree to his own proposals. Raises ProposalRefused."""
+    powerful = bool(user.roles & POWERS) or user.grant.everything
+    if by.user != user.id and powerful and approvals.needs_two(ROLE, frozenset({GIVES_POWER})):
+        raise ProposalRefused(
+            f"{user.name} is an administrator or auditor, or sees every enterprise: such an account is reset "
+            f"at the machine itself, by  hazardwatch user reset {user.name}"
+        )
+
+
 def target_kind(ladders: Iterable[Ladder], permission: str) -> ApprovalKind:
     """Who is told, and where. Subject: the receiver's id, with `/number` for one of his targets; change:
     an `api.notify.changes.TargetChange` as JSON, made by the routes of receivers, which seal addresses."""

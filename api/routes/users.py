@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.approvals.kinds import ROLE, RightsChange, check_new_person
+from api.approvals.kinds import ROLE, RightsChange, check_new_person, check_reset
 from api.approvals.schemas import ProposalView, proposal_view
 from api.auth.errors import UnknownThing
 from api.auth.principal import Principal, Role
@@ -103,7 +103,10 @@ async def enable_user(name: str, parts: PartsOf, manager: Manager) -> UserView:
 
 @router.post("/{name}/reset")
 async def reset_user(name: str, parts: PartsOf, manager: Manager) -> UserWithPassword:
-    """A new one-time password and no second factor, for a person who lost them; his logins end."""
+    """A new one-time password and no second factor, for a person who lost them; his logins end. Accounts
+    with power (administrators, auditors, those who see everything) are reset at the machine itself."""
+    parts.auth.administration.check_sight(manager, name)
+    check_reset(parts.approvals, manager, parts.auth.access.directory.users[user_id(name)])
     user, password = await parts.auth.administration.reset(manager, name)
     return _with_password(parts, user, password)
 

@@ -193,3 +193,12 @@ def test_every_act_stands_in_the_audit_without_a_secret(
         ("user:管理", "user.disable"),
     ]
     assert password not in str(rows)
+
+
+def test_account_with_power_is_not_taken_over_by_resetting_it(api: Api, tokens: dict[str, str]) -> None:
+    admin = client(api, tokens["admin"])
+    for name in ("管理二", "审计"):
+        refused = admin.post(f"/users/{name}/reset")
+        assert kind(refused) == (409, "proposal-refused")
+        assert f"hazardwatch user reset {name}" in refused.json()["detail"]
+    assert client(api, tokens["second"]).get("/me").status_code == 200
