@@ -4,13 +4,18 @@ import hmac
 from collections.abc import Mapping
 from pathlib import Path
 
-from api.auth.principal import Scope
+import msgspec
+from sqlalchemy import Connection
+
+from api.auth.principal import EVERYTHING, Principal, Scope
+from api.auth.records import user_id
 from api.notify.calling import CallWatch
 from api.notify.deadletters import UnknownMessage
 from api.notify.errors import NotifyFailed, TargetRefused
 from api.notify.files import read_secret
 from api.store.outbox import Row, outbox_row, page_of_outbox
 from api.store.receipts import ReceiptRow, receipts_of
+from api.store.receivers import receiver_by_id
 from api.store.sandbox import SandboxMessage, page_of_sandbox
 from api.store.writer import Reader
 
@@ -47,10 +52,16 @@ class Papers:
         return await self._reader.run(lambda c: receipts_of(c, alarm_id=alarm_id, scope=scope))
 
     async def sandbox(
-        self, scope: Scope, before: int | None, limit: int, receiver: str | None, key: str | None
+        self, reader: Principal, before: int | None, limit: int, receiver: str | None, key: str | None
     ) -> list[SandboxMessage]:
-        """See `page_of_sandbox`."""
-        return await self._reader.run(lambda c: page_of_sandbox(c, scope, before, limit, receiver, key))
+        """See `page_of_sandbox`; without the answering links of others, who would be answered for."""
+
+        def look(c: Connection) -> list[SandboxMessage]:
+            found = page_of_sandbox(c, reader.scope, before, limit, receiver, key)
+            own = {each for each in {m.receiver for m in found} if _may_answer_for(c, reader, each)}
+            return [m if m.receiver in own else msgspec.structs.replace(m, link="") for m in found]
+
+        return await self._reader.run(look)
 
     async def call_report(self, token: str, content: bytes) -> int:
         """Take a report of calls; how many calls it ended.
@@ -71,3 +82,11 @@ class Papers:
             return False
         known = len(expected) >= SHORTEST_TOKEN
         return hmac.compare_digest(token.encode(), expected.encode()) and known
+
+
+def _may_answer_for(connection: Connection, reader: Principal, receiver_id: str) -> bool:
+    """His own messages; those of all for a key made at the machine itself whose holder may acknowledge."""
+    if not reader.user:
+        return reader.may("alarm.acknowledge")
+    receiver = receiver_by_id(connection, receiver_id, EVERYTHING)
+    return receiver is not None and bool(receiver.login) and user_id(receiver.login) == reader.user

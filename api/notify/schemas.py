@@ -244,7 +244,9 @@ class SandboxView(BaseModel):
     created_at: int = Field(description="When the oldest message in it was made, ns UTC.")
     title: str = Field(description="Title.")
     body: str = Field(description="Text.")
-    link: str = Field(description="Where the person would have answered.")
+    link: str = Field(
+        description="Where the person would have answered; empty for others, who would answer in his name."
+    )
     times: int = Field(description="How often it came; above 1 it was sent again after a crash.")
 
 

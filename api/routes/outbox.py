@@ -101,7 +101,7 @@ async def list_sandbox(
     key: Annotated[str | None, Query(max_length=300, description="Only of this key.")] = None,
 ) -> SandboxPage:
     """What would have been sent, newest first."""
-    found = await parts.notify.papers.sandbox(reader.scope, before, limit + 1, receiver, key)
+    found = await parts.notify.papers.sandbox(reader, before, limit + 1, receiver, key)
     return SandboxPage(
         messages=[sandbox_view(one) for one in found[:limit]],
         next=found[limit - 1].number if len(found) > limit else None,

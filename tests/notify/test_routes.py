@@ -11,7 +11,9 @@ from api.auth.keys import add_operator
 from api.auth.principal import Scope
 from api.store.database import Database
 from api.store.receivers import receiver_by_id
+from tests.api.plant import change, delivery
 from tests.api.serving import Api, running_api, wait_until
+from tests.auth.accounts import Accounts, of
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 
@@ -206,3 +208,32 @@ def test_every_change_is_audited_without_the_address(served) -> None:
     for action in ("receiver.add", "target.add", "target.remove"):
         assert action in text
     assert "a-secret-place" not in text
+
+
+def test_sandbox_shows_an_answering_link_to_nobody_who_would_answer_in_another_name(tmp_path: Path) -> None:
+    with Accounts(tmp_path / "data") as accounts:
+        people = {
+            name: accounts.login(accounts.user(name, role, grant=of("acme")))
+            for name, role in {"李伟": "operator", "王芳": "operator", "赵敏": "viewer"}.items()
+        }
+    with running_api(tmp_path / "data", notify_poll_s=0.05, answer_base_url="http://127.0.0.1") as api:
+        key = add_operator(api.settings.operators_file, "主管", "enterprise_supervisor")
+        with httpx.Client(base_url=api.url, headers={"Authorization": f"Bearer {key}"}) as head:
+            body = {"id": "li.wei", "enterprise": "acme", "name": "李伟", "kind": "person", "login": "李伟"}
+            proposals = [
+                head.post(path, json=json_body).json().get("proposal")
+                for path, json_body in (
+                    ("/receivers", body),
+                    ("/receivers/li.wei/targets", {"channel": "sandbox", "address": "x"}),
+                )
+            ]
+            assert proposals == [None, None]
+        api.post("/intake/conditions", delivery(change(1))).raise_for_status()
+
+        def links(bearer: str) -> set[str]:
+            headers = {"Authorization": f"Bearer {bearer}"}
+            messages = httpx.get(f"{api.url}/sandbox", headers=headers).json()["messages"]
+            return {message["link"] for message in messages if message["receiver"] == "li.wei"}
+
+        assert "http://127.0.0.1/answer/" in wait_until(lambda: links(people["李伟"]), "the message").pop()
+        assert links(people["王芳"]) == links(people["赵敏"]) == {""}
