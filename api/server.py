@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,15 +12,52 @@ import structlog
 import uvicorn
 import uvloop
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.app import create_app
+from api.auth.keys import OperatorsRefused
+from api.auth.signing_keys import SigningKeysRefused
+from api.desks.errors import PolicyInvalid
+from api.notify.vault import VaultRefused
+from api.publish.platforms import PlatformsRefused
 from api.settings import ApiSettings
+from api.store.errors import StoreConflict, StoreInUse, StoreUnavailable
 
 log = structlog.get_logger(__name__)
 
 STARTUP_FAILED = 3
+MENDABLE = (
+    OSError,
+    ValueError,  # what the loaders of files raise: each message names the file and the remedy
+    OperatorsRefused,
+    PlatformsRefused,
+    PolicyInvalid,
+    SigningKeysRefused,
+    StoreConflict,
+    StoreInUse,
+    StoreUnavailable,
+    VaultRefused,
+)
+"""Errors of files, settings and surroundings at the start: their messages are for who starts it."""
 GRACE_S = 1.5
 """How long open requests and screens may take to end; the process is gone within 3 s."""
+
+
+class PlainStart:
+    """The application, which says in a sentence what keeps it from starting when a person can mend that:
+    a file, a setting, the store. Of anything else the stack trace is told."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def tell(message: Message) -> None:
+            error = sys.exc_info()[1]
+            if message["type"] == "lifespan.startup.failed" and isinstance(error, MENDABLE):
+                message = dict(message) | {"message": f"alert service: {error}"}
+            await send(message)
+
+        await self._app(scope, receive, tell if scope["type"] == "lifespan" else send)
 
 
 class Server(uvicorn.Server):
@@ -71,7 +109,7 @@ def run(settings: ApiSettings, app: FastAPI | None = None) -> None:
 def server_config(settings: ApiSettings, app: FastAPI) -> uvicorn.Config:
     """uvicorn as this service needs it."""
     return uvicorn.Config(
-        app,
+        PlainStart(app),
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -27,6 +27,16 @@ settings = ApiSettings(data_folder=Path(sys.argv[1]), port=int(sys.argv[2]))
 api.server.run(settings, create_app(settings, site=SITE))
 """
 
+REFUSED = """
+import sys
+import api.server
+from api.app import create_app
+from api.settings import ApiSettings
+from tests.api.plant import SITE
+settings = ApiSettings.model_validate_json(sys.argv[1])
+api.server.run(settings, create_app(settings, site=SITE))
+"""
+
 
 def _free_port() -> int:
     with socket.socket() as probe:
@@ -112,3 +122,25 @@ def test_thousand_changes_in_one_delivery_are_stored_within_a_second(tmp_path: P
         assert took < 1.0
     finally:
         child.end(signal.SIGKILL)
+
+
+@pytest.mark.parametrize(
+    "part", ["desk_policy", "approvals_policy_file", "upstream_file", "signing_keys_file"]
+)
+def test_file_that_is_wrong_is_told_in_a_sentence_and_not_by_a_stack_trace(tmp_path: Path, part: str) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("- nothing of this kind")
+    wrong.chmod(0o600)
+    settings, *_ = settings_in(tmp_path / "data", **{part: wrong})
+    process = subprocess.run(
+        [sys.executable, "-c", REFUSED, settings.model_dump_json(include={"data_folder", "port", part})],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    said = process.stdout + process.stderr
+    assert process.returncode == 3
+    assert f"alert service: {wrong}" in said or f"alert service: file {wrong}" in said
+    assert "Traceback" not in said
