@@ -180,7 +180,8 @@ def list_keys(data: ApiData = DATA, database: DatabaseUrl = "") -> None:
     for known in sorted(keys, key=lambda one: (one.kind, one.name, one.id)):
         if not known.revoked:
             where = f"  from {', '.join(known.networks)}" if known.networks else ""
-            line = f"{known.id}  {known.kind}  {known.name}  {grant_text(known.grant)}{where}"
+            sees = f"of {known.owner}" if known.owner else grant_text(known.grant)
+            line = f"{known.id}  {known.kind}  {known.name}  {sees}{where}"
             console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 

@@ -166,7 +166,7 @@ async def run_with_page(demo: Demo, seconds: float | None) -> None:
         console.print(f"\nready after {time.monotonic() - started:.1f} s; logs are in {processes.log_folder}")
         console.print("open this page (the key is in the link; Ctrl-C ends everything):")
         print(demo.page, flush=True)
-        console.print("who is told of its alarms (in the sandbox: nothing is sent; each link there answers):")
+        console.print("who was told of its alarms; nothing is sent, and each link in it answers an alarm:")
         print(demo.sandbox, flush=True)
         ended = asyncio.create_task(processes.first_to_end())
         await asyncio.wait({stop, ended}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

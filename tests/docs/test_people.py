@@ -63,6 +63,7 @@ def test_commands_of_the_page_lead_from_an_empty_store_to_people_who_are_told(tm
     assert '"state":"applied"' in approved
     assert '"receiver":"li-qiang"' in called
     assert "gateway  GW1  E001" in keys
+    assert "personal  setup  of 陈立" in keys
     assert "中控室大屏  E001  from 192.0.2.17" in keys
     assert audit.startswith("good: ")
     assert "receiver.add" in (tmp_path / "audit.jsonl").read_text()
