@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.app import create_app
 from api.auth.keys import OperatorsRefused
 from api.auth.signing_keys import SigningKeysRefused
+from api.call_up.sandbox import ScriptInvalid
 from api.desks.errors import PolicyInvalid
 from api.notify.vault import VaultRefused
 from api.publish.platforms import PlatformsRefused
@@ -32,6 +33,7 @@ MENDABLE = (
     OperatorsRefused,
     PlatformsRefused,
     PolicyInvalid,
+    ScriptInvalid,
     SigningKeysRefused,
     StoreConflict,
     StoreInUse,

@@ -27,6 +27,8 @@ def _point(quantity: str) -> Point:
         tag="A1.GT01",
         quantity=quantity,
         engineering_unit="%",
+        range_low=0.0,
+        range_high=100.0,
     )
 
 
