@@ -215,11 +215,12 @@ def remove_device(name: str, data: Data = DATA) -> None:
 @operator.command("add")
 def add_operator(
     name: str,
-    role: Annotated[str, typer.Option(help="operator or viewer.")] = "operator",
+    role: Annotated[str, typer.Option(help="A role, see docs/permissions.md.")] = "operator",
     data: ApiData = DATA,
     replace: Replace = False,
 ) -> None:
-    """Let a person use the alert service; prints the key, which is shown only now."""
+    """Let a person use the alert service by a key, without an account; he sees everything. The key is shown
+    only now."""
     from api.auth.keys import add_operator as add
     from api.auth.keys import read_operators
 
