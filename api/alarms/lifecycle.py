@@ -157,7 +157,12 @@ def apply_change(
     if latched and facts.active:
         facts = msgspec.structs.replace(facts, latched=True)
         return _changed(alarm, facts, "latched", change, origin, now)
-    facts = msgspec.structs.replace(born(True, None, hiding, now), latched=latched)
+    facts = msgspec.structs.replace(
+        born(True, None, hiding, now),
+        latched=latched,
+        proposed=facts.proposed,
+        reset_wanted=facts.reset_wanted,
+    )
     return _changed(alarm, facts, "raised_again", change, origin, now, annunciates=not facts.quiet)
 
 

@@ -13,6 +13,7 @@ class Refused(Exception):
 @dataclass
 class Episode:
     active: bool = True
+    latched: bool = False
     told: bool = False
     answered: float | None = None
     confirmed: bool = False
@@ -47,6 +48,17 @@ class NaivePlant:
     def begin(self, name: str) -> None:
         self.rules[name].episodes.append(Episode())
         self._look(name, anew=False)
+
+    def latch(self, name: str) -> None:
+        """The condition is over, and its latch holds the alarm."""
+        self._newest(name).latched = True
+
+    def come_back(self, name: str) -> None:
+        """The condition is true: nothing new, unless only the latch held the alarm."""
+        episode = self._newest(name)
+        if episode.latched:
+            episode.latched, episode.told = False, not self._hidden(name)
+            episode.answered, episode.confirmed = None, False
 
     def end(self, name: str) -> None:
         rule, episode = self.rules[name], self.rules[name].episodes[-1]
@@ -149,7 +161,8 @@ class NaivePlant:
             return "DSUPR"
         if "shelved" in rule.asides:
             return "SHLVD"
-        return "UNACK" if episode.answered is None else "ACKED"
+        latched = "L" if episode.latched else ""
+        return f"{latched}UNACK" if episode.answered is None else f"{latched}ACKED"
 
     def _hidden(self, name: str) -> bool:
         rule = self.rules[name]

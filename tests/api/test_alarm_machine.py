@@ -127,7 +127,7 @@ class AlarmLife(RuleBasedStateMachine):
         self.loop.run_until_complete(self.timers.fire_due())
         self.naive.settle()
 
-    def _tell(self, name: str, active: bool):
+    def _tell(self, name: str, active: bool, cause: str = "sample"):
         tag, side = RULES[name].split("/")
         self.sequence += 1
         told = change(
@@ -138,6 +138,7 @@ class AlarmLife(RuleBasedStateMachine):
             received_time=self.now,
             rule=f"acme/{tag}/{side}",
             point=f"acme/{tag}",
+            cause=cause,
         )
         return self.service.take(delivery(told))
 
@@ -163,6 +164,20 @@ class AlarmLife(RuleBasedStateMachine):
         self._pass(1)
         self._both(lambda: self._tell(name, False), lambda: self.naive.end(name))
         del self.onsets[name]
+
+    @precondition(lambda self: self.onsets)
+    @rule(data=st.data())
+    def latches(self, data) -> None:
+        name = data.draw(st.sampled_from(sorted(self.onsets)))
+        self._pass(1)
+        self._both(lambda: self._tell(name, True, "latched"), lambda: self.naive.latch(name))
+
+    @precondition(lambda self: self.onsets)
+    @rule(data=st.data())
+    def comes_back(self, data) -> None:
+        name = data.draw(st.sampled_from(sorted(self.onsets)))
+        self._pass(1)
+        self._both(lambda: self._tell(name, True), lambda: self.naive.come_back(name))
 
     @rule(name=NAMES, by=PERSONS)
     def acknowledges(self, name: str, by: str) -> None:

@@ -13,8 +13,9 @@ from api.alarms import lifecycle
 from api.alarms.delivery import decide, keys_of
 from api.alarms.holding import Wish, check_wish
 from api.alarms.lifecycle import ActionRefused, Origin
-from api.alarms.model import Acknowledgement, Alarm, Episode, Facts, Held
+from api.alarms.model import Acknowledgement, Alarm, Episode, Facts, Held, Proposed
 from api.alarms.policy import DEFAULT, default_policy, load_policy
+from api.alarms.resetting import want_reset
 from api.alarms.suppression import suppress
 from api.catalogue import Catalogue
 from api.intake import SequenceGap, admit
@@ -124,6 +125,19 @@ def test_alarm_that_becomes_known_while_only_its_latch_holds_it_is_latched_and_u
     assert line.kinds == ["raised"]
     assert line.latches(at=5).kinds == ["raised", "repeated"]
     assert line.begins(at=9).state == "UNACK"
+
+
+def test_condition_that_comes_back_while_latched_keeps_what_people_have_under_way() -> None:
+    line = Timeline().begins(at=0).latches(at=5).acknowledged(at=6)
+    wanted = want_reset(line.alarm, "李娜", "", T0 + 7).alarm
+    proposed = Proposed(
+        proposal="p", action="shelved", by="李娜", time=T0, reason="标定", expires=T0 + 900 * SECOND
+    )
+    line.alarm = msgspec.structs.replace(
+        wanted, facts=msgspec.structs.replace(wanted.facts, proposed=proposed)
+    )
+    facts = line.begins(at=8).alarm.facts
+    assert (facts.proposed, facts.reset_wanted.by, facts.acknowledged) == (proposed, "李娜", None)
 
 
 def test_alarm_id_is_the_same_in_every_process_and_another_for_every_episode() -> None:
