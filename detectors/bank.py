@@ -135,6 +135,15 @@ class Bank:
         delays.reset(self._delays, self._state, rules, received_time, refused, self._out)
         return take(self._out, timers), rules[refused]
 
+    def hold(self, rule_rows: Int32, onsets: Int64) -> None:
+        """Go on with episodes of latched rules whose state was lost: the latch alone holds them, until a
+        sample says more. For a start without a usable snapshot, before anything is judged."""
+        state = self._state
+        state.active[rule_rows] = True
+        state.held[rule_rows] = True
+        state.onset[rule_rows] = state.since[rule_rows] = onsets
+        state.quality[rule_rows] = delays.NO_VALUE
+
     def active_rules(self) -> ActiveRules:
         """Rows whose episode is on, with its onset; latched ones that wait for a reset are among them."""
         rules = np.flatnonzero(self._state.active).astype(np.int32)

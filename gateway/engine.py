@@ -6,7 +6,7 @@ rest after a crash, with the same changes under the same identities.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, cast
 
 import msgspec
@@ -153,6 +153,18 @@ class Engine:
         """(rule, point) -> onset of every condition now active."""
         rows, onsets, _ = self.bank.active_rules()
         return dict(zip(self._keys(rows), (int(onset) for onset in onsets), strict=True))
+
+    def hold(self, onsets: Mapping[tuple[str, str], int]) -> None:
+        """Go on with those of these episodes, (rule, point) -> onset, whose rules latch: their state was
+        lost, and only a person may end them."""
+        held = [
+            (row, onsets[key])
+            for row, rule in enumerate(self.rules[index] for index in self._watched)
+            if rule.latched and (key := (rule.id, rule.point)) in onsets
+        ]
+        self.bank.hold(
+            np.array([row for row, _ in held], np.int32), np.array([onset for _, onset in held], np.int64)
+        )
 
     def latched(self) -> set[tuple[str, str]]:
         """(rule, point) of the active ones that only their latch holds."""

@@ -185,8 +185,10 @@ class Pipeline:
         try:
             self.engine.restore(state)
         except SnapshotUnusable as error:
-            # Watching anew is safer than not starting: conditions that still hold come back at once.
+            # Watching anew is safer than not starting: conditions that still hold come back at once. What
+            # a latch holds does not come back, and nobody but a person may end it.
             log.warning("snapshot is unusable, judging anew what the journal still holds", reason=str(error))
+            self.engine.hold(self.journal.active())
             return 0
         return position
 

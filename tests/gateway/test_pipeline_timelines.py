@@ -209,6 +209,32 @@ def test_snapshot_that_cannot_be_read_does_not_stop_the_watch(site: Site, tmp_pa
     gateway.close()
 
 
+def test_latch_outlives_a_snapshot_that_cannot_be_read(site: Site, tmp_path: Path) -> None:
+    """As after an upgrade: what began before the batches that are kept is ended by a person all the same."""
+    gateway = Inner(site, tmp_path, limits=Limits(snapshot_samples=5, snapshot_ns=10**18))
+    gateway.journal.follow("history")
+    gateway.judge(1, Sample("LT1", 1, 11.5))
+    gateway.judge(2, Sample("LT1", 2, 5.0))
+    for second in range(3, 30):
+        gateway.judge(second, Sample("LT1", second, 5.0), Sample("PT1", second, 20.0))
+        gateway.journal.move_cursor("history", gateway.journal.position)
+    assert min(batch.received_time for batch in gateway.journal.batches_after(0)) > at(2)
+    before = gateway.changes()
+    gateway.journal.save_snapshot(b"of another release")
+    gateway = restarted(gateway, site, 30, snapshot=False)
+    assert gateway.changes() == before
+    assert gateway.active() == {"LT1.HH"}
+    back = gateway.judge(31, Sample("LT1", 31, 11.6))
+    assert told(back) == ["LT1.H on 31", "LT1.HH on 31"]
+    gateway = restarted(gateway, site, 32, snapshot=False)
+    assert gateway.active() == {"LT1.H", "LT1.HH"}
+    gateway.judge(33, Sample("LT1", 33, 5.0))
+    gateway.pipeline.reset(["E001/LT1.HH"])
+    (ended,) = gateway.pipeline._process(gateway.pipeline._next_work()).changes
+    assert (ended.onset, ended.cause) == (at(1), "reset")
+    gateway.close()
+
+
 def test_snapshot_comes_with_samples_and_time_and_lets_batches_go(site: Site, tmp_path: Path) -> None:
     gateway = Inner(site, tmp_path, limits=Limits(snapshot_samples=10, snapshot_ns=10**18))
     gateway.journal.follow("history")
