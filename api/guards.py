@@ -2,9 +2,12 @@
 
 `refuse_unguarded` is called when the application is composed: a new route that forgot its guard keeps
 the service from starting.
+
+Guards are coroutines although none of them waits: functions would each be run in another thread, which a
+request that competes with the writing thread would pay for dearly.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from functools import cache
 from typing import Annotated, Any
 
@@ -81,7 +84,7 @@ Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(key_or_token)]
 GatewayKey = Annotated[HTTPAuthorizationCredentials | None, Security(gateway_key)]
 
 
-def caller(request: HTTPConnection, parts: PartsOf) -> Caller:
+async def caller(request: HTTPConnection, parts: PartsOf) -> Caller:
     """From where the request comes."""
     return caller_of(request, parts.settings.trusted_proxies)
 
@@ -89,7 +92,7 @@ def caller(request: HTTPConnection, parts: PartsOf) -> Caller:
 CallerOf = Annotated[Caller, Depends(caller)]
 
 
-def require_person(
+async def require_person(
     request: Request,
     parts: PartsOf,
     bearer: Bearer,
@@ -129,11 +132,11 @@ def _of_cookie(request: Request, parts: Parts, caller: Caller) -> Principal | No
 
 
 @cache
-def require(permission: str) -> Callable[[Principal], Principal]:
+def require(permission: str) -> Callable[[Principal], Awaitable[Principal]]:
     """The guard of a route: somebody whose roles hold this permission. KeyError if nobody declared it."""
     holders = ", ".join(sorted(PERMISSIONS[permission]))
 
-    def require_permission(principal: Annotated[Principal, Depends(require_person)]) -> Principal:
+    async def require_permission(principal: Annotated[Principal, Depends(require_person)]) -> Principal:
         if principal.hold:
             raise Problem(403, f"{principal.hold}-required", HOLDS[principal.hold])
         if not principal.may(permission):
@@ -149,7 +152,7 @@ def require(permission: str) -> Callable[[Principal], Principal]:
     return require_permission
 
 
-def require_login(principal: Annotated[Principal, Depends(require_person)]) -> Principal:
+async def require_login(principal: Annotated[Principal, Depends(require_person)]) -> Principal:
     """A person who has logged in, for what concerns that login or its account."""
     if not principal.session:
         raise Problem(
@@ -158,7 +161,7 @@ def require_login(principal: Annotated[Principal, Depends(require_person)]) -> P
     return principal
 
 
-def require_gateway(parts: PartsOf, bearer: GatewayKey, caller: CallerOf) -> Deliverer:
+async def require_gateway(parts: PartsOf, bearer: GatewayKey, caller: CallerOf) -> Deliverer:
     """A gateway, by its own key or by the shared token."""
     given = bearer.credentials if bearer else ""
     key = parts.auth.access.of_gateway(given, caller.address)
@@ -172,7 +175,7 @@ def require_gateway(parts: PartsOf, bearer: GatewayKey, caller: CallerOf) -> Del
     return SHARED
 
 
-def require_metrics_reader(
+async def require_metrics_reader(
     request: Request,
     parts: PartsOf,
     bearer: Bearer,
@@ -181,7 +184,7 @@ def require_metrics_reader(
     """Anyone on this machine, or who may read the figures. Through a proxy nobody counts as local."""
     if caller.local:
         return
-    require("metrics.read")(require_person(request, parts, bearer, caller, None, None))
+    await require("metrics.read")(await require_person(request, parts, bearer, caller, None, None))
 
 
 async def require_voice_provider(

@@ -72,4 +72,9 @@ def parts_of(connection: HTTPConnection) -> Parts:
     return parts
 
 
-PartsOf = Annotated[Parts, Depends(parts_of)]
+async def _parts(connection: HTTPConnection) -> Parts:
+    """The same as a dependency: not in another thread, as a plain function would be."""
+    return parts_of(connection)
+
+
+PartsOf = Annotated[Parts, Depends(_parts)]

@@ -8,6 +8,7 @@ transaction has read is still true when it writes. A commit returns when the dis
 import fcntl
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -81,16 +82,20 @@ def upsert(
     connection: Connection, table: Table, keys: Collection[str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
     """Insert the rows; those whose `keys` exist already take the other columns' new values."""
-    if not rows:
-        return
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    if rows:
+        statement = _upserting(table, tuple(keys), tuple(rows[0]), connection.dialect.name)
+        connection.execute(statement, [dict(row) for row in rows])
+
+
+@lru_cache(maxsize=256)
+def _upserting(table: Table, keys: tuple[str, ...], columns: tuple[str, ...], dialect: str) -> Any:
+    """The statement, which takes longer to make than one row takes to write."""
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = insert(table)
-    others = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    others = {name: statement.excluded[name] for name in columns if name not in keys}
     if others:
-        statement = statement.on_conflict_do_update(index_elements=list(keys), set_=others)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=list(keys))
-    connection.execute(statement, [dict(row) for row in rows])
+        return statement.on_conflict_do_update(index_elements=list(keys), set_=others)
+    return statement.on_conflict_do_nothing(index_elements=list(keys))
 
 
 @contextmanager

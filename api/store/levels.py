@@ -1,10 +1,11 @@
 """Warning levels on disk: one row an installation, and the journal of their changes."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, delete, false, func, insert, or_, select, tuple_
 
 from alarm_rules.model import Priority
 from api.auth.principal import Scope
@@ -128,9 +129,14 @@ def active_bearings(
 
 def service_bearings(connection: Connection, marks: RuleMarks) -> list[Bearing]:
     """Active conditions of the service itself that say that a gateway is silent."""
-    rules = [f"service/{rule}" for rule in sorted(marks.offline)]
-    query = select(*_BEARING).where(ACTIVE, _a.enterprise == "", _a.rule.in_(rules))
-    return [_bearing(row, marks) for row in connection.execute(query)]
+    return [_bearing(row, marks) for row in connection.execute(_service_query(marks.offline))]
+
+
+@lru_cache(maxsize=8)
+def _service_query(offline: frozenset[str]) -> Any:
+    """Made once: it is asked with each look. Terms and no list, which would be expanded each time."""
+    rules = [_a.rule == f"service/{rule}" for rule in sorted(offline)]
+    return select(*_BEARING).where(ACTIVE, _a.enterprise == "", or_(false(), *rules))
 
 
 def _bearing(row: Iterable[Any], marks: RuleMarks) -> Bearing:
