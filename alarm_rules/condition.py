@@ -1,8 +1,13 @@
 """The one message between gateway and alert service: a rule's condition began or ended."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""What a database keeps as a whole number."""
+Plain = Annotated[str, msgspec.Meta(pattern=r"^[^\x00]*$")]
+"""PostgreSQL keeps no NUL: one such text would hold up everything behind it."""
 
 Cause = Literal["sample", "timer", "event", "reset", "configuration", "latched"]
 """`latched`, on a change that is active: the condition is over and the latch holds the episode until a
@@ -16,18 +21,18 @@ class ConditionChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     however often the gateway crashed, and a repeated delivery is recognised by `sequence`.
     """
 
-    sequence: int
+    sequence: Whole
     """Rising by one for each change of this gateway's journal, from 1, without gaps."""
-    rule: str
+    rule: Plain
     """Full rule id, `{enterprise}/{...}`, or `{enterprise}/system/...` for the gateway's own conditions."""
-    point: str
+    point: Plain
     """Full point id `{enterprise}/{tag}`; for a system condition what it is about, e.g. a device."""
     active: bool
-    onset: int
+    onset: Whole
     """source_time at which the episode began; the ending change carries the same onset."""
-    source_time: int
+    source_time: Whole
     """When this change became true at the instrument: of the sample, or of the deadline that passed."""
-    received_time: int
+    received_time: Whole
     """The gateway's time of the batch that caused it."""
     value: float | None = None
     quality: str = "good"
@@ -41,9 +46,9 @@ class ConditionChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 class ConditionDelivery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One HTTP delivery: consecutive changes of one journal, oldest first."""
 
-    gateway: str
+    gateway: Plain
     """Name of the gateway process, from its settings."""
-    journal: str
+    journal: Plain
     """Identity of the journal (random, made with it): sequence numbers count within it."""
     changes: list[ConditionChange]
 

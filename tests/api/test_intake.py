@@ -1,5 +1,6 @@
 """Deliveries of the gateway against the real service."""
 
+import msgspec
 import pytest
 
 from api.intake import BrokenSequence, Position, SequenceGap, admit
@@ -50,6 +51,21 @@ def test_unreadable_delivery_is_refused_with_the_place_of_the_mistake(api: Api) 
     refused = api.gateway.post("/intake/conditions", content=b'{"gateway": "gw1", "journal": 5}')
     assert refused.status_code == 422
     assert "$.journal" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("onset", 2**63), ("source_time", -(2**63) - 1), ("rule", "acme/\0"), ("point", "\0")],
+)
+def test_change_that_no_database_can_keep_is_refused_with_its_place(
+    api: Api, field: str, value: int | str
+) -> None:
+    body = msgspec.to_builtins(delivery(change(1)))
+    body["changes"][0][field] = value
+    refused = api.gateway.post("/intake/conditions", json=body)
+    assert refused.status_code == 422
+    assert f"$.changes[0].{field}" in refused.json()["detail"]
+    assert api.post("/intake/conditions", delivery(change(1))).json() == {"accepted_through": 1}
 
 
 def test_delivery_beyond_the_size_limit_is_refused(tmp_path) -> None:
