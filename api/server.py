@@ -41,6 +41,10 @@ MENDABLE = (
     VaultRefused,
 )
 """Errors of files, settings and surroundings at the start: their messages are for who starts it."""
+SWITCH_S = 0.001
+"""How long a thread that computes may keep the event loop from running: Python's own 5 ms, a few times in
+each request, would be most of the time in which an alarm reaches the screens."""
+SAME_WISH_S = 0.5
 GRACE_S = 1.5
 """How long open requests and screens may take to end; the process is gone within 3 s."""
 
@@ -63,7 +67,9 @@ class PlainStart:
 
 
 class Server(uvicorn.Server):
-    """uvicorn that ends with status 0 on SIGTERM and SIGINT; a second signal ends it at once."""
+    """uvicorn that ends with status 0 on SIGTERM and SIGINT; a second wish ends it at once."""
+
+    _asked_at: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """OSError that names the setting when the port cannot be had; uvicorn would only exit."""
@@ -91,8 +97,12 @@ class Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
     def _asked_to_end(self, number: signal.Signals) -> None:
-        log.info("alert service ends", signal=signal.Signals(number).name)
-        self.force_exit = self.should_exit
+        now = asyncio.get_running_loop().time()
+        if self._asked_at is None:
+            self._asked_at = now
+            log.info("alert service ends", signal=signal.Signals(number).name)
+        # One wish to end often comes as two signals, to the process and to its group.
+        self.force_exit = now - self._asked_at > SAME_WISH_S
         self.should_exit = True
 
 
@@ -103,6 +113,7 @@ def run(settings: ApiSettings, app: FastAPI | None = None) -> None:
     SystemExit when the service could not start otherwise (the store is in use); the log says why.
     """
     server = Server(server_config(settings, app or create_app(settings)))
+    sys.setswitchinterval(SWITCH_S)
     uvloop.run(server.serve())
     if not server.started:
         raise SystemExit(STARTUP_FAILED)

@@ -23,6 +23,7 @@ from api.store.receivers import ways_of
 from api.store.tables.notify import receiver as receivers
 from api.store.writer import Transaction
 
+VOICE = "voice"
 LOOKUP = 500
 Send = Callable[[Transaction, Sequence[Message]], int]
 """`api.notify.outbox.enqueue`, or one that adds answering links before."""
@@ -146,11 +147,15 @@ def _messages(wanted: Wanted, ways: Mapping[str, Sequence[str]]) -> list[Message
 
 
 def _ways(connection: Connection, people: Collection[str]) -> dict[str, list[str]]:
-    """The channels of each person."""
+    """The channels of each person. Nobody is phoned by a notice that does not ask for it, unless a phone
+    is all he has."""
     found: dict[str, list[str]] = {}
     for receiver, channel in sorted(ways_of(connection, people)):
         found.setdefault(receiver, []).append(channel)
-    return found
+    return {
+        receiver: [channel for channel in channels if channel != VOICE] or channels
+        for receiver, channels in found.items()
+    }
 
 
 def _duty_phones(connection: Connection, enterprises: Collection[str]) -> dict[str, frozenset[str]]:
