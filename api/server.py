@@ -45,6 +45,9 @@ SWITCH_S = 0.001
 """How long a thread that computes may keep the event loop from running: Python's own 5 ms, a few times in
 each request, would be most of the time in which an alarm reaches the screens."""
 SAME_WISH_S = 0.5
+SWITCH_S = 0.001
+"""How long a thread that computes may keep the event loop from running: Python's own 5 ms, a few times in
+each request, would be most of the time in which an alarm reaches the screens."""
 GRACE_S = 1.5
 """How long open requests and screens may take to end; the process is gone within 3 s."""
 
