@@ -26,7 +26,10 @@ RULE_KEYS = (
     Key("name_en", "text", text, "The same in English.", default=""),
     Key("on_delay_s", "seconds from 0", not_negative, "How long it must last to begin.", default=0.0),
     Key("off_delay_s", "seconds from 0", not_negative, "How long it must be away to end.", default=0.0),
-    Key("latched", "true or false", flag, "True: once over, it stays active until a person resets it.", default=False),
+    Key(
+        "latched", "true or false", flag, "True: once over, it stays active until a person resets it.",
+        default=False,
+    ),
     Key(
         "priority", one_of(*_PRIORITIES), choice(_PRIORITIES), "Urgency (ISA-18.2).",
         default=Priority.MEDIUM,
