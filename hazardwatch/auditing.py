@@ -35,6 +35,10 @@ SECOND_NS = 1_000_000_000
 UNUSABLE = 2
 
 
+CHECKPOINTS = "audit-checkpoints.jsonl"
+"""In the data folder; read when no other is given: it shows what was done to the database alone."""
+
+
 @audit.command("verify")
 def verify_audit(
     data: ApiData = DATA,
@@ -59,7 +63,8 @@ def verify_audit(
 
     started = time.perf_counter()
     with _plain_errors(), _audit_of(database, data) as connection:
-        outside = [checkpoint for file in checkpoints for checkpoint in _checkpoints_of(file)]
+        files = checkpoints or _beside(data, public_key)
+        outside = [checkpoint for file in files for checkpoint in _checkpoints_of(file)]
         verdict = verify(connection, outside, _proofs(public_key, data))
     seconds = time.perf_counter() - started
     if as_json:
@@ -117,6 +122,12 @@ def _audit_of(database: str, data: Path) -> Iterator["Connection"]:
 
     with open_audit(database or f"sqlite:///{data.absolute() / 'alarms.sqlite'}") as connection:
         yield connection
+
+
+def _beside(data: Path, public_key: list[Path]) -> list[Path]:
+    """The file in the data folder, if it is of the same service: its key is taken from there too."""
+    file = data / CHECKPOINTS
+    return [file] if file.exists() and not public_key else []
 
 
 def _checkpoints_of(file: Path) -> list["Checkpoint"]:

@@ -96,3 +96,17 @@ def test_export_of_a_time_begins_and_ends_with_it(folder: Path) -> None:
     )
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert [line["number"] for line in lines] == [5, 6, 7]
+
+
+def test_checkpoints_in_the_data_folder_show_what_was_done_to_the_database_alone(folder: Path) -> None:
+    (folder / "audit-checkpoints.jsonl").write_text((folder.parent / "kept.jsonl").read_text())
+    assert run("verify", "--data", folder).exit_code == 0
+    for statement in (
+        "DELETE FROM audit",
+        "DELETE FROM audit_checkpoint",
+        f"UPDATE audit_head SET number = 0, hash = '{'0' * 64}'",
+    ):
+        change(folder, statement)
+    result = run("verify", "--data", folder)
+    assert result.exit_code == 1
+    assert "a signed checkpoint vouches for 20" in result.output
