@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from alarm_rules.condition import ConditionChange, ConditionDelivery
 from api.alarms import lifecycle
 from api.alarms.delivery import DeliveryFold, decide, keys_of
-from api.alarms.lifecycle import Origin
+from api.alarms.lifecycle import ActionRefused, Origin
 from api.alarms.model import Alarm, Entry
 from api.alarms.work import AlarmChange, Work
 from api.auth.principal import Principal, Scope
@@ -99,6 +99,11 @@ class AlarmService:
     def acknowledge_in(self, tx: Transaction, alarm_id: str, by: Principal, comment: str) -> Alarm:
         """The same as `acknowledge`, within somebody's transaction."""
         alarm = _known(tx.connection, alarm_id, by.scope)
+        if not alarm.copy.place.enterprise and not self._catalogue.is_all(by.scope):
+            raise ActionRefused(
+                f"此报警关系到所有企业，须由能看到全部企业的人员确认。 {alarm_id} concerns every enterprise: "
+                "one of them cannot answer it for the others; whoever sees all of them can"
+            )
         step = lifecycle.acknowledge(alarm, by.name, comment, tx.now)
         work = Work()
         work.add(alarm, step.alarm, step.entry)
@@ -127,11 +132,11 @@ class AlarmService:
         """Write what was decided, let the followers do their part, tell the screens after the commit."""
         write_work(tx.connection, work)
         tx.audits += work.audit
+        tx.then(lambda: self._tell(work))  # before what the followers have to say of it
         changes = work.changes()
         if changes:
             for follower in self.followers:
                 follower.alarms_changed(tx, changes)
-        tx.then(lambda: self._tell(work))
 
     def _take(self, tx: Transaction, delivery: ConditionDelivery) -> int:
         admission = admit(positions_of(tx.connection, delivery.gateway), delivery)
