@@ -36,7 +36,7 @@ from benchmarks.alert_sender import Sender, Sent
 from hazardwatch.processes import free_port
 
 START_S = 180
-ASKED_EACH = 40
+ASKED_EACH = 200
 """Repetitions of each page."""
 
 
