@@ -7,6 +7,8 @@ without gaps; this service remembers for each (gateway, journal) how far it has 
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from alarm_rules.condition import ConditionChange, ConditionDelivery
 
 
@@ -64,6 +66,19 @@ def admit(positions: Sequence[Position], delivery: ConditionDelivery) -> Admissi
         replaced=current.journal if current and current.journal != delivery.journal else None,
         first_seen=known is None,
     )
+
+
+def keepable(delivery: ConditionDelivery) -> ConditionDelivery:
+    """The same with U+FFFD in place of NUL in the words of its changes: PostgreSQL keeps no NUL, and one
+    refused text would hold up every change behind it."""
+    if not any("\0" in change.text or "\0" in change.quality for change in delivery.changes):
+        return delivery
+    return msgspec.structs.replace(delivery, changes=[_keepable(change) for change in delivery.changes])
+
+
+def _keepable(change: ConditionChange) -> ConditionChange:
+    text, quality = change.text.replace("\0", "\ufffd"), change.quality.replace("\0", "\ufffd")
+    return msgspec.structs.replace(change, text=text, quality=quality)
 
 
 def _consecutive(delivery: ConditionDelivery, taken: int) -> list[ConditionChange]:

@@ -45,9 +45,6 @@ SWITCH_S = 0.001
 """How long a thread that computes may keep the event loop from running: Python's own 5 ms, a few times in
 each request, would be most of the time in which an alarm reaches the screens."""
 SAME_WISH_S = 0.5
-SWITCH_S = 0.001
-"""How long a thread that computes may keep the event loop from running: Python's own 5 ms, a few times in
-each request, would be most of the time in which an alarm reaches the screens."""
 GRACE_S = 1.5
 """How long open requests and screens may take to end; the process is gone within 3 s."""
 
@@ -87,6 +84,11 @@ class Server(uvicorn.Server):
                 f"port {self.config.port} on {self.config.host} cannot be opened: {why}: stop what uses it, "
                 "or set HAZARDWATCH_API_PORT (the address is HAZARDWATCH_API_HOST)"
             ) from error
+        log.info("alert service listens", host=self.config.host, port=self._port())
+
+    def _port(self) -> int:
+        """The port that was given, where a free one was asked for."""
+        return next((server.sockets[0].getsockname()[1] for server in self.servers), self.config.port)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

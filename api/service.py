@@ -19,7 +19,7 @@ from api.alarms.model import Alarm, Entry
 from api.alarms.work import AlarmChange, Work
 from api.auth.principal import Principal, Scope
 from api.catalogue import SERVICE, Catalogue
-from api.intake import Admission, admit
+from api.intake import Admission, admit, keepable
 from api.metrics import Metrics
 from api.store.alarms import (
     AlarmQuery,
@@ -76,7 +76,8 @@ class AlarmService:
 
         Raises SequenceGap, BrokenSequence, StoreUnavailable or StoreConflict; then nothing was stored.
         """
-        return await self._writer.run(lambda tx: self._take(tx, delivery))
+        kept = keepable(delivery)
+        return await self._writer.run(lambda tx: self._take(tx, kept))
 
     async def acknowledge(self, alarm_id: str, by: Principal, comment: str) -> Alarm:
         """A person answers an alarm. Raises UnknownAlarm or ActionRefused."""

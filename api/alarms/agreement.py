@@ -1,4 +1,4 @@
-"""Two people: what would hide a second-level gas alarm is only proposed by the first of them.
+"""Two people: what nobody may hide alone (see `alone`) is only proposed by the first of them.
 
 A proposal waits for a second, different person who may agree, and is void when its time is over. Until
 then nothing is hidden. Ending a hold needs one person only: that is the safe direction.
@@ -11,6 +11,7 @@ import msgspec
 from api.alarms.holding import NAMES, Wish
 from api.alarms.lifecycle import ActionRefused, Step, act
 from api.alarms.model import Alarm, Facts, Proposed
+from api.auth.records import user_id
 
 Outcome = Literal["agreed", "refused", "withdrawn", "expired"]
 WORDS: dict[Outcome, str] = {
@@ -38,9 +39,9 @@ def check_agreement(proposal: Proposal, by: str, now: int) -> None:
     """May this person agree to it now? ActionRefused says why not."""
     what = NAMES[proposal.wish.kind]
     check_waiting(proposal, now)
-    if proposal.wish.by == by:
+    if user_id(proposal.wish.by) == user_id(by):  # capitals and width make no second person
         raise ActionRefused(
-            f"{what}: 二级气体报警须由另一人同意，不能自己同意。 a second, different person has to agree; "
+            f"{what}: 须由另一人同意，不能自己同意。 a second, different person has to agree; "
             f"{by} cannot agree to his own proposal"
         )
 
@@ -48,7 +49,7 @@ def check_agreement(proposal: Proposal, by: str, now: int) -> None:
 def check_refusal(proposal: Proposal, by: str, now: int) -> Outcome:
     """What it is called when this person says no: his own is withdrawn, another's refused."""
     check_waiting(proposal, now)
-    return "withdrawn" if proposal.wish.by == by else "refused"
+    return "withdrawn" if user_id(proposal.wish.by) == user_id(by) else "refused"
 
 
 def check_waiting(proposal: Proposal, now: int) -> None:

@@ -7,10 +7,11 @@ from sqlalchemy import Connection
 from api.alarms.lifecycle import ActionRefused, is_open, state_name
 from api.alarms.model import Alarm
 from api.answering.model import Answer, AnswerRefused, Link, Shown
-from api.auth.principal import EVERYTHING, Principal
+from api.auth.principal import Principal, Scope
 from api.catalogue import Catalogue
 from api.notify.texts import subject_of
 from api.store.alarms import alarm_by_id
+from api.store.receivers import sight_of
 from api.store.writer import Transaction
 
 Acknowledge = Callable[[Transaction, str, Principal, str], Alarm]
@@ -33,8 +34,10 @@ class AlarmSubject:
         return None if alarm is None else self._shown(alarm)
 
     def take(self, tx: Transaction, link: Link, answer: Answer) -> None:
+        own = Scope(frozenset({link.enterprise}))
+        scope = own if link.enterprise else sight_of(tx.connection, link.receiver)
         person = Principal(
-            name=answer.person, roles=frozenset({"on_call"}), scope=EVERYTHING, via=f"link:{link.id}"
+            name=answer.person, roles=frozenset({"on_call"}), scope=scope, via=f"link:{link.id}"
         )
         try:
             self._acknowledge(tx, link.subject, person, _words(link, answer))

@@ -42,6 +42,7 @@ from api.notify.texts import Text, alarm_text, subject_of
 from api.service import AlarmService
 from api.store.alarms import alarm_by_id
 from api.store.ladders import LADDER
+from api.store.receivers import sight_of
 from api.store.tables.notify import receiver
 from api.store.writer import Clock, Reader, Transaction, Writer
 from api.timers import Handler, HandlerOfMany
@@ -202,5 +203,6 @@ def _in_the_name_of(connection: Connection, receiver_id: str, alarm_id: str) -> 
         raise ActionRefused(f"there is no receiver {receiver_id} any more to acknowledge alarm {alarm_id}")
     alarm = alarm_by_id(connection, alarm_id)
     enterprise = alarm.copy.place.enterprise if alarm else ""
-    name, scope = row.login or row.name, Scope(frozenset({enterprise}))
+    scope = Scope(frozenset({enterprise})) if enterprise else sight_of(connection, receiver_id)
+    name = row.login or row.name
     return Principal(name=name, roles=ON_CALL, scope=scope, via=f"call:{receiver_id}")

@@ -107,17 +107,23 @@ class Lane:
         self._chance = chance
         self._late = False
         self._failures = 0
+        self._taken: dict[str, int] = {}
+        """Source time of each point's value that was queued last: the same sample is not sent twice."""
         self.trouble: str | None = None
         """What the platform said when it failed last; None once it works again."""
 
     async def keep_values(self, values: Sequence[tuple[str, Sequence[PointValue]]]) -> int:
         """Queue the newest values, (enterprise, values) each; how many items."""
         parcels = []
+        taken: dict[str, int] = {}
         for enterprise, rows in values:
             if enterprise in self._platform.entry.enterprises:
-                items = realtime_items(rows, self._platform.code, self._zone)
+                fresh = [row for row in rows if self._taken.get(row.point) != row.source_time]
+                taken |= {row.point: row.source_time for row in fresh}
+                items = realtime_items(fresh, self._platform.code, self._zone)
                 parcels += list(self._split(enterprise, items))
         await self._writer.run(lambda tx: self._keep(tx, parcels))
+        self._taken |= taken
         return sum(len(parcel.items) for parcel in parcels)
 
     async def send_waiting(self) -> bool:

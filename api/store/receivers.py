@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from sqlalchemy import Connection, delete, func, select, update
 
-from api.auth.principal import Scope
+from api.auth.principal import EVERYTHING, Scope
 from api.store.database import upsert
 from api.store.scope import in_scope
 from api.store.tables.notify import receiver as receivers
@@ -71,6 +71,14 @@ def receiver_by_id(connection: Connection, receiver_id: str, scope: Scope) -> Re
     query = select(receivers).where(_r.id == receiver_id, in_scope(_r.enterprise, scope))
     row = connection.execute(query).mappings().first()
     return Receiver(**row) if row else None
+
+
+def sight_of(connection: Connection, receiver_id: str) -> Scope:
+    """Which enterprises a receiver answers for: his own, or all when he is the bureau's; none if unknown."""
+    of = connection.execute(select(_r.enterprise).where(_r.id == receiver_id)).scalar_one_or_none()
+    if of is None:
+        return Scope(frozenset())
+    return Scope(frozenset({of})) if of else EVERYTHING
 
 
 def page_of_receivers(

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from api.intake import BrokenSequence, Position, SequenceGap, admit
+from api.intake import BrokenSequence, Position, SequenceGap, admit, keepable
 from tests.api.plant import T0, change, delivery
 from tests.api.serving import Api, running_api
 
@@ -143,3 +143,11 @@ def test_admit_names_the_first_missing_number() -> None:
     with pytest.raises(SequenceGap) as gap:
         admit([Position("gw1", "j1", 4, current=True)], delivery(change(7)))
     assert gap.value.expected == 5
+
+
+def test_words_with_nul_are_kept_with_a_sign_in_its_place() -> None:
+    sent = delivery(change(1, text="a\0b", quality="good\0"), change(2))
+    first, second = keepable(sent).changes
+    assert (first.text, first.quality) == ("a\ufffdb", "good\ufffd")
+    assert second == sent.changes[1]
+    assert keepable(delivery(change(1))) == delivery(change(1))

@@ -137,6 +137,7 @@ async def test_values_are_sent_in_posts_of_the_batch_without_bad_ones_and_unknow
     async with bench_at(server.url, tmp_path) as bench:
         assert await bench.lane.keep_values([("acme", rows), ("other", rows)]) == 3
         await bench.lane.send_waiting()
+        assert await bench.lane.keep_values([("acme", rows[2:4])]) == 0, "the same samples again"
     posted = [[item["val"] for item in payload["data"]["rts"]] for _, _, payload in server.posts]
     assert posted == [["27.2", "1.5"], ["27.3"]]
 
