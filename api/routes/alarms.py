@@ -84,7 +84,8 @@ async def list_alarms(
             min_length=1,
             max_length=100,
             pattern=NO_NUL,
-            description="In the alarm's name or the point's id, any case.",
+            description="In the alarm's name or the point's id, any case; together with `open`, `since` or "
+            "`point`, because it reads every alarm that may hold it.",
         ),
     ] = None,
     since: Annotated[int | None, Query(ge=0, le=2**62, description="Onset at or after, ns UTC.")] = None,
@@ -95,6 +96,10 @@ async def list_alarms(
 ) -> Response:
     """Alarms, newest onset first. Pages stay right while alarms come and go: they go on from an alarm,
     not from a count."""
+    if text is not None and not (open_only or since or point):
+        raise Problem(
+            422, "search-too-wide", "text would be sought in all of history: give since, open or point"
+        )
     query = AlarmQuery(
         scope=reader.scope,
         states=frozenset(state),

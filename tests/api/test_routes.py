@@ -253,3 +253,11 @@ def test_client_that_goes_away_while_it_sends_is_counted_without_a_trace(
     wait_until(lambda: api.metric(name, reason="client_gone") == 1, "the delivery to be counted")
     assert api.person.get("/points").status_code == 200
     assert [record for record in caplog.records if record.exc_info] == []
+
+
+def test_search_for_a_text_in_all_of_history_is_refused_with_what_would_narrow_it(api: Api) -> None:
+    refused = api.person.get("/alarms", params={"text": "液位"})
+    assert refused.status_code == 422
+    assert "give since, open or point" in refused.json()["detail"]
+    for narrow in ({"open": True}, {"since": 1}, {"point": "acme/TK101.LT01"}):
+        assert api.person.get("/alarms", params={"text": "液位", **narrow}).status_code == 200
