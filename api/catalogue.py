@@ -6,7 +6,7 @@ from itertools import islice
 import msgspec
 
 from alarm_rules.model import Limits, Point, Priority, Site, SystemRule, Unit
-from alarm_rules.suppression_checks import is_second_level_gas
+from alarm_rules.suppression_checks import GASES, is_second_level_gas
 from api.alarms.model import Place, RuleCopy
 from api.alarms.suppression import SuppressionMap
 from api.auth.principal import EVERYTHING, Scope
@@ -57,6 +57,16 @@ class Catalogue:
         if not scope.sees(point.enterprise):
             raise KeyError(point_id)
         return point
+
+    def is_all(self, scope: Scope) -> bool:
+        """Does the scope hold every enterprise of the register?"""
+        seen = scope.enterprises
+        return seen is None or all(enterprise.id in seen for enterprise in self.enterprises)
+
+    def watches_gas(self, point_id: str) -> bool:
+        """Is it a detector of a combustible or toxic gas? So may be one that the register does not have."""
+        point = self.points.get(point_id)
+        return point is None or point.quantity in GASES
 
     def limits_of(self, point: Point) -> Limits:
         """What a point alarms on: the set-points of its limit rules, else its own limits."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from alarm_rules.model import Priority
 from api.alarms.lifecycle import Step
 from api.alarms.model import Alarm, RuleCopy
 from api.alarms.work import Work
@@ -59,8 +58,3 @@ def keep(tx: Transaction, apply: Apply, steps: Iterable[tuple[Alarm, Step | None
 def actor_of(person: Principal) -> str:
     """How journal and audit name a person."""
     return f"operator:{person.name}"
-
-
-def needs_two(copy: RuleCopy) -> bool:
-    """May nobody hide it alone? A rule that is unknown here could be a second-level gas one."""
-    return copy.second_level_gas or (not copy.known and copy.priority >= Priority.HIGH)

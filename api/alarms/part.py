@@ -45,7 +45,7 @@ def open_alarm_part(
     """Compose it and let it follow the alarms. ValueError if the policy file is wrong."""
     policy = load_policy(settings.alarm_policy)
     actions = AlarmActions(writer, service, policy, GatewayResets(gateway))
-    aside = PuttingAside(writer, service.apply, policy, catalogue.copy_of, _new_id)
+    aside = PuttingAside(writer, service.apply, policy, catalogue.copy_of, catalogue.watches_gas, _new_id)
     follow_up = FollowUp(service.apply, policy)
     service.followers.append(follow_up)
     handlers: dict[str, Handler] = {

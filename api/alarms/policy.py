@@ -35,6 +35,7 @@ class AlarmPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     source: str
     shelve_max_s: ByPriority
     out_of_service_max_s: ByPriority
+    gas_fault_shelve_alone_s: int
     re_alarm_s: ByPriority
     proposal_expires_s: int
     reset_answer_s: int
@@ -42,6 +43,8 @@ class AlarmPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     def __post_init__(self) -> None:
         if self.proposal_expires_s <= 0 or self.reset_answer_s <= 0:
             raise ValueError("proposal_expires_s and reset_answer_s must be above 0")
+        if self.gas_fault_shelve_alone_s < 0:
+            raise ValueError("gas_fault_shelve_alone_s cannot be negative")
 
     def longest_s(self, kind: HoldKind, priority: Priority) -> int:
         """How long a hold of this kind may last, in seconds; 0: not at all."""

@@ -12,10 +12,10 @@ from api.alarms.acting import (
     UnknownSubject,
     actor_of,
     keep,
-    needs_two,
     seen_alarm,
 )
 from api.alarms.agreement import Outcome, Proposal, check_agreement, check_refusal, end_proposal, propose
+from api.alarms.alone import WatchesGas, alone_s, takes_two, timed
 from api.alarms.holding import NAMES, Hold, Wish, check_wish, hold_alarm, release_alarm
 from api.alarms.lifecycle import ActionRefused
 from api.alarms.model import Alarm, HoldKind, RuleCopy
@@ -40,12 +40,19 @@ class PuttingAside:
     """Shelve, remove from service, take back, agree and refuse, for the routes."""
 
     def __init__(
-        self, writer: Writer, apply: Apply, policy: AlarmPolicy, copy_of: CopyOf, new_id: NewId
+        self,
+        writer: Writer,
+        apply: Apply,
+        policy: AlarmPolicy,
+        copy_of: CopyOf,
+        watches_gas: WatchesGas,
+        new_id: NewId,
     ) -> None:
         self._writer = writer
         self._apply = apply
         self._policy = policy
         self._copy_of = copy_of
+        self._watches_gas = watches_gas
         self._new_id = new_id
 
     async def put_aside(self, person: Principal, wish: Wish) -> Hold | Proposal:
@@ -120,22 +127,24 @@ class PuttingAside:
                 "return to normal"
             )
         present = store.lasting_hold(tx.connection, wish.point, wish.rule, wish.kind)
+        bound_s = self._alone_s(wish, copy, active)
+        wish = timed(wish, bound_s, self._policy.longest_s(wish.kind, copy.priority), tx.now)
         wish = check_wish(wish, present, copy.priority, self._policy, tx.now)
         enterprise = copy.place.enterprise
-        if needs_two(copy) or any(needs_two(each.copy) for each in active):
+        if takes_two(wish, bound_s, tx.now):
             return self._propose(tx, wish, enterprise, active)
         return self._begin(tx, wish, enterprise, active)
+
+    def _alone_s(self, wish: Wish, copy: RuleCopy, active: list[Alarm]) -> int | None:
+        copies = [copy, self._copy_of(wish.rule, wish.point), *(each.copy for each in active)]
+        return alone_s(copies, wish.kind, self._policy, watches_gas=self._watches_gas(wish.point))
 
     def _seen_copy(self, person: Principal, wish: Wish, alarm: Alarm | None) -> RuleCopy:
         copy = alarm.copy if alarm is not None else self._copy_of(wish.rule, wish.point)
         enterprise = copy.place.enterprise
         if not person.sees(enterprise) or (alarm is None and not copy.known):
             raise UnknownSubject(f"没有此规则。 there is no rule {wish.rule} at {wish.point}")
-        if not enterprise and person.scope.enterprises is not None:
-            raise ActionRefused(
-                "系统自身的报警为所有企业共有，不能由一家企业搁置或停用。 "
-                "this condition concerns every enterprise: only a person who sees all may put it aside"
-            )
+        _refuse_narrow_sight(person, enterprise)
         return copy
 
     def _begin(
@@ -211,6 +220,7 @@ class PuttingAside:
 
     def _agree(self, tx: Transaction, person: Principal, proposal_id: str) -> Hold:
         proposal = self._seen_proposal(tx, person, proposal_id)
+        _refuse_narrow_sight(person, proposal.enterprise)
         check_agreement(proposal, person.name, tx.now)
         wish = proposal.wish
         present = store.lasting_hold(tx.connection, wish.point, wish.rule, wish.kind)
@@ -252,6 +262,14 @@ class PuttingAside:
 
 def _active(tx: Transaction, wish: Wish) -> list[Alarm]:
     return related_alarms(tx.connection, (), {(wish.point, wish.rule)}).active
+
+
+def _refuse_narrow_sight(person: Principal, enterprise: str) -> None:
+    if not enterprise and person.scope.enterprises is not None:
+        raise ActionRefused(
+            "系统自身的报警为所有企业共有，不能由一家企业搁置或停用。 "
+            "this condition concerns every enterprise: only a person who sees all may put it aside"
+        )
 
 
 def _at(wish: Wish, alarm: Alarm) -> Wish:

@@ -201,6 +201,9 @@ class PolicyView(BaseModel):
     source: str
     shelve_max_s: dict[str, int] = Field(description="Longest shelving by priority; 0: not at all.")
     out_of_service_max_s: dict[str, int] = Field(description="Longest time out of service by priority.")
+    gas_fault_shelve_alone_s: int = Field(
+        description="Longest shelving of a gas detector's own fault by one person alone."
+    )
     re_alarm_s: dict[str, int] = Field(description="When an answered alarm asks again; 0: never.")
     proposal_expires_s: int = Field(description="How long a proposal waits for the second person.")
     reset_answer_s: int = Field(description="How long the gateway may take over a reset.")

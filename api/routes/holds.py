@@ -50,8 +50,8 @@ router = APIRouter(tags=["alarms"], responses={401: {"model": ProblemView}, 422:
 async def shelve_alarm(
     alarm_id: str, parts: PartsOf, person: Shelver, body: ShelveBody, version: IfMatch = None
 ) -> PutAsideView:
-    """Put the alarm's rule at its point aside for a while. A second-level gas alarm is only proposed: a
-    second person has to agree. 409 says the longest time that is allowed."""
+    """Put the alarm's rule at its point aside for a while. What one person may not hide alone is only
+    proposed: a second one has to agree. 409 says the longest time that is allowed."""
     return await _put_alarm_aside(parts, person, alarm_id, "shelved", body, body.one_shot, version)
 
 

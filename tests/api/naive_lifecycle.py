@@ -26,6 +26,8 @@ class NaiveRule:
     longest_out_of_service: float
     asks_again_after: float
     two_persons: bool = False
+    shelved_alone: float = 0
+    """Where two persons are needed: how long one alone may shelve it."""
     suppressed_by: str = ""
     episodes: list[Episode] = field(default_factory=list)
     asides: dict[str, tuple[float, bool]] = field(default_factory=dict)
@@ -85,7 +87,8 @@ class NaivePlant:
         longest = rule.longest_shelving if kind == "shelved" else rule.longest_out_of_service
         if kind in rule.asides or seconds > longest or (one_shot and not self._is_active(name)):
             raise Refused
-        if rule.two_persons:
+        alone = kind == "shelved" and seconds <= rule.shelved_alone
+        if rule.two_persons and not alone:
             if rule.proposals:
                 raise Refused
             expires = self.now + min(seconds, self._proposal_lasts)

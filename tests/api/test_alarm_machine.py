@@ -40,10 +40,11 @@ PLANT = msgspec.structs.replace(
         _rule("TK101.LT01", "HH", "液位高高", Priority.CRITICAL, latched=True),
         _rule("TK101.TT01", "H", "温度高", Priority.MEDIUM, suppressed_by=("acme/TK101.LT01/HH",)),
         _rule("A1.GT01", "HH", "可燃气体二级报警", Priority.CRITICAL),
+        _rule("A1.GT01", "H", "可燃气体探测器失联", Priority.MEDIUM, alarm_class="instrument"),
     ),
 )
 CATALOGUE = Catalogue(PLANT, ())
-RULES = {"level": "TK101.LT01/HH", "temperature": "TK101.TT01/H", "gas": "A1.GT01/HH"}
+RULES = {"level": "TK101.LT01/HH", "temperature": "TK101.TT01/H", "gas": "A1.GT01/HH", "dead": "A1.GT01/H"}
 PEOPLE = ("张伟", "李娜")
 NAMES, PERSONS = st.sampled_from(sorted(RULES)), st.sampled_from(PEOPLE)
 KINDS = st.sampled_from(("shelved", "out_of_service"))
@@ -66,6 +67,7 @@ class AlarmLife(RuleBasedStateMachine):
                 "level": NaiveRule(1800, 86400, 900),
                 "temperature": NaiveRule(14400, 1209600, 14400, suppressed_by="level"),
                 "gas": NaiveRule(1800, 86400, 900, two_persons=True),
+                "dead": NaiveRule(14400, 1209600, 14400, two_persons=True, shelved_alone=3600),
             },
             proposal_lasts=900,
         )
@@ -77,7 +79,12 @@ class AlarmLife(RuleBasedStateMachine):
         ids = (f"{number:016}" for number in itertools.count())
         policy = default_policy()
         self.aside = PuttingAside(
-            self.writer, self.service.apply, policy, CATALOGUE.copy_of, lambda: next(ids)
+            self.writer,
+            self.service.apply,
+            policy,
+            CATALOGUE.copy_of,
+            CATALOGUE.watches_gas,
+            lambda: next(ids),
         )
         follow_up = FollowUp(self.service.apply, policy)
         registry = CollectorRegistry()
@@ -228,17 +235,18 @@ class AlarmLife(RuleBasedStateMachine):
                 lambda: self.naive.take_back(name, kind),
             )
 
-    @precondition(lambda self: self.naive.rules["gas"].proposals)
+    @precondition(lambda self: any(rule.proposals for rule in self.naive.rules.values()))
     @rule(by=PERSONS, data=st.data())
     def agrees(self, by: str, data) -> None:
-        kind = data.draw(st.sampled_from(sorted(self.naive.rules["gas"].proposals)))
-        proposal = self._proposal()
+        waiting = [(name, kind) for name, rule in self.naive.rules.items() for kind in rule.proposals]
+        name, kind = data.draw(st.sampled_from(sorted(waiting)))
+        proposal = self._proposal(name)
         person = Principal(by, frozenset({"operator"}))
-        self._both(lambda: self.aside.agree(person, proposal.id), lambda: self.naive.agree("gas", kind, by))
+        self._both(lambda: self.aside.agree(person, proposal.id), lambda: self.naive.agree(name, kind, by))
 
-    def _proposal(self) -> Proposal:
+    def _proposal(self, name: str) -> Proposal:
         found = self.loop.run_until_complete(
-            self.reader.run(lambda c: waiting_proposal(c, "acme/A1.GT01", "acme/A1.GT01/HH"))
+            self.reader.run(lambda c: waiting_proposal(c, "acme/A1.GT01", f"acme/{RULES[name]}"))
         )
         assert found is not None
         return found
