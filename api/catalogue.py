@@ -35,6 +35,8 @@ class Catalogue:
         self.suppression = SuppressionMap(site.rules, never=self._second_level)
         """Which rules suppress which by design."""
         self._system_rules = {rule.id: rule for rule in system_rules}
+        self.system_conditions = tuple(self._system_rules)
+        """What gateways and the service say of themselves, as in `{enterprise}/{condition}`."""
         self._limits = _limits_of_rules(site)
         self._units: dict[tuple[str, str, str], Unit] = {
             (enterprise.id, installation.id, unit.id): unit

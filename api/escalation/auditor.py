@@ -2,6 +2,7 @@
 
 Every open alarm that must be escalated has a living next step, or was acknowledged by a person with a
 name. What has neither is a hole: its ladder is begun, and the service raises a system alarm about itself.
+It also looks ahead whether the top contact of each ladder leads to anybody now.
 """
 
 import time
@@ -10,10 +11,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from api.escalation.escalation import Escalation, Report
+from api.catalogue import SERVICE
+from api.escalation.escalation import UNANSWERABLE, Escalation, Report
 from api.escalation.metrics import EscalationMetrics
+from api.escalation.outlook import DeadTop, Outlook, words_of
 from api.store.alarms import related_alarms
-from api.store.ladders import Proof, holes_in, keep_proof, prove
+from api.store.ladders import Proof, holes_in, keep_proof, prove, reported
 from api.store.timers import Timer, set_timer, timer_of
 from api.store.writer import Transaction
 
@@ -21,6 +24,7 @@ KIND = "escalation_audit"
 HOLE = "escalation_hole"
 ABOUT = "ladders"
 SECOND_NS = 1_000_000_000
+LEADS_AGAIN = "最高联系人已能通知到人 the top contact leads to somebody again"
 AT_ONCE = 2000
 """Holes mended in one proof; the rest in the next, which then comes at once."""
 
@@ -38,12 +42,16 @@ class Auditor:
     def __init__(
         self,
         escalation: Escalation,
+        outlook: Outlook,
         metrics: EscalationMetrics,
         report: Report,
         pace: Pace,
         stopwatch: Callable[[], int] = time.perf_counter_ns,
     ) -> None:
         self._escalation = escalation
+        self._outlook = outlook
+        self.dead_tops: tuple[DeadTop, ...] | None = None
+        """Of the last proof of this run of the service; None before it."""
         self._metrics = metrics
         self._report = report
         self._pace = pace
@@ -60,6 +68,7 @@ class Auditor:
         begun = self._stopwatch()
         proof = prove(tx.connection, tx.now, self._pace.overdue_ns)
         repaired = self._mend(tx) if proof.holes else 0
+        dead = self._look_ahead(tx)
         took_ms = (self._stopwatch() - begun) / 1e6
         proof = msgspec.structs.replace(proof, repaired=repaired, took_ms=took_ms)
         keep_proof(tx.connection, proof)
@@ -70,14 +79,30 @@ class Auditor:
         self._report(tx, HOLE, ABOUT, proof.holes > 0, text)
         wait = self._pace.every_ns if proof.holes <= AT_ONCE else SECOND_NS
         set_timer(tx, Timer(key=KIND, kind=KIND, subject=ABOUT, due_at=tx.now + wait))
-        tx.then(lambda: self._count(proof))
+        tx.then(lambda: self._count(proof, dead))
 
     def _mend(self, tx: Transaction) -> int:
         ids = holes_in(tx.connection, tx.now, self._pace.overdue_ns, AT_ONCE)
         alarms = related_alarms(tx.connection, ids, ()).episodes
         return self._escalation.start_all(tx, [alarms[alarm_id] for alarm_id in ids])
 
-    def _count(self, proof: Proof) -> None:
+    def _look_ahead(self, tx: Transaction) -> tuple[DeadTop, ...]:
+        """Report the tops that lead to nobody, and end what was reported of those that lead to somebody.
+
+        Also what was reported when an alarm had come to the top: nothing else would end it.
+        """
+        dead = self._outlook.dead_tops(tx.connection, tx.now)
+        abouts = self._outlook.abouts(dead)
+        known = reported(tx.connection, f"{SERVICE}/system/{UNANSWERABLE}")
+        for about in sorted(abouts - known):
+            self._report(tx, UNANSWERABLE, about, True, words_of(about))
+        for about in sorted(known - abouts - {top.ladder for top in dead}):
+            self._report(tx, UNANSWERABLE, about, False, LEADS_AGAIN)
+        return dead
+
+    def _count(self, proof: Proof, dead: tuple[DeadTop, ...]) -> None:
+        self.dead_tops = dead
+        self._metrics.dead_tops.set(len(dead))
         self._metrics.holes.inc(proof.holes)
         self._metrics.open.set(proof.owed)
         self._metrics.exhausted_now.set(proof.exhausted)

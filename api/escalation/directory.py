@@ -1,11 +1,13 @@
 """The names in a ladder against the store: receivers themselves, rotas, and holders of roles."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
 from alarm_rules.model import Enterprise
 from api.auth.grant import scope_of
+from api.auth.principal import Scope
 from api.escalation.ports import Reached
 from api.notify.message import Message
 from api.notify.outbox import cancel, enqueue
@@ -17,6 +19,21 @@ from api.store.users import users_with_role
 from api.store.writer import Transaction
 
 _r = receiver.c
+
+
+class Holder(NamedTuple):
+    """Somebody who holds a role: his names as logins, and what he sees."""
+
+    names: tuple[str, str]
+    scope: Scope
+
+
+class Person(NamedTuple):
+    """An enabled receiver who is a person that can log in."""
+
+    id: str
+    login: str
+    enterprise: str
 
 
 class Directory:
@@ -55,16 +72,51 @@ class Directory:
 
     def _with_role(self, connection: Connection, role: str, enterprise: str) -> list[str]:
         """Receivers whose person holds the role and sees the enterprise; none of another enterprise."""
-        logins = {
-            name
+        holders = self._holders(connection, role)
+        logins = {name for holder in holders if holder.scope.sees(enterprise) for name in holder.names}
+        return [
+            one.id
+            for one in self._persons(connection)
+            if one.login in logins and (not enterprise or one.enterprise in ("", enterprise))
+        ]
+
+    def _holders(self, connection: Connection, role: str) -> list[Holder]:
+        return [
+            Holder((user.id, user.name), scope_of(user.grant, self._enterprises))
             for user in users_with_role(connection, role)
-            if scope_of(user.grant, self._enterprises).sees(enterprise)
-            for name in (user.id, user.name)
-        }
-        query = select(_r.id, _r.login).where(_r.enabled, _r.login != "").order_by(_r.id)
-        if enterprise:
-            query = query.where(_r.enterprise.in_(("", enterprise)))
-        return [one for one, login in connection.execute(query) if login in logins]
+        ]
+
+    def _persons(self, connection: Connection) -> list[Person]:
+        query = select(_r.id, _r.login, _r.enterprise).where(_r.enabled, _r.login != "").order_by(_r.id)
+        return [Person(*row) for row in connection.execute(query)]
+
+
+class DirectoryOfOneLook(Directory):
+    """A directory for many questions within one transaction: it asks the store for each thing once."""
+
+    def __init__(self, enterprises: Iterable[Enterprise]) -> None:
+        super().__init__(enterprises)
+        self._known_holders: dict[str, list[Holder]] = {}
+        self._known_persons: list[Person] | None = None
+        self._known_ways: dict[str, tuple[str, ...]] = {}
+
+    def channels_of(
+        self, connection: Connection, receivers: Collection[str]
+    ) -> Mapping[str, tuple[str, ...]]:
+        """See `People.channels_of`."""
+        if new := set(receivers) - self._known_ways.keys():
+            self._known_ways |= dict.fromkeys(new, ()) | dict(super().channels_of(connection, new))
+        return {name: ways for name in receivers if (ways := self._known_ways[name])}
+
+    def _holders(self, connection: Connection, role: str) -> list[Holder]:
+        if role not in self._known_holders:
+            self._known_holders[role] = super()._holders(connection, role)
+        return self._known_holders[role]
+
+    def _persons(self, connection: Connection) -> list[Person]:
+        if self._known_persons is None:
+            self._known_persons = super()._persons(connection)
+        return self._known_persons
 
 
 class NotifyOutbox:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from alarm_rules.ladders import default_ladders, fits_name
 from alarm_rules.model import Ladder, LadderMatch, Priority
-from api.alarms.model import Alarm
+from api.alarms.model import Alarm, RuleCopy
 
 MOST_REMEMBERED = 100_000
 
@@ -20,6 +20,20 @@ class Subject(NamedTuple):
     enterprise: str
     installation: str
     unit: str
+
+
+def subject_of(rule_id: str, point_id: str, copy: RuleCopy) -> Subject:
+    """What of an alarm of this rule decides about its ladder."""
+    place = copy.place
+    return Subject(
+        rule_id,
+        point_id,
+        copy.priority,
+        copy.alarm_class,
+        place.enterprise,
+        place.installation,
+        place.unit,
+    )
 
 
 class LadderBook:
@@ -37,18 +51,7 @@ class LadderBook:
 
     def ladder_of(self, alarm: Alarm) -> Ladder | None:
         """The ladder of an alarm; None only for one that nobody has to answer (advisory)."""
-        copy, place = alarm.copy, alarm.copy.place
-        return self.ladder_for(
-            Subject(
-                alarm.rule,
-                alarm.point,
-                copy.priority,
-                copy.alarm_class,
-                place.enterprise,
-                place.installation,
-                place.unit,
-            )
-        )
+        return self.ladder_for(subject_of(alarm.rule, alarm.point, alarm.copy))
 
     def ladder_for(self, subject: Subject) -> Ladder | None:
         """The same for what an alarm would be."""

@@ -35,6 +35,9 @@ class EscalationMetrics:
         )
         self.holes = counter("holes", "Open alarms that the auditor found without a living step or an owner")
         self.open = gauge("audited_alarms", "Open alarms that must be escalated or owned, at the last proof")
+        self.dead_tops = gauge(
+            "dead_tops", "Ladders by enterprise whose top contact leads to nobody, at the last proof"
+        )
         self.proved_at = gauge("proved_at_seconds", "When the auditor looked last, seconds since 1970")
         self.clock_jumps = counter("clock_jumps", "Jumps of the wall clock that were noticed", "direction")
 

@@ -12,7 +12,7 @@ from api.auth.principal import Scope
 from api.call_up.model import Attempt, CallUp
 from api.catalogue import Catalogue
 from api.escalation.decide import call_at
-from api.escalation.ladder_book import LadderBook, Subject
+from api.escalation.ladder_book import LadderBook, subject_of
 from api.escalation.model import TOP, Call, Phase
 from api.escalation.ports import People, Reached
 from api.escalation.schedule import SECOND_NS, schedule_of, target_of
@@ -136,17 +136,8 @@ class Overview:
         if rule is None or point is None or not scope.sees(point.enterprise):
             raise UnknownSubject(f"there is no rule {rule_id!r} at {point_id or 'its point'}")
         copy = self._catalogue.copy_of(rule.id, point.id)
-        place = copy.place
-        subject = Subject(
-            rule.id,
-            point.id,
-            copy.priority,
-            copy.alarm_class,
-            place.enterprise,
-            place.installation,
-            place.unit,
-        )
-        return self._preview(connection, self._book.ladder_for(subject), place.enterprise, at)
+        ladder = self._book.ladder_for(subject_of(rule.id, point.id, copy))
+        return self._preview(connection, ladder, copy.place.enterprise, at)
 
     def _next(
         self, connection: Connection, alarm: Alarm, ladder: Ladder | None, climb: Climb | None

@@ -28,10 +28,11 @@ from api.escalation.auditor import KIND as AUDIT
 from api.escalation.auditor import Auditor, Pace
 from api.escalation.batch import Neighbours
 from api.escalation.clock_watch import ClockWatch, SteadyClock, steady_clock
-from api.escalation.directory import Directory, NotifyOutbox
+from api.escalation.directory import Directory, DirectoryOfOneLook, NotifyOutbox
 from api.escalation.escalation import Escalation
 from api.escalation.ladder_book import LadderBook
 from api.escalation.metrics import EscalationMetrics
+from api.escalation.outlook import Outlook, served_by
 from api.escalation.overview import Overview, UnknownSubject
 from api.escalation.ports import Outbox, People
 from api.escalation.schedule import SECOND_NS
@@ -139,6 +140,7 @@ def open_escalation_part(
     )
     neighbours = Neighbours(people, outbox, call_ups, _texts(catalogue, zone), metrics)
     escalation = Escalation(book, neighbours, service.report)
+    outlook = Outlook(served_by(book, catalogue), lambda: DirectoryOfOneLook(catalogue.enterprises))
     pace = Pace(int(settings.escalation_audit_s * SECOND_NS), int(settings.escalation_overdue_s * SECOND_NS))
     return EscalationPart(
         settings=settings,
@@ -147,7 +149,7 @@ def open_escalation_part(
         desk=CallUpDesk(call_ups, writer, reader),
         overview=Overview(book, people, catalogue, clock),
         people=people,
-        auditor=Auditor(escalation, metrics, service.report, pace),
+        auditor=Auditor(escalation, outlook, metrics, service.report, pace),
         clock_watch=ClockWatch(
             steady or steady_clock(), metrics, service.report, int(settings.clock_tolerance_s * SECOND_NS)
         ),

@@ -1,11 +1,14 @@
 """Bodies of the routes of escalation."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from alarm_rules.model import Ladder, LadderStep, LadderTop
+from api.auth.principal import Scope
 from api.call_up.schemas import CallUpView, call_up_view
+from api.escalation.outlook import DeadTop
 from api.escalation.overview import AlarmEscalation, Next, Person, Planned, Preview
 from api.store.ladders import Climb, Proof
 
@@ -131,10 +134,19 @@ class ProofView(Body):
     took_ms: float = Field(description="How long the proof took, milliseconds.")
 
 
+class DeadTopView(Body):
+    ladder: str = Field(description="Id of the ladder.")
+    enterprise: str = Field(description="Whose alarms; empty: conditions of the service itself.")
+
+
 class ProofList(Body):
     last: ProofView | None = Field(description="The newest proof; null before the first minute.")
     age_s: float | None = Field(description="How old it is, seconds. More than two minutes: look at once.")
     earlier: list[ProofView] = Field(description="Those before it, the newest first.")
+    dead_tops: list[DeadTopView] | None = Field(
+        description="Ladders whose top contact leads to nobody who can be told, at the last proof; null: not "
+        "looked at yet since the service started."
+    )
 
 
 def alarm_escalation_view(found: AlarmEscalation) -> AlarmEscalationView:
@@ -223,7 +235,7 @@ def ladder_view(ladder: Ladder) -> LadderView:
     )
 
 
-def proof_list(proofs: list[Proof], now: int) -> ProofList:
+def proof_list(proofs: list[Proof], now: int, dead_tops: Sequence[DeadTop] | None, scope: Scope) -> ProofList:
     views = [
         ProofView(**{name: getattr(proof, name) for name in Proof.__struct_fields__}) for proof in proofs
     ]
@@ -231,6 +243,9 @@ def proof_list(proofs: list[Proof], now: int) -> ProofList:
         last=views[0] if views else None,
         age_s=(now - views[0].time) / 1e9 if views else None,
         earlier=views[1:],
+        dead_tops=None
+        if dead_tops is None
+        else [DeadTopView(**top._asdict()) for top in dead_tops if scope.sees(top.enterprise)],
     )
 
 

@@ -77,8 +77,9 @@ async def list_ladders(parts: PartsOf, _reader: Reading) -> LadderList:
 
 @router.get("/audit")
 async def show_audit(
-    parts: PartsOf, _reader: Reading, limit: Annotated[int, Query(ge=1, le=1440)] = 10
+    parts: PartsOf, reader: Reading, limit: Annotated[int, Query(ge=1, le=1440)] = 10
 ) -> ProofList:
-    """The auditor's last proofs: every open alarm has a living next step or a named owner."""
+    """The auditor's last proofs: every open alarm has a living next step or a named owner; and the
+    ladders whose top contact leads to nobody."""
     found = await parts.reader.run(lambda connection: proofs(connection, limit))
-    return proof_list(found, parts.clock())
+    return proof_list(found, parts.clock(), parts.escalation.auditor.dead_tops, reader.scope)

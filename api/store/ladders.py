@@ -240,6 +240,12 @@ def holes_in(connection: Connection, now: int, overdue_ns: int, limit: int) -> l
     return list(connection.execute(query).scalars())
 
 
+def reported(connection: Connection, rule: str) -> set[str]:
+    """What an own condition of the service holds for now."""
+    query = select(_a.point).where(alarm_tables.ACTIVE, alarm_tables.OPEN, _a.rule == rule)
+    return set(connection.execute(query).scalars())
+
+
 def keep_proof(connection: Connection, proof: Proof) -> None:
     """Keep it, and forget those of long ago."""
     connection.execute(insert(tables.audit_proof).values(**msgspec.structs.asdict(proof)))
