@@ -65,12 +65,12 @@ STATUSES: dict[Status, tuple[str, str]] = {
 }
 CHOICE_WORDS: dict[Choice, tuple[str, str]] = {
     "acknowledge": ("确认收到，我来处理", "Acknowledge: I take it on"),
-    "cannot_come": ("不能到场，请通知下一位", "Cannot come: tell the next one"),
+    "cannot_come": ("不能到场", "I cannot come"),
     "hand_over": ("转交同事", "Hand over to a colleague"),
 }
 SAID: dict[Choice, tuple[str, str]] = {
     "acknowledge": ("已确认", "Acknowledged"),
-    "cannot_come": ("不能到场，已通知下一位", "Cannot come; the next one is being told"),
+    "cannot_come": ("已答复：不能到场", "Answered: cannot come"),
     "hand_over": ("已转交", "Handed over"),
 }
 STATE_WORDS: dict[StateName, tuple[str, str]] = {

@@ -66,6 +66,7 @@ export class AlarmList {
     const point = this.desk.points.get(alarm.point);
     if (!point || alarm.value === null) return "";
     const newest = this.desk.values.get(alarm.point);
+    if (this.desk.isSilent(alarm.point)) return say("noData");
     const known = newest && !newest.quality.startsWith("bad");
     return say("currentValue", { value: known ? figureText(newest.value, point) : "—" });
   }

@@ -1,5 +1,8 @@
 // What the page knows now: points, newest values, open alarms, and how the gateways' feeds are doing.
 
+const SILENT_AFTER_PERIODS = 10;
+const SILENT_AFTER_S = 60; // an instrument's clock may be wrong by less
+
 export class Desk {
   constructor(points) {
     this.points = new Map(points.map((point) => [point.id, point]));
@@ -63,6 +66,13 @@ export class Desk {
       if (!worst.has(alarm.point)) worst.set(alarm.point, alarm);
     }
     return worst;
+  }
+
+  // Is the newest value of a point so old that it says nothing of now?
+  isSilent(id) {
+    const newest = this.values.get(id);
+    const age = newest ? this.ageOf(newest) : null;
+    return age !== null && age > Math.max(SILENT_AFTER_S, SILENT_AFTER_PERIODS * this.points.get(id).period_s);
   }
 
   // The points of which an alarm says that they send nothing.

@@ -5,8 +5,6 @@ import { mark } from "./marks.js";
 import { duration, nameOf, numberText, say, unitText } from "./texts.js";
 
 const OLD_AFTER_PERIODS = 3;
-const SILENT_AFTER_PERIODS = 10;
-const SILENT_AFTER_S = 60; // an instrument's clock may be wrong by less
 
 export class ValueTables {
   constructor(desk, showTrend) {
@@ -57,7 +55,7 @@ export class ValueTables {
       const age = newest ? this.desk.ageOf(newest) : null;
       setText(row.age, age === null ? "—" : duration(age));
       row.line.classList.toggle("old", age !== null && age > OLD_AFTER_PERIODS * row.point.period_s);
-      row.silent = age !== null && age > Math.max(SILENT_AFTER_S, SILENT_AFTER_PERIODS * row.point.period_s);
+      row.silent = this.desk.isSilent(id);
       this.#tellQuality(row);
     }
   }

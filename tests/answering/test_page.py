@@ -109,7 +109,7 @@ def test_who_cannot_come_hurries_the_ladder_and_may_still_acknowledge(phone: Pho
     assert phone.answer(path, "cannot_come", comment="在外地").status_code == 303
     assert phone.told() > told
     page = phone.browser.get(path).text
-    assert "不能到场，已通知下一位" in page
+    assert "已答复：不能到场" in page
     assert 'value="cannot_come"' not in page
     assert phone.alarm_now()["acknowledged"] is None
     assert phone.answer(path).status_code == 303

@@ -206,7 +206,7 @@ def test_page_draws_the_trend_of_a_clicked_point(page, history: HistorySide) -> 
     assert {text.text_content() for text in page.query_selector_all(".limitName")} == {"LL", "L", "H", "HH"}
     page.hover("#chart svg")
     _text_becomes(page, "#readout", r"\d+:\d+:\d+")
-    assert history.asked[0][0] == "/history/acme%2FTK101.LT01"
+    assert "/history/acme%2FTK101.LT01" in {path for path, *_ in history.asked}
 
 
 @needs_browser
