@@ -123,7 +123,7 @@ def _bad_data(connection: Connection, scope: Scope, span: Span, writer: Writer, 
         (
             row.point,
             writer.names.point.get(row.point, ""),
-            row.good / row.expected,
+            int(row.good) / row.expected,  # PostgreSQL sums whole numbers to decimals
             int(row.good),
             row.expected,
         )

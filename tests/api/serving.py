@@ -129,3 +129,10 @@ def receive(socket: ClientConnection, kind: str, deadline_s: float = DEADLINE_S)
         if message["type"] == kind:
             return message
     raise AssertionError(f"no {kind} within {deadline_s:g} s")
+
+
+def receive_alarms(socket: ClientConnection) -> list[dict[str, Any]]:
+    """The alarms of the next delta that has any; others tell of values, or that something else is new."""
+    while not (alarms := receive(socket, "delta")["alarms"]):
+        pass
+    return alarms

@@ -13,7 +13,7 @@ from api.live import LiveHub
 from api.metrics import Metrics
 from api.values import LatestValues
 from tests.api.plant import SECOND, T0, change, delivery, values
-from tests.api.serving import Api, receive, running_api, wait_until
+from tests.api.serving import Api, receive, receive_alarms, running_api, wait_until
 
 
 def test_live_stream_begins_with_a_snapshot_of_open_alarms_and_values(api: Api) -> None:
@@ -35,7 +35,7 @@ def test_live_alarm_is_the_alarm_of_the_api(api: Api) -> None:
     with api.live() as screen:
         receive(screen, "snapshot")
         api.post("/intake/conditions", delivery(change(1)))
-        (pushed,) = receive(screen, "delta")["alarms"]
+        (pushed,) = receive_alarms(screen)
     assert pushed == api.person.get("/alarms").json()["alarms"][0]
 
 
@@ -58,7 +58,7 @@ def test_acknowledgement_is_told_to_every_screen_and_a_closed_alarm_leaves_the_s
             receive(screen, "snapshot")
         api.person.post(f"/alarms/{alarm['id']}/acknowledge", json={"comment": "正常"})
         for screen in (one, two):
-            (told,) = receive(screen, "delta")["alarms"]
+            (told,) = receive_alarms(screen)
             assert (told["state"], told["acknowledged"]["by"]) == ("NORM", "张伟")
     with api.live() as screen:
         assert receive(screen, "snapshot")["alarms"] == []

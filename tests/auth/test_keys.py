@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed
 
 from alarm_rules.condition import ConditionDelivery, PointValue, ValueDelivery
 from tests.api.plant import T0, change
-from tests.api.serving import Api, receive, running_api, wait_until
+from tests.api.serving import Api, receive, receive_alarms, running_api, wait_until
 from tests.auth.accounts import SECOND, Accounts, client, of
 from tests.auth.tenants import SITE
 
@@ -133,7 +133,7 @@ def test_end_of_every_login_never_darkens_the_wall(api: Api, keys: Keys) -> None
         with pytest.raises(ConnectionClosed):
             receive(desk, "never")
         deliver(api, api.token, "/intake/conditions", conditions("qanorth"))
-        assert receive(wall, "delta")["alarms"][0]["enterprise"] == "qanorth"
+        assert receive_alarms(wall)[0]["enterprise"] == "qanorth"
 
 
 def test_key_is_made_shown_once_listed_and_withdrawn_at_once(api: Api, keys: Keys) -> None:
