@@ -7,16 +7,20 @@ prints the open alarms and then every change. It needs httpx and websockets, not
 
 import argparse
 import json
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal
 
 import httpx
-from websockets.sync.client import connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.sync.client import ClientConnection, connect
 
 Priority = Literal["LOW", "MEDIUM", "HIGH", "CRITICAL"]
 PAGE = 500
+REFUSED = {4401: (401, "key-required"), 4403: (403, "not-allowed")}
+"""Close codes with which the live stream refuses; status and kind of the `ApiProblem` that says so."""
 
 
 class ApiProblem(Exception):
@@ -106,11 +110,12 @@ class Client:
         """Open alarms as they are now, then every change, for as long as the link lives.
 
         A gap in the numbering is healed by asking for a new snapshot, so nothing is missed silently.
+        Raises ApiProblem where the service refuses; websockets' ConnectionClosedError when the link breaks.
         """
         with connect(self._url.replace("http", "ws", 1) + "/live", max_size=None) as socket:
             socket.send(json.dumps({"type": "hello", "key": self._key}))
             reached = -1
-            for text in socket:
+            for text in _texts(socket):
                 message = json.loads(text)
                 if message["type"] == "delta" and message["seq"] != reached + 1:
                     socket.send(json.dumps({"type": "resync"}))
@@ -118,6 +123,17 @@ class Client:
                 if message["type"] in ("snapshot", "delta"):
                     reached = message["seq"]
                     yield from map(Alarm.read, message["alarms"])
+
+
+def _texts(socket: ClientConnection) -> Iterator[str | bytes]:
+    """What comes until the service ends the link; ApiProblem if it does so to refuse."""
+    try:
+        yield from socket
+    except ConnectionClosed as closed:
+        if closed.rcvd is None or closed.rcvd.code not in REFUSED:
+            raise
+        status, kind = REFUSED[closed.rcvd.code]
+        raise ApiProblem(status, kind, closed.rcvd.reason or "the key counts no longer", None) from closed
 
 
 def _body(answer: httpx.Response) -> Any:
@@ -135,14 +151,26 @@ def _body(answer: httpx.Response) -> Any:
     )
 
 
+def follow(url: str, key: str) -> None:
+    """Print every alarm of the live stream, until the link ends."""
+    with Client(url, key) as client:
+        for alarm in client.changes():
+            print(f"{alarm.priority:9}{alarm.state:7}{alarm.point:24}{alarm.value}  {alarm.name}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--url", default="http://127.0.0.1:8470")
     parser.add_argument("--key", required=True)
     options = parser.parse_args()
-    with Client(options.url, options.key) as client:
-        for alarm in client.changes():
-            print(f"{alarm.priority:9}{alarm.state:7}{alarm.point:24}{alarm.value}  {alarm.name}", flush=True)
+    try:
+        follow(options.url, options.key)
+    except ApiProblem as problem:
+        sys.exit(f"refused ({problem.status}): {problem}")
+    except (OSError, WebSocketException) as trouble:
+        sys.exit(f"the link to {options.url} is lost: {trouble}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,18 @@
 """The example client against the real service."""
 
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from examples.client.hazardwatch_client import PAGE, ApiProblem, Client
 from tests.api.plant import SECOND, T0, change, delivery
 from tests.api.serving import Api, running_api
+
+ROOT = Path(__file__).parents[2]
+DEADLINE_S = 30
 
 
 @pytest.fixture
@@ -46,3 +54,30 @@ def test_client_with_a_wrong_key_is_refused(api: Api) -> None:
     with Client(api.url, "hw_wrong") as client, pytest.raises(ApiProblem) as refused:
         list(client.open_alarms())
     assert refused.value.status == 401
+
+
+def test_client_with_a_wrong_key_is_refused_by_the_live_stream_too(api: Api) -> None:
+    with Client(api.url, "hw_wrong") as client, pytest.raises(ApiProblem, match="no valid key") as refused:
+        next(client.changes())
+    assert (refused.value.status, refused.value.kind) == (401, "key-required")
+
+
+def _program(api: Api, key: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "examples.client.hazardwatch_client", "--url", api.url, "--key", key]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_program_with_a_wrong_key_says_so_in_one_line(api: Api) -> None:
+    with _program(api, "hw_wrong") as program:
+        _, said = program.communicate(timeout=DEADLINE_S)
+    assert (program.returncode, said) == (1, "refused (401): no valid key, token or login\n")
+
+
+def test_program_ends_quietly_at_ctrl_c(api: Api) -> None:
+    api.post("/intake/conditions", delivery(change(1)))
+    with _program(api, api.key) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline()
+        program.send_signal(signal.SIGINT)
+        _, said = program.communicate(timeout=DEADLINE_S)
+    assert (program.returncode, said) == (130, "")
