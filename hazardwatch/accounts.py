@@ -69,6 +69,10 @@ def add_user(
         kept = Passwords().hash(password)
         people, by = _people(grant, site), _console()
         _write(data, database, lambda tx: people.add(tx, by, name, frozenset(role), grant, kept))
+    if not (enterprise or region or everything):
+        _tell(
+            f"{name} sees no enterprise yet: user rights {name} with --enterprise, --region or --everything"
+        )
     _tell(f"user {name}: {', '.join(role)}; the one-time password is shown only now:")
     print(password)
 

@@ -101,7 +101,6 @@ class Demo:
         settings = self.settings()
         await processes.start("gateway", "gateway", settings=settings)
         await self._settle_people()
-        await processes.start("api", "api", settings=settings)
 
         # What answers at the port may be a stranger: the gateway's own word, and our own key, prove it.
         async def gateway_ready() -> bool:
@@ -114,7 +113,9 @@ class Demo:
                     return (await client.get(f"{self.api_url}/alarms")).status_code == httpx.codes.OK
                 return False
 
+            # One after the other: a gateway that still compiles would be missed, which is a true alarm.
             await processes.until_ready("gateway", gateway_ready, FIRST_START_S, show=_show)
+            await processes.start("api", "api", settings=settings)
             await processes.until_ready("api", api_ready, API_START_S)
 
     async def _settle_people(self) -> None:

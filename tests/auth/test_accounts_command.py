@@ -66,6 +66,8 @@ def test_first_administrator_is_made_before_the_service_has_ever_run(run: Run, t
 
 
 def test_commands_count_in_a_running_service_within_moments(run: Run, tmp_path: Path) -> None:
+    unseeing = run("user", "add", "周敏", "--role", "operator")
+    assert "sees no enterprise yet" in unseeing.stderr
     password = run("user", "add", "李娜", "--role", "operator", "--enterprise", "qanorth").stdout.strip()
     with running_api(tmp_path / "data", site=SITE) as api:
         token = log_in(api, "李娜", password).json()["access_token"]
