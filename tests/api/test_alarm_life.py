@@ -325,12 +325,12 @@ def test_alarms_are_found_by_place_class_and_words(life: Life) -> None:
 
     assert found(unit="A1") == {gas}
     assert found(enterprise="acme", installation="tank-farm") == {level, gas}
-    assert found(text="可燃") == {gas}
-    assert found(text="tk101.lt") == {level}
+    assert found(text="可燃", since=1) == {gas}
+    assert found(text="tk101.lt", since=1) == {level}
     assert found(alarm_class="instrument") == set()
     assert found(gateway="gw1") == {level, gas}
     assert found(until=str(T0)) == set()
-    assert found(text="%") == set()
+    assert found(text="%", since=1) == set()
 
 
 def test_text_that_no_database_keeps_is_refused_at_the_door(life: Life) -> None:
