@@ -1,0 +1,1 @@
+"""How good the detectors are, measured: offline runs with labelled truth, matching, figures, peers, a page."""
