@@ -1,59 +1,12 @@
-"""What can happen in a scenario: one class an event, complete from its keys to what it does.
-
-An event begins at `at_s` and ends `duration_s` later, or never. `expected_points` is the labelled truth:
-the points that ought to alarm because of it, `all` of them or at least `any` one.
-"""
+"""What can happen to the process in a scenario: one class an event, from its keys to what it does."""
 
 from collections.abc import Iterator
-from typing import Literal, Protocol
 
-from simulators.errors import SimulatorError
-from simulators.faults import Drift, Fault, Stuck, WireBreak
+from simulators.event import Event, Mistake, Stage, known
 from simulators.layout import Layout, Place
-from simulators.parameters import Celsius, Degrees, NonNegative, Parameters, Positive, Tag
+from simulators.parameters import Celsius, Degrees, NonNegative, Positive
 from simulators.processes.gases import gases
-from simulators.site import Release, Site
-
-
-class Stage(Protocol):
-    """What an event acts on: the plant, seen from the events."""
-
-    site: Site
-
-    def attach(self, point: str, fault: Fault) -> None: ...
-
-    def detach(self, fault: Fault) -> None: ...
-
-
-class Mistake(SimulatorError):
-    """An event that does not fit its layout: key of the event, and what is wrong."""
-
-    def __init__(self, key: str, wrong: str) -> None:
-        super().__init__(f"{key}: {wrong}")
-        self.key = key
-        self.wrong = wrong
-
-
-class Event(Parameters, frozen=True, kw_only=True, tag_field="event"):
-    at_s: NonNegative
-    duration_s: Positive | None = None
-    expected_points: tuple[Tag, ...] = ()
-    expected: Literal["all", "any"] = "all"
-
-    @property
-    def place_name(self) -> str:
-        """The unit that it happens to."""
-        raise NotImplementedError
-
-    def check(self, layout: Layout) -> None:
-        """Raises Mistake when the layout has no such thing."""
-        tags = {one.tag for one in layout.instruments}
-        for tag in self.expected_points:
-            _known(tag, tags, "expected_points")
-
-    def begin(self, stage: Stage, number: int) -> Iterator[None]:
-        """Do it, yield, undo it: resumed once if the event ends. `number` is its place in the scenario."""
-        raise NotImplementedError
+from simulators.site import Release
 
 
 class GasLeak(Event, frozen=True, kw_only=True, tag="gas_leak"):
@@ -81,9 +34,9 @@ class GasLeak(Event, frozen=True, kw_only=True, tag="gas_leak"):
         if (self.vessel is None) == (self.gas is None) or (self.gas is None) != (self.line_mpa is None):
             raise Mistake("vessel", "a leak needs a vessel, or gas and line_mpa, and not both")
         if self.vessel is not None:
-            _known(self.vessel, {one.id for one in layout.vessels}, "vessel")
+            known(self.vessel, {one.id for one in layout.vessels}, "vessel")
         if self.gas is not None:
-            _known(self.gas, set(gases()), "gas")
+            known(self.gas, set(gases()), "gas")
 
     def begin(self, stage: Stage, number: int) -> Iterator[None]:
         site = stage.site
@@ -117,7 +70,7 @@ class Overfill(Event, frozen=True, kw_only=True, tag="overfill"):
 
     def check(self, layout: Layout) -> None:
         super().check(layout)
-        _known(self.tank, {one.id for one in layout.tanks}, "tank")
+        known(self.tank, {one.id for one in layout.tanks}, "tank")
 
     def begin(self, stage: Stage, number: int) -> Iterator[None]:
         tank = stage.site.tanks[self.tank]
@@ -140,7 +93,7 @@ class BlockedOutlet(Event, frozen=True, kw_only=True, tag="blocked_outlet"):
 
     def check(self, layout: Layout) -> None:
         super().check(layout)
-        _known(self.vessel, {one.id for one in layout.vessels}, "vessel")
+        known(self.vessel, {one.id for one in layout.vessels}, "vessel")
 
     def begin(self, stage: Stage, number: int) -> Iterator[None]:
         vessel = stage.site.vessels[self.vessel]
@@ -172,50 +125,4 @@ class WindShift(Event, frozen=True, kw_only=True, tag="wind_shift"):
         yield
 
 
-class InstrumentFault(Event, frozen=True, kw_only=True):
-    """Base of what goes wrong with one instrument."""
-
-    point: Tag
-
-    @property
-    def place_name(self) -> str:
-        return self.point.partition(".")[0]
-
-    def fault(self) -> Fault:
-        raise NotImplementedError
-
-    def check(self, layout: Layout) -> None:
-        super().check(layout)
-        _known(self.point, {one.tag for one in layout.instruments}, "point")
-
-    def begin(self, stage: Stage, number: int) -> Iterator[None]:
-        fault = self.fault()
-        stage.attach(self.point, fault)
-        yield
-        stage.detach(fault)
-
-
-class StuckInstrument(InstrumentFault, frozen=True, kw_only=True, tag="stuck"):
-    def fault(self) -> Fault:
-        return Stuck()
-
-
-class BrokenWire(InstrumentFault, frozen=True, kw_only=True, tag="wire_break"):
-    def fault(self) -> Fault:
-        return WireBreak()
-
-
-class DriftingInstrument(InstrumentFault, frozen=True, kw_only=True, tag="drift"):
-    rate_per_h: float
-    """Engineering units an hour, either sign."""
-
-    def fault(self) -> Fault:
-        return Drift(self.rate_per_h)
-
-
-AnyEvent = GasLeak | Overfill | BlockedOutlet | WindShift | StuckInstrument | BrokenWire | DriftingInstrument
-
-
-def _known(name: str, known: set[str], key: str) -> None:
-    if name not in known:
-        raise Mistake(key, f"the layout has no {name!r}; known: {', '.join(sorted(known)) or 'none'}")
+ProcessEvent = GasLeak | Overfill | BlockedOutlet | WindShift

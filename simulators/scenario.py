@@ -6,7 +6,9 @@ from typing import Any
 import msgspec
 
 from simulators.errors import ScenarioInvalid
-from simulators.events import AnyEvent, Mistake
+from simulators.event import Mistake
+from simulators.events import ProcessEvent
+from simulators.fault_events import FaultEvent
 from simulators.layout import Layout, check_layout
 from simulators.parameters import Parameters, Positive
 from simulators.processes.pressure_vessel import VesselDesign
@@ -17,6 +19,8 @@ from simulators.yaml_file import YamlFile
 HERE = Path(__file__).parent
 SCENARIOS = HERE / "scenarios"
 LAYOUTS = HERE / "layouts"
+
+AnyEvent = ProcessEvent | FaultEvent
 
 
 class ScenarioFile(Parameters, frozen=True, kw_only=True):
