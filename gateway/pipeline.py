@@ -210,7 +210,8 @@ class Pipeline:
         while not self._stopping or self._pending or self._asked:
             if not self._pending and not self._asked:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), TICK_S)
+                    async with asyncio.timeout(TICK_S):
+                        await self._wake.wait()
             self._wake.clear()
             work = self._next_work()
             if work is None:

@@ -49,7 +49,8 @@ class ProcessState:
 
         self._pipeline.reset(rules, answered)
         try:
-            return await asyncio.wait_for(decided, ANSWER_S)
+            async with asyncio.timeout(ANSWER_S):
+                return await decided
         except TimeoutError:
             return None
 

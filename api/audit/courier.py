@@ -99,7 +99,8 @@ class CheckpointCourier:
             failures = 0 if await self.deliver() else failures + 1
             wait = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(failures, 10)) if failures else IDLE_S
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._wake.wait()
 
     async def deliver(self) -> bool:
         """Take everything that waits on every way; False if a way failed."""

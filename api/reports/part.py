@@ -187,4 +187,5 @@ class Reports:
             except (StoreUnavailable, StoreConflict) as error:
                 log.warning("the list of reports cannot be read; trying again", error=str(error))
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), RETRY_S)
+                async with asyncio.timeout(RETRY_S):
+                    await self._wake.wait()

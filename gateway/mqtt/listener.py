@@ -114,7 +114,8 @@ class Listener:
             connection.close("gateway stops", packets.SERVER_SHUTTING_DOWN)
         for server in self._servers:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(server.wait_closed(), 1.0)
+                async with asyncio.timeout(1.0):
+                    await server.wait_closed()
 
     # --- for connections ------------------------------------------------------------------------
 

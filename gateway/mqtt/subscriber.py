@@ -100,7 +100,8 @@ class Subscriber:
         self._stopping = True
         self._adjust()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._settled.wait(), STOP_S / 2)
+            async with asyncio.timeout(STOP_S / 2):
+                await self._settled.wait()
         self._acknowledge()
         if self._connection is not None:
             await self._connection.disconnect(STOP_S / 4)

@@ -141,7 +141,8 @@ async def test_a_thousand_links_are_all_different(database_url: str) -> None:
     async with links(database_url) as (writer, service):
         outbox = LinkedOutbox(service, lambda _connection: PEOPLE, "https://alarms.example.org")
         many = [message(alarm_id=f"a{number}") for number in range(1000)]
-        sent = await asyncio.wait_for(writer.run(lambda tx: outbox.with_links(tx, many)), 20)
+        async with asyncio.timeout(20):
+            sent = await writer.run(lambda tx: outbox.with_links(tx, many))
         assert len({one.detail["link"] for one in sent}) == 1000
         assert [one.alarm_id for one in sent] == [one.alarm_id for one in many]
 

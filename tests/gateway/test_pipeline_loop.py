@@ -188,7 +188,8 @@ async def test_resets_of_one_batch_are_answered_each_for_itself_once_they_are_on
         ask("first", "LT1.HH", "NO.SUCH")
         ask("second", "LT1.HH", "PT1.FAULT")
         ask("third")
-        await asyncio.wait_for(everybody.wait(), DEADLINE_S)
+        async with asyncio.timeout(DEADLINE_S):
+            await everybody.wait()
     assert answers["first"][0] == ResetAnswer(reset=("E001/LT1.HH",), unknown=("E001/NO.SUCH",))
     assert answers["second"][0] == ResetAnswer(reset=("E001/LT1.HH",), still_true=("E001/PT1.FAULT",))
     assert answers["third"][0] == ResetAnswer()
@@ -206,7 +207,8 @@ async def test_failed_commit_acknowledges_nothing_and_ends_the_loop(site: Site, 
     big = [Sample("LT1", 2 + 0.0001 * k, 11.5) for k in range(10_000)]
     gateway.pipeline.submit(gateway.arrival(big, committed=done.of("b")))
     with pytest.raises(JournalFailed, match=r"full.*free disk space"):
-        await asyncio.wait_for(loop, DEADLINE_S)
+        async with asyncio.timeout(DEADLINE_S):
+            await loop
     assert [name for name, _ in done.given] == ["a"]
     gateway.close(snapshot=False)
     gateway = Inner(site, tmp_path, now=3)

@@ -26,7 +26,8 @@ async def test_commit_wakes_the_worker_long_before_it_would_look(quick_desk: Des
     await desk.receiver()
     worker = desk.worker({"sandbox": told}, notify_poll_s=60)
     async with worker.running():
-        await asyncio.wait_for(desk.writer.run(lambda tx: None), 5)
+        async with asyncio.timeout(5):
+            await desk.writer.run(lambda tx: None)
         await desk.send(message())
         await wait_for(lambda: told.got, "the message")
     assert await desk.states() == ["sent"]
