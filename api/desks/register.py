@@ -67,6 +67,21 @@ class DeskRegister:
         for point in site.points:
             self._note_device(point.enterprise, point.installation, point.gateway)
 
+    def facts(self, place: Place) -> InstallationFacts:
+        """What the register says of it; of one that it no longer has, its ids: what is open of it goes on."""
+        enterprise, installation = place
+        known = self.enterprises.get(enterprise)
+        return self.places.get(place) or InstallationFacts(
+            enterprise=enterprise,
+            installation=installation,
+            name=installation,
+            enterprise_name=known.name if known else enterprise,
+            district=known.district if known else "",
+            city=known.city if known else "",
+            hazard_class=None,
+            points_in_use=0,
+        )
+
     def installations_of(self, enterprise: str) -> tuple[Place, ...]:
         """In the order of their ids."""
         return tuple(self._of_enterprise.get(enterprise, ()))

@@ -4,6 +4,7 @@ Realtime: `{"tnm": point code, "ts": "2026-06-21 08:10:34", "val": "27.20"}`; ev
 "avx", "scd", "threshold", "content"}`, where scd is a code of `event_codes.yaml`. Times are local.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -13,13 +14,17 @@ import msgspec
 
 from alarm_rules.condition import PointValue
 from alarm_rules.model import Rule
-from api.alarms.model import Alarm
+from api.alarms.model import Alarm, Entry
 
 SECOND_NS = 1_000_000_000
 MAY_BE_SENT = ("good", "uncertain")
 """A bad sample has no value that anybody may rely on; its instrument's alarm says so."""
 RATES = ("rate_of_change", "time_to_limit")
 CLEARED, RATE = "cleared", "rate_of_change"
+UNKNOWN_POINT, BAD_VALUE, NO_EVENT_CODE = "unknown_point", "bad_value", "no_event_code"
+"""Why something is not for a platform."""
+BEGINNINGS, ENDS = frozenset({"raised", "raised_again"}), frozenset({"returned_to_normal", "superseded"})
+"""Lines of an alarm's journal that are an event to a platform."""
 
 
 class EventCodes(msgspec.Struct, frozen=True):
@@ -41,40 +46,67 @@ def local_time(time_ns: int, zone: tzinfo) -> str:
 
 def realtime_items(
     values: Iterable[PointValue], code_of: Callable[[str], str | None], zone: tzinfo
-) -> list[dict[str, Any]]:
-    """One item for each value that can be relied on and whose point the platform knows."""
+) -> tuple[list[dict[str, Any]], Counter[str]]:
+    """One item for each value that can be relied on and whose point the platform knows; and how many were
+    left out, by reason."""
     items = []
+    left_out: Counter[str] = Counter()
     for value in values:
         code = code_of(value.point)
-        if code is None or value.value is None or not value.quality.startswith(MAY_BE_SENT):
-            continue
-        items.append({"tnm": code, "ts": local_time(value.source_time, zone), "val": _number(value.value)})
-    return items
+        if code is None:
+            left_out[UNKNOWN_POINT] += 1
+        elif value.value is None or not value.quality.startswith(MAY_BE_SENT):
+            left_out[BAD_VALUE] += 1
+        else:
+            time = local_time(value.source_time, zone)
+            items.append({"tnm": code, "ts": time, "val": _number(value.value)})
+    return items, left_out
 
 
-def event_item(
+def event_items(
     alarm: Alarm,
+    entries: Iterable[Entry],
     rule: Rule | None,
     code_of: Callable[[str], str | None],
     codes: dict[str, int],
     zone: tzinfo,
-) -> dict[str, Any] | None:
-    """The alarm's beginning or end; None for alarms that such platforms have no code for."""
+) -> tuple[list[dict[str, Any]], str]:
+    """Beginnings and ends among the journal's new lines, in order; or why there are none for a platform.
+
+    Of an alarm that began and ended within one delivery the platform hears both. The last of them tells the
+    state that stands, also where the line alone does not: an alarm may be learned of only at its end.
+    """
+    said = [entry for entry in entries if entry.kind in BEGINNINGS | ENDS]
     point = code_of(alarm.point)
+    if not said or point is None:
+        return [], UNKNOWN_POINT if said else ""
     kind = _kind(rule)
-    if rule is None or point is None or kind is None or kind not in codes:
-        return None
-    active = alarm.facts.active
-    time = alarm.onset if active else alarm.facts.returned_time or alarm.onset
-    return {
-        "tnm": point,
-        "ts": local_time(time, zone),
-        "oname": alarm.copy.name,
-        "avx": "" if alarm.value is None else _number(alarm.value),
-        "scd": codes[kind] if active else codes[CLEARED],
-        "threshold": getattr(rule.params, "setpoint", None),
-        "content": alarm.text or alarm.copy.consequence,
-    }
+    if rule is None or kind is None or kind not in codes:
+        return [], NO_EVENT_CODE
+    states = [*(entry.kind in BEGINNINGS for entry in said[:-1]), alarm.facts.active]
+    return [
+        {
+            "tnm": point,
+            "ts": local_time(_time_of(alarm, entry, active=active), zone),
+            "oname": alarm.copy.name,
+            "avx": _value_of(alarm, entry),
+            "scd": codes[kind] if active else codes[CLEARED],
+            "threshold": getattr(rule.params, "setpoint", None),
+            "content": alarm.text or alarm.copy.consequence,
+        }
+        for entry, active in zip(said, states, strict=True)
+    ], ""
+
+
+def _time_of(alarm: Alarm, entry: Entry, *, active: bool) -> int:
+    if active:
+        return alarm.onset
+    return entry.source_time or alarm.facts.returned_time or alarm.onset
+
+
+def _value_of(alarm: Alarm, entry: Entry) -> str:
+    value = alarm.value if entry.value is None else entry.value
+    return "" if value is None else _number(value)
 
 
 def _kind(rule: Rule | None) -> str | None:

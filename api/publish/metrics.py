@@ -25,6 +25,13 @@ class PublishMetrics:
             ["platform"],
             registry=registry,
         )
+        self.left_out = Counter(
+            "hazardwatch_api_upstream_left_out",
+            "Values and alarms that are not for a platform: it does not know the point, the value is bad, "
+            "or it has no code for such an alarm",
+            ["platform", "reason"],
+            registry=registry,
+        )
         self.dropped = Counter(
             "hazardwatch_api_upstream_dropped",
             "Parcels of values dropped because they had waited too long",

@@ -36,7 +36,7 @@ class PublishPart:
         self.metrics = PublishMetrics(registry)
         self.settings = settings
         self.platforms = load_platforms(settings.upstream_file) if settings.upstream_file else ()
-        self.follower = UpstreamEvents(self.platforms, rules, load_event_codes(), zone)
+        self.follower = UpstreamEvents(self.platforms, rules, load_event_codes(), zone, self.metrics)
         self._client = httpx.AsyncClient(
             timeout=settings.upstream_timeout_s, trust_env=False, follow_redirects=False
         )

@@ -111,7 +111,7 @@ class Press:
         message = message_of(
             warning,
             _colour(warning),
-            self._register.places[place],
+            self._register.facts(place),
             centre_of(points),
             [self._published(found) for found in publications_of(connection, warning.id)],
             self._terms,

@@ -17,7 +17,7 @@ import structlog
 from alarm_rules.condition import PointValue
 from alarm_rules.model import Rule
 from api.alarms.work import AlarmChange
-from api.publish.items import event_item, realtime_items
+from api.publish.items import event_items, realtime_items
 from api.publish.metrics import PublishMetrics
 from api.publish.platforms import Platform
 from api.publish.posting import PlatformAway, PlatformRefused, Poster
@@ -38,8 +38,6 @@ log = structlog.get_logger(__name__)
 SECOND_NS, HOUR_NS = 1_000_000_000, 3_600_000_000_000
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 300.0
 LOOK_EVERY_S = 5.0
-SAID = frozenset({"raised", "raised_again", "returned_to_normal", "superseded"})
-"""Lines of an alarm's journal that are an event to a platform."""
 
 Values = Callable[[], Sequence[tuple[str, Sequence[PointValue]]]]
 """(enterprise, its newest values), now."""
@@ -56,25 +54,28 @@ class UpstreamEvents:
         rules: Mapping[str, Rule],
         codes: dict[str, int],
         zone: tzinfo,
+        metrics: PublishMetrics,
     ) -> None:
         self._platforms = platforms
         self._rules = rules
         self._codes = codes
         self._zone = zone
+        self._metrics = metrics
 
     def alarms_changed(self, tx: Transaction, changes: Sequence[AlarmChange]) -> None:
         put_parcels(tx, [parcel for change in changes for parcel in self._parcels(change, tx.now)])
 
     def _parcels(self, change: AlarmChange, now: int) -> Iterator[Parcel]:
-        if not any(entry.kind in SAID for entry in change.entries):
-            return
         alarm = change.after
         enterprise = alarm.copy.place.enterprise
         for platform in self._platforms:
             if enterprise not in platform.entry.enterprises:
                 continue
-            item = event_item(alarm, self._rules.get(alarm.rule), platform.code, self._codes, self._zone)
-            if item is not None:
+            rule = self._rules.get(alarm.rule)
+            items, reason = event_items(alarm, change.entries, rule, platform.code, self._codes, self._zone)
+            if reason:
+                self._metrics.left_out.labels(platform.id, reason).inc()
+            for item in items:
                 yield Parcel(platform.id, enterprise, "event", now, [item])
 
 
@@ -105,7 +106,8 @@ class Lane:
         self._late_ns = int(late_s * SECOND_NS)
         self._zone = zone
         self._chance = chance
-        self._late = False
+        self._late: bool | None = None
+        """None: not looked yet; what was reported before a restart is then reported anew, or ended."""
         self._failures = 0
         self._taken: dict[str, int] = {}
         """Source time of each point's value that was queued last: the same sample is not sent twice."""
@@ -120,7 +122,9 @@ class Lane:
             if enterprise in self._platform.entry.enterprises:
                 fresh = [row for row in rows if self._taken.get(row.point) != row.source_time]
                 taken |= {row.point: row.source_time for row in fresh}
-                items = realtime_items(fresh, self._platform.code, self._zone)
+                items, left_out = realtime_items(fresh, self._platform.code, self._zone)
+                for reason, many in left_out.items():
+                    self._metrics.left_out.labels(self._platform.id, reason).inc(many)
                 parcels += list(self._split(enterprise, items))
         await self._writer.run(lambda tx: self._keep(tx, parcels))
         self._taken |= taken

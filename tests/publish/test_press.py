@@ -58,9 +58,9 @@ class Bench:
         )
         self.warning = warning_of(WarningLevel.YELLOW)
 
-    async def begin(self, level: WarningLevel = WarningLevel.YELLOW) -> None:
-        self.warning = warning_of(level)
-        facts = self.register.places[("acme", "tank-farm")]
+    async def begin(self, level: WarningLevel = WarningLevel.YELLOW, installation: str = "tank-farm") -> None:
+        self.warning = msgspec.structs.replace(warning_of(level), installation=installation)
+        facts = self.register.facts(("acme", installation))
         await self.writer.run(lambda tx: add_warning(tx.connection, self.warning, facts))
 
     async def change(self, **more) -> None:
@@ -114,6 +114,14 @@ async def test_what_stands_published_is_not_published_again(tmp_path) -> None:
             await bench.press.publish("w1", OFFICER)
         with pytest.raises(NothingToPublish):
             await bench.press.preview("w1", OFFICER, bench.now)
+
+
+async def test_warning_of_an_installation_that_left_the_register_can_still_be_published(tmp_path) -> None:
+    async with opened(tmp_path) as bench:
+        await bench.begin(installation="torn-down")
+        made = await bench.press.publish("w1", OFFICER)
+    assert faults(made.document.encode()) == []
+    assert words(made.document)["headline"] == "示例化工 torn-down黄色预警"
 
 
 async def test_red_and_orange_are_for_the_head_of_the_bureau(tmp_path) -> None:

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from alarm_rules.condition import PointValue
 from api.alarms import lifecycle
 from api.alarms.lifecycle import Origin
-from api.alarms.work import Work
+from api.alarms.work import AlarmChange, Work
 from api.auth.principal import EVERYTHING, Scope
 from api.catalogue import Catalogue
 from api.publish.items import load_event_codes
@@ -66,20 +66,21 @@ class Bench:
         self.reports: list[tuple[str, bool]] = []
         self.writer, self.reader = Writer(database, lambda: self.now), Reader(database)
         self.registry = CollectorRegistry()
+        metrics = PublishMetrics(self.registry)
         self.lane = Lane(
             platform,
             Poster(client),
             self.writer,
             self.reader,
             lambda: self.now,
-            PublishMetrics(self.registry),
+            metrics,
             lambda _tx, kind, _about, active, _text: self.reports.append((kind, active)),
             late_s=600,
             zone=ZONE,
             chance=lambda: 1.0,
         )
         rules = {rule.id: rule for rule in SITE.rules}
-        self.events = UpstreamEvents([platform], rules, load_event_codes(), ZONE)
+        self.events = UpstreamEvents([platform], rules, load_event_codes(), ZONE, metrics)
 
     async def happen(self, *steps: lifecycle.Step) -> None:
         work = Work()
@@ -187,14 +188,49 @@ async def test_long_waiting_raises_the_system_alarm_once_and_ends_it(server, tmp
     async with bench_at(server.url, tmp_path) as bench:
         await bench.happen(raised())
         await bench.lane.send_waiting()
-        assert bench.reports == []
+        not_late = ("upstream_late", False)
+        assert bench.reports == [not_late], "said at the start too: what was raised before a restart ends"
         bench.now += 601 * SECOND
         await bench.lane.send_waiting()
         await bench.lane.send_waiting()
-        assert bench.reports == [("upstream_late", True)]
+        assert bench.reports == [not_late, ("upstream_late", True)]
         server.answer = lambda *_: (200, b'{"code":200}')
         await bench.lane.send_waiting()
-        assert bench.reports == [("upstream_late", True), ("upstream_late", False)]
+        assert bench.reports == [not_late, ("upstream_late", True), not_late]
+
+
+async def test_alarm_that_begins_and_ends_in_one_delivery_is_both_to_the_platform(server, tmp_path) -> None:
+    async with bench_at(server.url, tmp_path) as bench:
+        begun = raised()
+        ended = lifecycle.apply_change(
+            begun.alarm,
+            change(2, active=False, onset=T0, source_time=T0 + 5 * SECOND),
+            Origin("gw1", "j1"),
+            T0,
+        )
+        both = AlarmChange(None, ended.alarm, (begun.entry, ended.entry))
+        await bench.writer.run(lambda tx: bench.events.alarms_changed(tx, [both]))
+        await bench.lane.send_waiting()
+    ((_path, _headers, payload),) = server.posts
+    events = payload["data"]["events"]
+    assert [event["scd"] for event in events] == [4, 0]
+    assert [event["ts"][-2:] for event in events] == ["40", "45"]
+
+
+async def test_what_is_not_for_a_platform_is_counted_with_its_reason(server, tmp_path) -> None:
+    rows = [
+        PointValue("acme/A1.GT01", T0, 9.0, "bad_sensor_failure"),
+        PointValue("acme/TK101.TT01", T0, 20.0, "good"),
+    ]
+    async with bench_at(server.url, tmp_path) as bench:
+        assert await bench.lane.keep_values([("acme", rows)]) == 0
+        await bench.happen(raised(rule="acme/TK101.LT01/STALE"))
+
+        def left_out(reason: str) -> float | None:
+            labels = {"platform": "province", "reason": reason}
+            return bench.registry.get_sample_value("hazardwatch_api_upstream_left_out_total", labels)
+
+        assert [left_out(r) for r in ("bad_value", "unknown_point", "no_event_code")] == [1, 1, 1]
 
 
 async def test_values_too_old_are_dropped_and_counted_but_events_never(server, tmp_path) -> None:
