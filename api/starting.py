@@ -355,7 +355,13 @@ async def _run_timers(
     stack: AsyncExitStack,
 ) -> None:
     timers = TimerWorker(
-        ground.writer, ground.reader, ground.clock, TimerMetrics(ground.registry), handlers, together
+        ground.writer,
+        ground.reader,
+        ground.clock,
+        TimerMetrics(ground.registry),
+        handlers,
+        ground.service.report,
+        together,
     )
     await stack.enter_async_context(timers.running())
 

@@ -2,30 +2,36 @@
 
 So a step happens exactly once, however often the service is restarted and however many of them look.
 What came due while nobody ran fires at the start, in order. A handler that fails leaves its timer
-standing: it is tried again after a while, counted, and told as a system condition by its owner.
+standing and holds up no other: it is tried again after a while and counted; one that goes on failing is a
+system alarm.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from itertools import groupby
 
+import msgspec
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from api.store.errors import StoreConflict, StoreUnavailable
-from api.store.timers import Timer, claim_timer, due_timers, set_timer
+from api.store.timers import Timer, claim_timer, due_timers, failing_kinds, set_timer
 from api.store.writer import Clock, Reader, Transaction, Writer
 
 log = structlog.get_logger(__name__)
 
+Report = Callable[[Transaction, str, str, bool, str], None]
+"""`AlarmService.report`."""
 Handler = Callable[[Transaction, Timer], None]
 HandlerOfMany = Callable[[Transaction, Sequence[Timer]], None]
 """The same for several timers of one kind that are due, the oldest first."""
 SECOND_NS = 1_000_000_000
 AT_ONCE = 500
-RETRY_AFTER_S = 30
+LONGEST_RETRY_S = 30
+TOLD_AFTER = 3
+"""So many failures of one timer are a system alarm."""
 LOOK_EVERY_S = 0.25
 
 
@@ -57,6 +63,7 @@ class TimerWorker:
         clock: Clock,
         metrics: TimerMetrics,
         handlers: Mapping[str, Handler],
+        report: Report,
         together: Mapping[str, HandlerOfMany] | None = None,
     ) -> None:
         """together: kinds of which many may be due at once, with the handler that takes them all."""
@@ -65,7 +72,9 @@ class TimerWorker:
         self._clock = clock
         self._metrics = metrics
         self._handlers = dict(handlers)
+        self._report = report
         self._together = dict(together or {})
+        self._in_doubt = True
 
     async def fire_due(self) -> int:
         """Handle what is due now, the oldest first; how many were handled."""
@@ -78,8 +87,6 @@ class TimerWorker:
         """All in one transaction; if that fails, one by one, so that a bad one holds up none of the rest."""
         try:
             return await self._writer.run(lambda tx: self._handle_all(tx, timers))
-        except (StoreUnavailable, StoreConflict):
-            raise
         except Exception as error:  # noqa: BLE001 (counted, logged and retried below, each timer by itself)
             log.warning("timers failed together; firing one by one", error=repr(error))
         handled = 0
@@ -88,15 +95,32 @@ class TimerWorker:
         return handled
 
     async def _fire_alone(self, timer: Timer) -> int:
+        """Whatever the error: if the timer can be put off, the store works and the timer is to blame. If it
+        cannot, StoreUnavailable ends this look."""
         try:
             return await self._writer.run(lambda tx: self._handle(tx, timer))
-        except (StoreUnavailable, StoreConflict):
-            raise
         except Exception as error:
+            self._in_doubt = True
             self._metrics.failed.labels(timer.kind).inc()
             log.exception("timer failed; it is tried again", key=timer.key, kind=timer.kind, error=error)
         await self._writer.run(lambda tx: _postpone(tx, timer))
         return 0
+
+    async def tell_failing(self) -> None:
+        """Raise or end the system alarms about kinds of which a timer fails again and again.
+
+        Looked at when something has failed, for as long as something fails, and once at the start.
+        """
+        if not self._in_doubt:
+            return
+        failing = await self._reader.run(lambda connection: failing_kinds(connection, TOLD_AFTER))
+        await self._writer.run(lambda tx: self._report_all(tx, failing))
+        self._in_doubt = bool(failing)
+
+    def _report_all(self, tx: Transaction, failing: Collection[str]) -> None:
+        for kind in sorted(self._handlers.keys() | failing):
+            text = f"{kind}: 已连续失败 {TOLD_AFTER} 次以上。 It failed {TOLD_AFTER} times or more."
+            self._report(tx, "timer_failing", f"timer:{kind}", kind in failing, text)
 
     def _handle_all(self, tx: Transaction, timers: list[Timer]) -> int:
         handled = 0
@@ -136,22 +160,18 @@ class TimerWorker:
         while True:
             try:
                 await self.fire_due()
+                await self.tell_failing()
             except (StoreUnavailable, StoreConflict) as error:
                 log.warning("timers cannot be read; trying again", error=str(error))
             await asyncio.sleep(LOOK_EVERY_S)
 
 
+def retry_after_s(timer: Timer) -> int:
+    """How long a timer that failed waits: at first a moment, because much of what fails is over then."""
+    return min(LONGEST_RETRY_S, 1 << min(timer.version - 1, 16))
+
+
 def _postpone(tx: Transaction, timer: Timer) -> None:
     if claim_timer(tx, timer):
-        later = tx.now + RETRY_AFTER_S * SECOND_NS
-        set_timer(
-            tx,
-            Timer(
-                key=timer.key,
-                kind=timer.kind,
-                subject=timer.subject,
-                due_at=later,
-                detail=timer.detail,
-                version=timer.version + 1,
-            ),
-        )
+        later = tx.now + retry_after_s(timer) * SECOND_NS
+        set_timer(tx, msgspec.structs.replace(timer, due_at=later, version=timer.version + 1))

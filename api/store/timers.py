@@ -66,6 +66,11 @@ def next_due(connection: Connection) -> int | None:
     return earliest
 
 
+def failing_kinds(connection: Connection, failures: int) -> set[str]:
+    """Kinds of which a timer has failed so often or more often: each failure raises its version by one."""
+    return set(connection.execute(select(_t.kind).where(_t.version > failures).distinct()).scalars())
+
+
 def timer_of(connection: Connection, key: str) -> Timer | None:
     """The timer of this key."""
     row = connection.execute(select(table).where(_t.key == key)).mappings().first()

@@ -97,7 +97,9 @@ class AlarmLife(RuleBasedStateMachine):
             FLOOD_END: recorder.on_flood_end,
         }
         clock = lambda: self.now  # noqa: E731
-        self.timers = TimerWorker(self.writer, self.reader, clock, TimerMetrics(registry), handlers)
+        self.timers = TimerWorker(
+            self.writer, self.reader, clock, TimerMetrics(registry), handlers, self.service.report
+        )
 
     def teardown(self) -> None:
         self.loop.run_until_complete(self._rebuilt_table_is_the_recorded_one())

@@ -144,7 +144,14 @@ class Office:
         self.deltas: list[DeskDelta] = []
         self.desks.on_change(self.deltas.extend)
         metrics = TimerMetrics(self.registry)
-        self.timers = TimerWorker(self.writer, self.reader, lambda: self.now, metrics, self.desks.handlers())
+        self.timers = TimerWorker(
+            self.writer,
+            self.reader,
+            lambda: self.now,
+            metrics,
+            self.desks.handlers(),
+            self.service.report,
+        )
         self._sequence = 0
         self._onsets: dict[str, int] = {}
 

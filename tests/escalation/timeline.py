@@ -97,6 +97,7 @@ class Timeline:
             lambda: self.now,
             TimerMetrics(registry),
             self.part.handlers,
+            self.service.report,
             self.part.together,
         )
         self.sequence = 0

@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from hypothesis import given
+from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
 
 from api.store.database import Database
+from api.store.errors import StoreConflict
 from api.store.timers import Timer, drop_timer, drop_timers, due_timers, next_due, set_timer, set_timers
 from api.store.writer import Reader, Transaction, Writer
-from api.timers import RETRY_AFTER_S, Handler, TimerMetrics, TimerWorker
+from api.timers import TOLD_AFTER, Handler, TimerMetrics, TimerWorker, retry_after_s
 
 SECOND = 1_000_000_000
 
@@ -23,14 +26,19 @@ class Bench:
         self.writer = Writer(database, lambda: self.now)
         self.reader = Reader(database)
         self.fired: list[str] = []
+        self.told: dict[str, bool] = {}
 
     def worker(self, handler: Handler | None = None) -> TimerWorker:
         handlers = {"k": handler or self.note}
         metrics = TimerMetrics(CollectorRegistry())
-        return TimerWorker(self.writer, self.reader, lambda: self.now, metrics, handlers)
+        return TimerWorker(self.writer, self.reader, lambda: self.now, metrics, handlers, self.report)
 
     def note(self, tx: Transaction, timer: Timer) -> None:
         tx.then(lambda: self.fired.append(timer.key))
+
+    def report(self, tx: Transaction, kind: str, about: str, active: bool, text: str) -> None:
+        assert kind == "timer_failing"
+        tx.then(lambda: self.told.__setitem__(about, active))
 
     async def set(self, *timers: tuple[str, int]) -> None:
         made = [Timer(key=key, kind="k", subject="s", due_at=due * SECOND) for key, due in timers]
@@ -114,10 +122,63 @@ async def test_failing_timer_holds_up_no_other_and_comes_again(database_url: str
         await asyncio.sleep(0)
         assert sorted(bench.fired) == ["a", "c"]
         failing.clear()
-        bench.now += RETRY_AFTER_S * SECOND
+        bench.now += SECOND
         assert await worker.fire_due() == 1
         await asyncio.sleep(0)
         assert sorted(bench.fired) == ["a", "bad", "c"]
+
+
+async def test_timer_whose_store_conflict_never_ends_holds_up_no_other_kind(database_url: str) -> None:
+    async with opened(database_url) as bench:
+        await bench.set(("a", 1), ("bad", 1), ("c", 2))
+        bench.now = 2 * SECOND
+
+        def handler(tx: Transaction, timer: Timer) -> None:
+            if timer.key == "bad":
+                raise StoreConflict("twice the same key")
+            bench.note(tx, timer)
+
+        assert await bench.worker(handler).fire_due() == 2
+        await asyncio.sleep(0)
+        assert sorted(bench.fired) == ["a", "c"]
+        assert await bench.keys() == ["bad"]
+
+
+async def test_timer_that_goes_on_failing_is_told_until_it_is_handled(database_url: str) -> None:
+    async with opened(database_url) as bench:
+        await bench.set(("bad", 1))
+        failing = {"bad"}
+
+        def handler(tx: Transaction, timer: Timer) -> None:
+            if timer.key in failing:
+                raise ValueError("not yet")
+
+        worker = bench.worker(handler)
+
+        async def look() -> None:
+            bench.now = max(bench.now, await bench.reader.run(next_due) or 0)
+            await worker.fire_due()
+            await worker.tell_failing()
+            await asyncio.sleep(0)
+
+        for _ in range(TOLD_AFTER - 1):
+            await look()
+            assert bench.told == {"timer:k": False}
+        await look()
+        assert bench.told == {"timer:k": True}
+        failing.clear()
+        await look()
+        assert bench.told == {"timer:k": False}
+
+
+@given(st.integers(1, 10_000))
+def test_wait_after_a_failure_grows_from_a_second_to_half_a_minute(version: int) -> None:
+    waits = [
+        retry_after_s(Timer(key="a", kind="k", subject="s", due_at=0, version=v))
+        for v in (version, version + 1)
+    ]
+    assert 1 <= waits[0] <= waits[1] <= 30
+    assert waits[1] == 30 or waits[1] == 2 * waits[0]
 
 
 async def test_two_workers_fire_each_timer_once(database_url: str) -> None:
