@@ -5,7 +5,7 @@ the points that ought to alarm because of it, `all` of them or at least `any` on
 process is in `events`, what happens to an instrument in `fault_events`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, Protocol
 
 from simulators.errors import SimulatorError
@@ -20,7 +20,7 @@ class Stage(Protocol):
 
     site: Site
 
-    def attach(self, point: str, fault: Fault) -> None: ...
+    def attach(self, point: str | Sequence[str], fault: Fault) -> None: ...
 
     def detach(self, fault: Fault) -> None: ...
 

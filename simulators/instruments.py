@@ -1,7 +1,8 @@
 """Instruments: from the true value of a process to what stands on the wire.
 
     lag        dx/dt = (u − x)/τ,  τ = t90/ln 10                  first order, stepped exactly
-    noise      Gaussian, standard deviation in the engineering unit
+    drift, temperature, autocorrelated noise                      (see imperfections)
+    noise      white, Gaussian, standard deviation in the engineering unit
     range      saturates at 3.8 mA and 20.5 mA (NAMUR NE 43), that is −1.25 % and +103.125 % of the span
     resolution the smallest step that is shown
 
@@ -12,23 +13,23 @@ the current by NE 43.
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from detectors.quality import Quality
-from simulators.faults import Fault
-from simulators.parameters import NonNegative, Parameters, Positive, Tag
+from simulators.faults import Bool, Fault, UInt8
+from simulators.imperfections import Imperfections, Index
+from simulators.parameters import Celsius, NonNegative, Parameters, Positive, Tag
 from simulators.processes.gases import Float64
-
-UInt8 = npt.NDArray[np.uint8]
 
 LOW_MA, HIGH_MA = 4.0, 20.0
 SATURATED_LOW = (3.8 - LOW_MA) / (HIGH_MA - LOW_MA)
 SATURATED_HIGH = (20.5 - LOW_MA) / (HIGH_MA - LOW_MA)
 """NE 43: the share of the span at which a measuring signal saturates."""
 CURRENT_RESOLUTION_MA = 0.001
+REFERENCE_C = 20.0
+"""Air temperature when nobody tells it."""
 
 
 class Instrument(Parameters, frozen=True, kw_only=True):
@@ -42,6 +43,23 @@ class Instrument(Parameters, frozen=True, kw_only=True):
     t90_s: NonNegative = 0.0
     """Time to 90 % of a step; 0 follows at once."""
     noise: NonNegative = 0.0
+    """Standard deviation of the white noise, in the engineering unit."""
+    slow_noise: NonNegative = 0.0
+    """Standard deviation of the autocorrelated noise, in the engineering unit."""
+    slow_noise_memory_s: Positive = 60.0
+    """After so long the autocorrelation has fallen to 1/e."""
+    zero_drift_per_day: float = 0.0
+    """Engineering units; either sign."""
+    zero_walk_per_day: NonNegative = 0.0
+    """Standard deviation of the random walk of the zero after one day, in the engineering unit."""
+    since_calibration_d: NonNegative = 0.0
+    """How long the zero has drifted and walked already when the run begins."""
+    zero_percent_per_k: float = 0.0
+    """Temperature effect on the zero, % of the span."""
+    span_percent_per_k: float = 0.0
+    """Temperature effect on the gain, % of the reading above `range_low`."""
+    calibrated_at_c: Celsius = 20.0
+    """Air temperature at which both effects are none."""
     resolution: Positive
     output: Literal["value", "4-20mA"] = "value"
     floor: bool = False
@@ -54,6 +72,19 @@ class Instrument(Parameters, frozen=True, kw_only=True):
             raise ValueError(
                 f"range_low {self.range_low} of {self.tag} must be below range_high {self.range_high}"
             )
+
+
+class Reading(NamedTuple):
+    """What n instruments give at one moment."""
+
+    value: Float64  # NaN where no value comes
+    quality: UInt8
+    sent: Bool
+    """False where an instrument says nothing at all."""
+
+
+Sick = Sequence[tuple[Index | int, Fault]]
+"""(places of the instruments, what they have), in the order in which the faults work."""
 
 
 class InstrumentBank:
@@ -70,29 +101,36 @@ class InstrumentBank:
         self._current = np.array([one.output == "4-20mA" for one in instruments], dtype=np.bool_)
         steps = [CURRENT_RESOLUTION_MA if one.output == "4-20mA" else one.resolution for one in instruments]
         self._steps_per_unit, self._units_per_step = _as_ratio(steps)
+        self._imperfections = Imperfections(instruments, self._span, random)
         self._inside: Float64 | None = None
 
-    def read(
-        self, true: Float64, dt_s: float, faults: Sequence[tuple[int, Fault]] = ()
-    ) -> tuple[Float64, UInt8]:
-        """(value, quality) of every instrument, shape (n,), `dt_s` after the reading before.
+    def read(self, true: Float64, dt_s: float, faults: Sick = (), *, air_c: float = REFERENCE_C) -> Reading:
+        """Every instrument, shape (n,), `dt_s` after the reading before, in air of `air_c`.
 
-        The first reading finds the instruments settled. `faults` are (instrument, fault) pairs, in the
-        order in which they work; value is NaN where no value comes.
+        The first reading finds the instruments settled.
         """
-        measured = self._lag(true, dt_s) + self._noise * self._random.standard_normal(true.shape[0])
-        for index, fault in faults:
-            measured[index] = fault.distort(float(measured[index]), dt_s)
+        sick = [(np.atleast_1d(at), fault) for at, fault in faults]
+        exposed = true.astype(np.float64)
+        for at, fault in sick:
+            exposed[at] = fault.expose(exposed[at], dt_s)
+        measured = self._imperfections.apply(self._lag(exposed, dt_s), dt_s, air_c)
+        measured += self._noise * self._random.standard_normal(true.shape[0])
+        for at, fault in sick:
+            measured[at] = fault.distort(measured[at], dt_s)
         value, quality = self._transmit(measured)
-        for index, fault in faults:
-            value[index], quality[index] = fault.override(
-                float(value[index]), int(quality[index]), current=bool(self._current[index])
-            )
-        return value, quality
+        sent = np.ones(true.shape[0], np.bool_)
+        for at, fault in sick:
+            value[at], quality[at] = fault.override(value[at], quality[at], self._current[at])
+            sent[at] &= not fault.silent
+        return Reading(value, quality, sent)
+
+    def calibrate(self, at: Index | int) -> None:
+        """A fresh zero for the instruments at these places."""
+        self._imperfections.calibrate(np.atleast_1d(at))
 
     def _lag(self, true: Float64, dt_s: float) -> Float64:
         if self._inside is None:
-            self._inside = true.astype(np.float64)
+            self._inside = true.copy()
             return self._inside.copy()
         with np.errstate(divide="ignore"):
             follow = -np.expm1(-dt_s / self._tau_s)

@@ -7,14 +7,15 @@ seed and start give the same samples, to the byte.
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from simulators.faults import Fault
-from simulators.instruments import InstrumentBank, UInt8
+from simulators.faults import Fault, UInt8
+from simulators.imperfections import Index
+from simulators.instruments import InstrumentBank
 from simulators.processes.gases import Float64
 from simulators.scenario import Scenario
 from simulators.site import Site
@@ -46,7 +47,7 @@ class Plant:
         self._bank = InstrumentBank(instruments, self._stream("instruments"))
         self._every = np.array([round(one.period_s / scenario.step_s) for one in instruments], dtype=np.int64)
         self._tags = np.array([one.tag for one in instruments], dtype=object)
-        self._faults: list[tuple[int, Fault]] = []
+        self._faults: list[tuple[Index, Fault]] = []
         self._waiting = sorted(enumerate(scenario.events), key=lambda item: item[1].at_s)
         self._running: list[tuple[float, Iterator[None]]] = []
         self._tick = 0
@@ -66,17 +67,22 @@ class Plant:
         self._turn_events()
         self.site.step(self.scenario.step_s)
         self._tick += 1
-        value, quality = self._bank.read(self.site.true_values(), self.scenario.step_s, self._faults)
-        due = self._tick % self._every == 0
+        air_c, true = self.site.weather.air_c, self.site.true_values()
+        reading = self._bank.read(true, self.scenario.step_s, self._faults, air_c=air_c)
+        due = (self._tick % self._every == 0) & reading.sent
         stamps = np.full(int(due.sum()), self.now_ns, dtype=np.int64)
-        return PlantSamples(tuple(self._tags[due]), stamps, value[due], quality[due])
+        return PlantSamples(tuple(self._tags[due]), stamps, reading.value[due], reading.quality[due])
 
-    def attach(self, point: str, fault: Fault) -> None:
-        """From now on this instrument is sick; several faults work in the order of their coming."""
-        self._faults.append((self._index[point], fault))
+    def attach(self, point: str | Sequence[str], fault: Fault) -> None:
+        """From now on these instruments are sick; several faults work in the order of their coming."""
+        points = (point,) if isinstance(point, str) else point
+        self._faults.append((np.array([self._index[one] for one in points], dtype=np.intp), fault))
 
     def detach(self, fault: Fault) -> None:
-        """The instrument has been mended of this fault."""
+        """The instruments have been mended of this fault."""
+        if fault.recalibrates:
+            for at in [at for at, other in self._faults if other is fault]:
+                self._bank.calibrate(at)
         self._faults = [pair for pair in self._faults if pair[1] is not fault]
 
     def _turn_events(self) -> None:

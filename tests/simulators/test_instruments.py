@@ -22,8 +22,8 @@ def _bank(**keys: object) -> InstrumentBank:
 
 
 def _read(bank: InstrumentBank, true: float, dt_s: float = 1.0, faults: tuple = ()) -> tuple[float, int]:
-    value, quality = bank.read(np.array([true]), dt_s, faults)
-    return float(value[0]), int(quality[0])
+    reading = bank.read(np.array([true]), dt_s, faults)
+    return float(reading.value[0]), int(reading.quality[0])
 
 
 @pytest.mark.parametrize("dt_s", [1.0, 0.1])
