@@ -8,11 +8,13 @@ process is in `events`, what happens to an instrument in `fault_events`.
 from collections.abc import Iterator, Sequence
 from typing import Literal, Protocol
 
-from simulators.errors import SimulatorError
+import msgspec
+
 from simulators.faults import Fault
-from simulators.layout import Layout
+from simulators.layout import Layout, known
 from simulators.parameters import NonNegative, Parameters, Positive, Tag
 from simulators.site import Site
+from simulators.watch import WatchLevels
 
 
 class Stage(Protocol):
@@ -25,13 +27,9 @@ class Stage(Protocol):
     def detach(self, fault: Fault) -> None: ...
 
 
-class Mistake(SimulatorError):
-    """An event that does not fit its layout: key of the event, and what is wrong."""
-
-    def __init__(self, key: str, wrong: str) -> None:
-        super().__init__(f"{key}: {wrong}")
-        self.key = key
-        self.wrong = wrong
+Danger = Literal["fast", "slow", "instrument", "none"]
+"""fast: rupture, overfill, blocked outlet, second-level gas; slow: hours to act; instrument: a point that is
+blind or lies; none: nothing to alarm for."""
 
 
 class Event(Parameters, frozen=True, kw_only=True, tag_field="event"):
@@ -39,11 +37,21 @@ class Event(Parameters, frozen=True, kw_only=True, tag_field="event"):
     duration_s: Positive | None = None
     expected_points: tuple[Tag, ...] = ()
     expected: Literal["all", "any"] = "all"
+    danger: Danger | None = None
+    """Instead of the scenario's."""
+    watch_levels: WatchLevels = msgspec.field(default_factory=dict)
+    """Beside those of the scenario that lie in the event's unit."""
 
     @property
     def place_name(self) -> str:
         """The unit that it happens to."""
         raise NotImplementedError
+
+    def levels(self, of_scenario: WatchLevels) -> WatchLevels:
+        """What the truth notes of it: its own levels, and the scenario's in its unit."""
+        unit = self.place_name
+        shared = {what: levels for what, levels in of_scenario.items() if what.partition(".")[0] == unit}
+        return shared | self.watch_levels
 
     def check(self, layout: Layout) -> None:
         """Raises Mistake when the layout has no such thing."""
@@ -54,9 +62,3 @@ class Event(Parameters, frozen=True, kw_only=True, tag_field="event"):
     def begin(self, stage: Stage, number: int) -> Iterator[None]:
         """Do it, yield, undo it: resumed once if the event ends. `number` is its place in the scenario."""
         raise NotImplementedError
-
-
-def known(name: str, names: set[str], key: str) -> None:
-    """Raises Mistake when the layout has no `name` among its `names`."""
-    if name not in names:
-        raise Mistake(key, f"the layout has no {name!r}; known: {', '.join(sorted(names)) or 'none'}")

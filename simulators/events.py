@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from simulators.event import Event, Mistake, Stage, known
-from simulators.layout import Layout, Place
+from simulators.event import Event, Stage
+from simulators.layout import Layout, Mistake, Place, known
 from simulators.parameters import Celsius, Degrees, NonNegative, Positive
 from simulators.processes.gases import gases
 from simulators.site import Release

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from simulators.event import Event, Stage, known
+from simulators.event import Event, Stage
 from simulators.faults import Drift, Fault, Stuck, WireBreak
-from simulators.layout import Layout
+from simulators.layout import Layout, known
 from simulators.parameters import Tag
 
 

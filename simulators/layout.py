@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 import numpy as np
 
+from simulators.errors import SimulatorError
 from simulators.instruments import Instrument
 from simulators.parameters import NonNegative, Parameters, Tag
 from simulators.processes.gases import Float64, LelAuthority, gases
@@ -27,6 +28,21 @@ QUANTITIES: dict[str, frozenset[str]] = {
     "vessel": frozenset({"pressure_mpa", "temperature_c", "filled"}),
 }
 """What a transmitter can measure: attributes of `Weather`, `StorageTank` and `PressureVessel`."""
+
+
+class Mistake(SimulatorError):
+    """What does not fit a layout: the key that says so, and what is wrong."""
+
+    def __init__(self, key: str, wrong: str) -> None:
+        super().__init__(f"{key}: {wrong}")
+        self.key = key
+        self.wrong = wrong
+
+
+def known(name: str, names: set[str], key: str) -> None:
+    """Raises Mistake when the layout has no `name` among its `names`."""
+    if name not in names:
+        raise Mistake(key, f"the layout has no {name!r}; known: {', '.join(sorted(names)) or 'none'}")
 
 
 class Origin(Parameters, frozen=True, kw_only=True):
@@ -102,20 +118,31 @@ class Layout(Parameters, frozen=True, kw_only=True):
         """All of them, in the order of the columns."""
         return (*self.transmitters, *self.gas_detectors)
 
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Kind of every process, by its id: a key of `QUANTITIES`."""
+        tanks = dict.fromkeys((tank.id for tank in self.tanks), "tank")
+        return (
+            tanks | dict.fromkeys((vessel.id for vessel in self.vessels), "vessel") | {"weather": "weather"}
+        )
+
+    @property
+    def quantities(self) -> frozenset[str]:
+        """`{process}.{quantity}` of everything that can be measured."""
+        return frozenset(f"{name}.{one}" for name, kind in self.kinds.items() for one in QUANTITIES[kind])
+
 
 def check_layout(file: YamlFile, layout: Layout) -> None:
     """Refuses what the types cannot see: unknown processes and gases, names given twice."""
     _check_unique(file, "tanks", [tank.id for tank in layout.tanks])
     _check_unique(file, "vessels", [vessel.id for vessel in layout.vessels])
     _check_unique(file, "transmitters", [one.tag for one in layout.instruments], len(layout.transmitters))
-    kinds = dict.fromkeys((tank.id for tank in layout.tanks), "tank")
-    kinds |= dict.fromkeys((vessel.id for vessel in layout.vessels), "vessel")
-    kinds["weather"] = "weather"
+    kinds = layout.kinds
     for index, one in enumerate(layout.transmitters):
         process, _, quantity = one.measures.partition(".")
-        known = QUANTITIES[kinds[process]] if process in kinds else frozenset(kinds)
-        if (quantity if process in kinds else process) not in known:
-            wrong = f"{one.measures!r} is not measured here; known: {', '.join(sorted(known))}"
+        names = QUANTITIES[kinds[process]] if process in kinds else frozenset(kinds)
+        if (quantity if process in kinds else process) not in names:
+            wrong = f"{one.measures!r} is not measured here; known: {', '.join(sorted(names))}"
             raise file.invalid(("transmitters", index, "measures"), wrong)
     named: list[tuple[Key, str]] = [
         (("gas_detectors", i, "gas"), one.gas) for i, one in enumerate(layout.gas_detectors)

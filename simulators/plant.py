@@ -19,6 +19,7 @@ from simulators.instruments import InstrumentBank
 from simulators.processes.gases import Float64
 from simulators.scenario import Scenario
 from simulators.site import Site
+from simulators.watch import Watch
 
 SECOND_NS = 1_000_000_000
 MILLISECOND_NS = 1_000_000
@@ -36,10 +37,11 @@ class PlantSamples(NamedTuple):
 class Plant:
     """One run of a scenario."""
 
-    def __init__(self, scenario: Scenario, seed: int = 0, start_ns: int = 0) -> None:
-        """`start_ns` (UTC) is taken down to the whole millisecond, as stamps on the wire are."""
+    def __init__(self, scenario: Scenario, seed: int | None = None, start_ns: int = 0) -> None:
+        """`seed` None: the one that the scenario was drawn from. `start_ns` (UTC) is taken down to the whole
+        millisecond, as stamps on the wire are."""
         self.scenario = scenario
-        self.seed = seed
+        self.seed = scenario.seed if seed is None else seed
         self.start_ns = start_ns - start_ns % MILLISECOND_NS
         self.site = Site(scenario.layout, self._stream)
         instruments = scenario.layout.instruments
@@ -51,6 +53,7 @@ class Plant:
         self._waiting = sorted(enumerate(scenario.events), key=lambda item: item[1].at_s)
         self._running: list[tuple[float, Iterator[None]]] = []
         self._tick = 0
+        self._watch = Watch(self.site, scenario.watched)
 
     @property
     def elapsed_s(self) -> float:
@@ -67,11 +70,18 @@ class Plant:
         self._turn_events()
         self.site.step(self.scenario.step_s)
         self._tick += 1
-        air_c, true = self.site.weather.air_c, self.site.true_values()
+        true = self.site.true_values()
+        self._watch.look(true, self.elapsed_s, self.now_ns)
+        air_c = self.site.weather.air_c
         reading = self._bank.read(true, self.scenario.step_s, self._faults, air_c=air_c)
         due = (self._tick % self._every == 0) & reading.sent
         stamps = np.full(int(due.sum()), self.now_ns, dtype=np.int64)
         return PlantSamples(tuple(self._tags[due]), stamps, reading.value[due], reading.quality[due])
+
+    @property
+    def reached(self) -> list[dict[str, int]]:
+        """For each event of the scenario: the watched levels that the truth has passed so far, ns UTC."""
+        return self._watch.reached
 
     def attach(self, point: str | Sequence[str], fault: Fault) -> None:
         """From now on these instruments are sick; several faults work in the order of their coming."""

@@ -5,15 +5,17 @@ from typing import Any
 
 import msgspec
 
+from simulators.draws import Draws
 from simulators.errors import ScenarioInvalid
-from simulators.event import Mistake
+from simulators.event import Danger
 from simulators.events import ProcessEvent
 from simulators.fault_events import FaultEvent
-from simulators.layout import Layout, check_layout
+from simulators.layout import Layout, Mistake, check_layout
 from simulators.parameters import Parameters, Positive
 from simulators.processes.pressure_vessel import VesselDesign
 from simulators.processes.storage_tank import TankDesign
 from simulators.processes.weather import WeatherModel
+from simulators.watch import Watched, WatchLevels, check_levels
 from simulators.yaml_file import YamlFile
 
 HERE = Path(__file__).parent
@@ -34,6 +36,10 @@ class ScenarioFile(Parameters, frozen=True, kw_only=True):
     duration_s: Positive
     """Of the plant's own time; how long a run takes when nobody says otherwise."""
     step_s: Positive = 1.0
+    danger: Danger = "none"
+    """Class of what its events that expect an alarm are; see `event.Danger`."""
+    watch_levels: WatchLevels = msgspec.field(default_factory=dict)
+    """True values whose passing the truth notes for every event of the same unit; see `watch`."""
     weather: dict[str, float] = msgspec.field(default_factory=dict)
     """Instead of the layout's: keys of `WeatherModel`."""
     units: tuple[dict[str, Any], ...] = ()
@@ -50,20 +56,33 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     description: str
     duration_s: float
     step_s: float
+    danger: Danger
     layout: Layout
     events: tuple[AnyEvent, ...]
+    watch_levels: WatchLevels
+    seed: int
+    """That its ranges were drawn from."""
+    drawn: dict[str, Any]
+    """What was drawn, by its key in the file."""
+
+    @property
+    def watched(self) -> list[Watched]:
+        """What each event waits for, in the order of the events."""
+        return [Watched(event.at_s, event.levels(self.watch_levels)) for event in self.events]
 
 
-def load_scenario(scenario: str | Path) -> Scenario:
-    """By the name of one that is delivered, or by the path of a YAML file.
+def load_scenario(scenario: str | Path, seed: int = 0) -> Scenario:
+    """By the name of one that is delivered, or by the path of a YAML file; its ranges drawn from `seed`.
 
-    Raises ScenarioInvalid with file, line and key.
+    Raises ScenarioInvalid with file, line and key, whatever the seed.
     """
     file = YamlFile(_path(scenario))
-    written = file.convert(ScenarioFile)
-    layout = _changed(file, _layout(file, written.layout), written)
-    check_layout(file, layout)
-    _check_events(file, written, layout)
+    draws = Draws(file)
+    data, drawn = draws.drawn(seed)
+    bare = _layout(file, file.convert(ScenarioFile, data).layout)
+    for corner in draws.corners():
+        _checked(file, corner, bare)
+    written, layout = _checked(file, data, bare)
     return Scenario(
         name=file.path.stem,
         title=written.title,
@@ -71,9 +90,23 @@ def load_scenario(scenario: str | Path) -> Scenario:
         description=written.description,
         duration_s=written.duration_s,
         step_s=written.step_s,
+        danger=written.danger,
         layout=layout,
         events=written.events,
+        watch_levels=written.watch_levels,
+        seed=seed,
+        drawn=drawn,
     )
+
+
+def _checked(file: YamlFile, data: Any, bare: Layout) -> tuple[ScenarioFile, Layout]:
+    """The file as `data` has it, and the `bare` layout as it is in it."""
+    written = file.convert(ScenarioFile, data)
+    layout = _changed(file, bare, written)
+    check_layout(file, layout)
+    _check_events(file, written, layout)
+    _check_levels(file, written, layout)
+    return written, layout
 
 
 def list_scenarios() -> list[Scenario]:
@@ -127,6 +160,23 @@ def _changed(file: YamlFile, layout: Layout, written: ScenarioFile) -> Layout:
         tanks=tuple(tanks.values()),
         vessels=tuple(vessels.values()),
     )
+
+
+def _check_levels(file: YamlFile, written: ScenarioFile, layout: Layout) -> None:
+    units = {event.place_name for event in written.events}
+    for watched in written.watch_levels:
+        if watched.partition(".")[0] not in units:
+            wrong = f"no event happens where {watched!r} is: give it to an event as its own watch_levels"
+            raise file.invalid(("watch_levels", watched), wrong)
+    try:
+        check_levels(written.watch_levels, layout, once=False)
+    except Mistake as mistake:
+        raise file.invalid((mistake.key,), mistake.wrong) from None
+    for index, event in enumerate(written.events):
+        try:
+            check_levels(event.levels(written.watch_levels), layout)
+        except Mistake as mistake:
+            raise file.invalid(("events", index, mistake.key), mistake.wrong) from None
 
 
 def _check_events(file: YamlFile, written: ScenarioFile, layout: Layout) -> None:

@@ -55,13 +55,14 @@ async def simulate(
     `seconds` None: at speed 1 without end, faster for the scenario's own duration. At speed 1 the plant's
     clock is the real one. Faster, it starts so far in the past that it arrives at the present when the run
     ends: stamps from the future would be refused as a wrong clock. `start_ns` (UTC) overrides both.
-    The truth file is complete before the first sample is sent. A `password` without `username` is that of the
-    layout's device, whose user name at a gateway is `{enterprise}/{gateway}`.
+    The truth file is there before the first sample is sent; at the end of the run it is written again, with
+    the levels that were reached. A `password` without `username` is that of the layout's device, whose user
+    name at a gateway is `{enterprise}/{gateway}`.
     Raises ScenarioInvalid, PublishRefused, OutboxUnusable (all SimulatorError), ValueError for a bad speed.
     """
     if not speed > 0:
         raise ValueError(f"speed {speed} must be above 0; 1 is real time")
-    loaded = load_scenario(scenario)
+    loaded = load_scenario(scenario, seed)
     if seconds is None and speed > 1:
         seconds = loaded.duration_s
     if start_ns is None:
@@ -83,6 +84,8 @@ async def simulate(
     published = await publish(
         plant, target, speed=speed, seconds=seconds, stop=stop, on_full=on_full, on_progress=on_progress
     )
+    if truth_file is not None:
+        write_truth(plant, truth_file)
     return Report(
         scenario=loaded.name,
         enterprise=loaded.layout.enterprise,

@@ -36,9 +36,10 @@ class Site:
         self._background_ppm = np.array([layout.background_ppm.get(one.gas, 0.0) for one in detectors])
         self._per_ppm = np.array([_per_ppm(one) for one in detectors])
         self._smelt_ppm: list[Float64] = []
-        processes = {"weather": self.weather, **self.tanks, **self.vessels}
+        self.processes = {"weather": self.weather, **self.tanks, **self.vessels}
+        """By the names that `Transmitter.measures` uses."""
         self._measured = [
-            (processes[process], quantity)
+            (self.processes[process], quantity)
             for process, _, quantity in (one.measures.partition(".") for one in layout.transmitters)
         ]
 

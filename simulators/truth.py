@@ -6,9 +6,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from simulators.event import Danger
 from simulators.plant import SECOND_NS, Plant
 
-HEAD = frozenset({"event", "at_s", "duration_s", "expected_points", "expected", "unit"})
+HEAD = frozenset(
+    {"event", "at_s", "duration_s", "expected_points", "expected", "unit", "danger", "watch_levels"}
+)
 
 
 class TruthEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,14 +30,21 @@ class TruthEvent(msgspec.Struct, frozen=True, kw_only=True):
     scenario: str
     seed: int
     details: dict[str, Any]
-    """The event's own keys, as the scenario gives them."""
+    """The event's own keys, as the scenario gives them or as they were drawn."""
+    danger: Danger = "none"
+    """The scenario's class, of an event that some point ought to alarm for, unless the event says its own."""
+    reached: dict[str, int] = msgspec.field(default_factory=dict)
+    """Watched level -> when the noise-free value first passed it after the event began, ns UTC."""
+    drawn: dict[str, Any] = msgspec.field(default_factory=dict)
+    """Everything that the seed chose in this scenario, by its key in the file."""
 
 
 def truth(plant: Plant) -> list[TruthEvent]:
-    """All events of the plant's scenario, by their beginning; known before the run."""
+    """All events of the plant's scenario, by their beginning. Known before the run, but for `reached`, which
+    holds what has been passed so far."""
     layout = plant.scenario.layout
     lines = []
-    for event in plant.scenario.events:
+    for event, reached in zip(plant.scenario.events, plant.reached, strict=True):
         keys = msgspec.to_builtins(event)
         start = plant.start_ns + round(event.at_s * SECOND_NS)
         lines.append(
@@ -50,6 +60,9 @@ def truth(plant: Plant) -> list[TruthEvent]:
                 scenario=plant.scenario.name,
                 seed=plant.seed,
                 details=_given({key: value for key, value in keys.items() if key not in HEAD}),
+                danger=event.danger or (plant.scenario.danger if event.expected_points else "none"),
+                reached=dict(reached),
+                drawn=plant.scenario.drawn,
             )
         )
     return sorted(lines, key=lambda line: line.start_ns)

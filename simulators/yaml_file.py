@@ -16,6 +16,8 @@ Key = tuple[str | int, ...]
 """Way from the top of the file: `("events", 0, "tank")`."""
 
 MAX_BYTES = 1_000_000
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The one in C, where PyYAML was built with it, is eight times as quick."""
 _STEP = re.compile(r"\[(\d+)\]|\[\.\.\.\]|\.?([A-Za-z0-9_]+)")
 
 
@@ -31,9 +33,9 @@ class YamlFile:
         if text is None:
             raise ScenarioInvalid(str(path), 1, "", f"larger than {MAX_BYTES} bytes: that is no scenario")
         try:
-            self._root: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+            self._root: yaml.Node | None = yaml.compose(text, Loader=LOADER)
             self._refuse_repeated_keys(self._root)
-            self.data: Any = yaml.safe_load(text)
+            self.data: Any = yaml.load(text, Loader=LOADER)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise ScenarioInvalid(str(path), line, "", f"not YAML: {error.problem}") from error
@@ -52,7 +54,7 @@ class YamlFile:
 
     def invalid(self, key: Key, wrong: str) -> ScenarioInvalid:
         """The error to raise for what stands at `key`."""
-        return ScenarioInvalid(str(self.path), self._line(key), _shown(key), wrong)
+        return ScenarioInvalid(str(self.path), self._line(key), shown(key), wrong)
 
     def _line(self, key: Key) -> int:
         node, line = self._root, 1
@@ -94,7 +96,8 @@ def _key(where: str) -> Key:
     return tuple(int(index) if index else name for index, name in steps if index or name)
 
 
-def _shown(key: Key) -> str:
+def shown(key: Key) -> str:
+    """`events[0].hole_mm`"""
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in key).lstrip(".")
 
 
