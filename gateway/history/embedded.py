@@ -12,7 +12,7 @@ import errno
 import fcntl
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,6 +132,10 @@ class EmbeddedHistory:
     def count(self, start: int, end: int) -> dict[str, Counts]:
         """See `History.count`."""
         return self._reader.count(start, end)
+
+    def scan(self, start: int, end: int, points: Collection[str] | None = None) -> Iterator[HistoryColumns]:
+        """See `History.scan`."""
+        return self._reader.scan(start, end, points)
 
     def maintain(self, now: int) -> None:
         """See `History.maintain`. Returns at once when another thread is at it."""

@@ -1,6 +1,7 @@
 """Flux queries as text, and their answers (annotated CSV) as columns."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -91,6 +92,21 @@ def counts(bucket: str, measurement: str, start: int, end: int) -> str:
     )
 
 
+def all_samples(bucket: str, measurement: str, start: int, end: int, points: Collection[str] | None) -> str:
+    """Yields `value` and `quality` of every point, or of these, in [start, end)."""
+    chosen = "" if points is None else f" and contains(value: r.point, set: [{', '.join(map(text, points))}])"
+    return (
+        f"data = from(bucket: {text(bucket)})\n"
+        f"  |> range(start: {instant(start)}, stop: {instant(end)})\n"
+        f"  |> filter(fn: (r) => r._measurement == {text(measurement)}"
+        f" and r._time < {instant(end)}{chosen})\n"
+    ) + "".join(
+        f'data |> filter(fn: (r) => r._field == "{field}")'
+        f' |> keep(columns: ["point", "_time", "_value"]) |> group() |> yield(name: "{field}")\n'
+        for field in ("value", "quality")
+    )
+
+
 def parse(body: bytes) -> dict[str, pa.Table]:
     """Each yield's rows by its name; yields without rows are missing. Raises FluxError."""
     tables: dict[str, list[pa.Table]] = {}
@@ -115,7 +131,8 @@ def _table(data: bytes) -> pa.Table:
         return pc.read_csv(
             pa.BufferReader(data),
             convert_options=pc.ConvertOptions(
-                column_types={"_time": pa.timestamp("ns", tz="UTC")}, timestamp_parsers=[pc.ISO8601]
+                column_types={"_time": pa.timestamp("ns", tz="UTC"), "point": pa.string()},
+                timestamp_parsers=[pc.ISO8601],
             ),
         )
     except pa.ArrowInvalid as error:
@@ -136,6 +153,13 @@ def by_point(table: pa.Table | None) -> dict[str, int]:
         return {}
     points = table.column("point").cast(pa.string()).to_pylist()
     return dict(zip(points, integers(table).tolist(), strict=True))
+
+
+def names(table: pa.Table | None) -> pa.Array:
+    """Column `point` as text."""
+    if table is None:
+        return pa.array([], pa.string())
+    return table.column("point").combine_chunks()
 
 
 def floats(table: pa.Table | None) -> Float64:

@@ -14,7 +14,7 @@ What a refusal means:
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from gateway.history import flux
 from gateway.history.blocks import FIRST_TIME, LAST_TIME, keep, reject, without_impossible_times
 from gateway.history.downsampling import EMPTY, Thinner, bucket_width
 from gateway.history.influx_answers import Refused, judge, unavailable, unreachable
+from gateway.history.influx_scan import joined
 from gateway.history.lines import NO_VALUE, format_lines, measurement_text, refusal
 from gateway.history.ordering import NameOrder, Rows, sort_rows
 from gateway.history.port import Counts, HistoryColumns, HistoryUnavailable, RejectedSample, Series
@@ -166,6 +167,28 @@ class InfluxHistory:
         except flux.FluxError as error:
             raise HistoryUnavailable(f"InfluxDB at {self._url} gave no usable counts: {error}") from error
         return {point: Counts(number, good.get(point, 0)) for point, number in received.items()}
+
+    def scan(self, start: int, end: int, points: Collection[str] | None = None) -> Iterator[HistoryColumns]:
+        """See `History.scan`. Spans are halved until one holds at most RAW_SAMPLES_A_QUERY samples."""
+        waiting = [(max(start, FIRST_TIME), min(end, LAST_TIME + 1))]
+        chosen = None if points is None else tuple(sorted(points))
+        while waiting:
+            first, stop = waiting.pop()
+            held = sum(each.received for each in self.count(first, stop).values())
+            if held > RAW_SAMPLES_A_QUERY and stop - first > 1:
+                middle = (first + stop) // 2
+                waiting += [(middle, stop), (first, middle)]
+            elif held:
+                yield from self._piece(first, stop, chosen)
+
+    def _piece(self, start: int, end: int, points: Collection[str] | None) -> Iterator[HistoryColumns]:
+        try:
+            answer = self._ask(flux.all_samples(self._bucket, self._measurement, start, end, points))
+            found = joined(answer)
+        except flux.FluxError as error:
+            raise HistoryUnavailable(f"InfluxDB at {self._url} gave no usable samples: {error}") from error
+        if found.point.size:
+            yield found
 
     def _feed_extremes(
         self, thinner: Thinner, question: flux.Question, window: tuple[int, int], start: int, width: int

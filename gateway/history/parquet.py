@@ -136,22 +136,46 @@ def _join(first: Rows, second: Rows) -> Rows:
     )
 
 
-def read_row_groups(path: Path) -> Iterator[Rows]:
+def read_row_groups(path: Path, within: tuple[int, int] | None = None) -> Iterator[Rows]:
     """The file's rows, one row group at a time, checksums verified.
 
-    Raises OSError when it is gone or cannot be opened now, DamagedFile when it is not what
-    `write_file` wrote.
+    within: only row groups that may have samples with start <= source_time < end. Raises OSError when
+    it is gone or cannot be opened now, DamagedFile when it is not what `write_file` wrote.
     """
     try:
         with pq.ParquetFile(
             path, read_dictionary=["point"], page_checksum_verification=True, pre_buffer=False
         ) as file:
             for group in range(file.metadata.num_row_groups):
-                yield _rows(file.read_row_group(group, columns=SCHEMA.names, use_threads=False))
+                if within is None or _touched(file.metadata.row_group(group), *within) > 0:
+                    yield _rows(file.read_row_group(group, columns=SCHEMA.names, use_threads=False))
     except (OSError, pa.ArrowInvalid, pa.ArrowKeyError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise  # the system's words (gone, too many open files, I/O error): the file may be sound
         raise DamagedFile(f"{path}: {error}") from error
+
+
+def rows_within(path: Path, start: int, end: int) -> int:
+    """About how many samples have start <= source_time < end, by the file's statistics alone.
+
+    Raises OSError, DamagedFile.
+    """
+    try:
+        with pq.ParquetFile(path, pre_buffer=False) as file:
+            groups = [file.metadata.row_group(group) for group in range(file.metadata.num_row_groups)]
+            return sum(round(_touched(group, start, end) * group.num_rows) for group in groups)
+    except pa.ArrowInvalid as error:
+        raise DamagedFile(f"{path}: {error}") from error
+
+
+def _touched(group: Any, start: int, end: int) -> float:
+    """The share of a row group's span of time that lies in [start, end); 1 where nothing is known."""
+    statistics = group.column(SCHEMA.get_field_index("source_time")).statistics
+    if statistics is None or not statistics.has_min_max:
+        return 1.0
+    first, last = int(statistics.min_raw), int(statistics.max_raw)
+    inside = min(last + 1, end) - max(first, start)
+    return max(0.0, inside / (last + 1 - first))
 
 
 def read_file(path: Path) -> list[Rows]:

@@ -5,6 +5,7 @@ its own, in journal order, and moves on when `write` returned; whatever `write` 
 survive a power cut. `read` may be called from any thread at any time.
 """
 
+from collections.abc import Collection, Iterator
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -88,6 +89,16 @@ class History(Protocol):
         """Samples of every point with start <= source_time < end (ns UTC); points without any are missing.
 
         A sample that was written twice counts once. Raises HistoryUnavailable when the store is away.
+        """
+        ...
+
+    def scan(self, start: int, end: int, points: Collection[str] | None = None) -> Iterator[HistoryColumns]:
+        """Samples of all points, or of these, with start <= source_time < end (ns UTC), in pieces.
+
+        From piece to piece and within each, samples rise in source_time, those of one time by the point's
+        name; a sample that was written twice comes once, as written last. One piece is in memory at a
+        time, however long the range. For replaying history; the screens use `read`. Samples written
+        meanwhile may be missing. Raises HistoryUnavailable when the store is away.
         """
         ...
 

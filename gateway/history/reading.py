@@ -7,7 +7,7 @@ the listing and the opening is looked for again under its new name.
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import pairwise
 
 import duckdb
@@ -17,7 +17,8 @@ from gateway.history.blocks import FIRST_TIME, LAST_TIME
 from gateway.history.downsampling import EMPTY, Thinner
 from gateway.history.folder import HOUR_NS, HistoryFolder, SegmentFile, hour_of
 from gateway.history.parquet import verify
-from gateway.history.port import Counts, HistoryUnavailable, Series
+from gateway.history.port import Counts, HistoryColumns, HistoryUnavailable, Series
+from gateway.history.scanning import scan_folder
 
 FILES_A_QUERY = 256
 ATTEMPTS = 20
@@ -111,6 +112,12 @@ class HistoryReader:
         raise HistoryUnavailable(
             f"{self._folder.root}: files changed under {ATTEMPTS} counts in a row: try again"
         )
+
+    def scan(self, start: int, end: int, points: Collection[str] | None = None) -> Iterator[HistoryColumns]:
+        """See `History.scan`."""
+        first, stop = max(start, FIRST_TIME), min(end, LAST_TIME + 1)
+        if first < stop:
+            yield from scan_folder(self._folder, self._damaged, first, stop, points)
 
     def close(self) -> None:
         with self._opening:

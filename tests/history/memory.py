@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from collections.abc import Collection, Iterator
 
 from gateway.history.cursor import Block
 from gateway.history.port import Counts, HistoryColumns, HistoryUnavailable, RejectedSample, Series
@@ -80,6 +81,9 @@ class MemoryHistory:
         raise NotImplementedError
 
     def count(self, start: int, end: int) -> dict[str, Counts]:
+        raise NotImplementedError
+
+    def scan(self, start: int, end: int, points: Collection[str] | None = None) -> Iterator[HistoryColumns]:
         raise NotImplementedError
 
     def maintain(self, now: int) -> None:
