@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from detectors.contract import NEVER, SECOND_NS
 from detectors.quality import CLEARS, FIRST_BAD, Quality
+from tests.detectors import twins_noise
 from tests.detectors.twin import BAD_FOR_A_LINE, EXCURSIONS, Edge, Twin
 
 
@@ -198,6 +199,7 @@ TWINS = {
     "flatline": Flatline,
     "stale": Stale,
     "instrument_signal": InstrumentSignal,
+    **twins_noise.TWINS,
 }
 
 

@@ -332,4 +332,6 @@ MINIMAL = {
     "flatline": {},
     "stale": {},
     "instrument_signal": {"states": ("failure",)},
+    "noise_loss": {"noise": 0.1},
+    "stuck": {"noise": 0.1, "resolution": 0.01},
 }

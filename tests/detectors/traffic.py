@@ -9,6 +9,7 @@ from detectors.bank import CAUSES, RuleRow
 from detectors.catalogue import kinds
 from detectors.contract import SECOND_NS, Samples
 from detectors.quality import Quality
+from tests.detectors import twins_noise
 
 START = 1_700_000_000 * SECOND_NS
 POINTS = 3
@@ -58,6 +59,7 @@ SETTINGS = {
             )
         }
     ),
+    **twins_noise.SETTINGS,
 }
 
 

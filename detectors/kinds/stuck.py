@@ -1,0 +1,265 @@
+"""An instrument that stands on one figure for longer than its own noise allows.
+
+Finds: a gauge that sticks, a frozen register in a gateway, within tens of samples and while the tank still
+fills. Choose `flatline` when the noise is below the resolution or nobody knows it: it needs hours, because
+it must outlast every value that rightly rests. Choose `noise_loss` for a reading that still creeps, and
+`discrepancy` or `mass_balance` for a gauge that lies and moves.
+
+A value with noise s, shown in steps of `resolution`, stays within one step of width w = `resolution` +
+`band` with the probability p = erf(w / (2 sqrt(2) s)) at most (the true value in the middle of the step),
+and so a healthy instrument shows n such samples in a row with at most p^(n-1). True when n samples span no
+more than `band`, for at least `min_s` seconds and `min_samples` samples, and
+
+    n >= 1 + ln(improbable) / ln(p),   s = `noise` / 2
+
+Half the noise, because noise given is often too much, and neighbouring samples correlate. With 2 mm of
+noise shown to 1 mm, n is 25; with noise of a third of the resolution, 3,600. False with the first
+sample that leaves the band. Noise that is not given is learned (`detectors/noise.py`); until then it says
+nothing. A source that repeats each measurement (polled faster than the instrument measures, or reporting
+by exception) needs `update_s`: samples nearer than that to the last one counted are not counted.
+
+A value at an end of the range is clamped there, begins the count anew, and never makes it true: a gas
+detector that rests at 0 gives no alarm here, and is not guarded by this kind while it rests.
+
+Quality: over-range, under-range and locked values begin the count anew but end nothing; last-usable values
+are passed over; only GOOD (and UNCERTAIN_TIMESTAMP) samples end it. A silence changes nothing: samples are
+what counts.
+
+False alarms a point-year: see the table in this docstring's end, measured on stationary noise.
+
+State: 145 bytes a row.
+
+Example: `when: {detector: stuck, noise: 0.002, resolution: 0.001}` on a radar level in m, one sample a
+second, is true after a minute of exactly the same figure.
+
+Source: probability of a Gaussian value in an interval; the chance `improbable` and the minute are defaults,
+not a regulation.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from detectors.columns import floats, integers, nanoseconds
+from detectors.contract import SECOND_NS, Bool, DetectorKind, Edges, Float64, Index, Int32, Int64, Samples
+from detectors.kernel import compiled
+from detectors.kinds.flatline import COPY, EXCURSION
+from detectors.noise import (
+    MEAN_OF_NOISE,
+    NOISE,
+    NoiseParams,
+    add_to_noise,
+    is_clamped,
+    make_noise_parameters,
+)
+from detectors.parameters import (
+    require_count,
+    require_finite,
+    require_not_negative,
+    require_positive,
+)
+from detectors.quality import CLEARS
+from detectors.trend import FITS, Records
+
+TRUST = 0.5
+"""Share of the noise that is counted on."""
+MOST = 1_000_000_000
+"""Samples that no run has: the noise is hidden by the resolution."""
+ROUNDING = 0.25
+"""Steps of resolution by which a sum of decimal fractions may be off."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Params(NoiseParams):
+    resolution: float = field(
+        metadata={
+            "doc": "Smallest step that the value shows, or the deadband of reports by exception.",
+            "unit": "point",
+        }
+    )
+    band: float = field(
+        default=0.0,
+        metadata={"doc": "Movement up to this does not count; 0: exactly the same value.", "unit": "point"},
+    )
+    improbable: float = field(
+        default=1e-10,
+        metadata={
+            "doc": "Chance of such a run in a healthy instrument that is no longer believed.",
+            "unit": "",
+        },
+    )
+    min_samples: int = field(
+        default=10, metadata={"doc": "Samples without movement that are needed as well.", "unit": ""}
+    )
+    min_s: float = field(
+        default=60.0, metadata={"doc": "Time without movement that is needed as well.", "unit": "s"}
+    )
+    update_s: float = field(
+        default=0.0,
+        metadata={"doc": "How often the instrument measures anew; 0: for every sample.", "unit": "s"},
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_positive("resolution", self.resolution)
+        for name in ("band", "min_s", "update_s"):
+            require_not_negative(name, getattr(self, name))
+        require_count("min_samples", self.min_samples, 3)
+        require_finite("improbable", self.improbable)
+        if not 0 < self.improbable < 1:
+            raise ValueError(f"improbable={self.improbable!r} must be a chance: above 0 and below 1")
+
+
+class StuckParameters(NamedTuple):
+    noise: Records  # NOISE_PARAMETERS
+    band: Float64  # with the allowance for rounding
+    width: Float64  # of the step that holds a run
+    chance: Float64  # ln(improbable)
+    least: Int32
+    time: Int64  # ns, min_s
+    update: Int64  # ns
+
+
+class StuckState(NamedTuple):
+    truth: Bool
+    noise: Records  # NOISE
+    samples: Int32  # without movement; 0: none, after a start or an excursion
+    need: Int32  # of them; 0: not known yet
+    since: Int64  # source_time of the first of them
+    counted: Int64  # source_time of the last that counted
+    low: Float64  # what they span
+    high: Float64
+
+
+def make_parameters(params: Sequence[Params]) -> StuckParameters:
+    return StuckParameters(
+        noise=make_noise_parameters(params),
+        band=floats(p.band + ROUNDING * p.resolution for p in params),
+        width=floats(p.band + p.resolution for p in params),
+        chance=floats(math.log(p.improbable) for p in params),
+        least=integers(p.min_samples for p in params),
+        time=nanoseconds(p.min_s for p in params),
+        update=nanoseconds(p.update_s for p in params),
+    )
+
+
+def make_state(rows: int) -> StuckState:
+    return StuckState(
+        truth=np.zeros(rows, np.bool_),
+        noise=np.zeros(rows, NOISE),
+        samples=np.zeros(rows, np.int32),
+        need=np.zeros(rows, np.int32),
+        since=np.zeros(rows, np.int64),
+        counted=np.zeros(rows, np.int64),
+        low=np.zeros(rows, np.float64),
+        high=np.zeros(rows, np.float64),
+    )
+
+
+@compiled
+def run_needed(chance: float, width: float, usual: float) -> int:
+    """Samples in one step of this width that a healthy instrument shows with exp(chance) at most.
+
+    `usual`: the mean movement of `detectors/noise.py`, above 0.
+    """
+    stays = math.erf(width / (2.0 * math.sqrt(2.0) * TRUST * usual / MEAN_OF_NOISE))
+    if stays >= 1.0:
+        return MOST
+    if stays <= 0.0:
+        return 1
+    return int(min(float(MOST), 1.0 + math.ceil(chance / math.log(stays))))
+
+
+@compiled
+def find_need(
+    parameters: StuckParameters, state: StuckState, row: int, source_time: int, value: float
+) -> None:
+    """Make `need` known: from the noise given, or by learning it from one more sample."""
+    settings = parameters.noise[row]
+    usual = settings["given"]
+    if usual == 0.0:
+        add_to_noise(settings, state.noise[row], source_time, value)
+        usual = state.noise[row]["usual"]
+    if usual > 0.0:
+        need = run_needed(parameters.chance[row], parameters.width[row], usual)
+        state.need[row] = max(need, parameters.least[row])
+
+
+@compiled
+def leaves_run(parameters: StuckParameters, state: StuckState, row: int, time: int, value: float) -> bool:
+    """Take the sample into the run; True if it moved, and a run begins with it."""
+    low = min(state.low[row], value)
+    high = max(state.high[row], value)
+    moved = high - low > parameters.band[row]
+    if moved or state.samples[row] == 0:
+        state.samples[row] = 1
+        state.since[row] = time
+        state.counted[row] = time
+        if moved or not state.truth[row]:
+            low = value
+            high = value
+    elif time - state.counted[row] >= parameters.update[row] and state.samples[row] < MOST:
+        state.samples[row] += 1
+        state.counted[row] = time
+    state.low[row] = low
+    state.high[row] = high
+    return bool(moved)
+
+
+@compiled
+def judge(
+    samples: Samples,
+    index: Index,
+    parameters: StuckParameters,
+    state: StuckState,
+    received_time: int,
+    edges: Edges,
+) -> int:
+    count = 0
+    for i in range(samples.point.shape[0]):
+        quality = samples.quality[i]
+        if quality == COPY:
+            continue
+        point = samples.point[i]
+        time = samples.source_time[i]
+        value = samples.value[i]
+        for k in range(index.starts[point], index.starts[point + 1]):
+            row = index.rows[k]
+            truth = state.truth[row]
+            if EXCURSION[quality] or (not truth and is_clamped(parameters.noise[row], value)):
+                state.samples[row] = 0
+                continue
+            if truth and not CLEARS[quality]:
+                continue  # it proves no movement, and must not become what the next sample is held against
+            if state.need[row] == 0 and FITS[quality]:
+                find_need(parameters, state, row, time, value)
+            span = time - state.since[row]
+            moved = leaves_run(parameters, state, row, time, value)
+            if truth:
+                changed = moved
+            else:
+                span = time - state.since[row]
+                enough = state.need[row] > 0 and state.samples[row] >= state.need[row]
+                changed = enough and span >= parameters.time[row]
+            if changed:
+                state.truth[row] = not truth
+                edges.row[count] = row
+                edges.sample[count] = i
+                edges.source_time[count] = time
+                edges.truth[count] = not truth
+                edges.figure[count] = span / SECOND_NS
+                count += 1
+    return count
+
+
+KIND = DetectorKind(
+    name="stuck",
+    params=Params,
+    make_parameters=make_parameters,
+    make_state=make_state,
+    judge=judge,
+    figure="seconds without movement",
+)
