@@ -2,7 +2,7 @@
 
 An event begins at `at_s` and ends `duration_s` later, or never. `expected_points` is the labelled truth:
 the points that ought to alarm because of it, `all` of them or at least `any` one. What happens to the
-process is in `events`, what happens to an instrument in `fault_events`.
+process is in `events`, what happens to an instrument in `fault_events`, to the line in `link_events`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,6 +12,7 @@ import msgspec
 
 from simulators.faults import Fault
 from simulators.layout import Layout, known
+from simulators.link import Link
 from simulators.parameters import NonNegative, Parameters, Positive, Tag
 from simulators.site import Site
 from simulators.watch import WatchLevels
@@ -21,6 +22,7 @@ class Stage(Protocol):
     """What an event acts on: the plant, seen from the events."""
 
     site: Site
+    link: Link
 
     def attach(self, point: str | Sequence[str], fault: Fault) -> None: ...
 

@@ -1,6 +1,7 @@
 """The simulated plant, from physics to samples: THE FILE TO READ FIRST of the simulators.
 
     events → site (weather, tanks, vessels, plumes) → instruments (lag, noise, range, faults) → samples
+                                    samples → link (late, twice, out of order, outages) → deliveries
 
 A plant has its own clock, so its time can run faster than real. It is deterministic: the same scenario,
 seed and start give the same samples, to the byte.
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from simulators.faults import Fault, UInt8
 from simulators.imperfections import Index
 from simulators.instruments import InstrumentBank
+from simulators.link import Link
 from simulators.processes.gases import Float64
 from simulators.scenario import Scenario
 from simulators.site import Site
@@ -44,6 +46,8 @@ class Plant:
         self.seed = scenario.seed if seed is None else seed
         self.start_ns = start_ns - start_ns % MILLISECOND_NS
         self.site = Site(scenario.layout, self._stream)
+        self.link = Link()
+        """Takes what `advance` gives to its receiver; see `link.deliveries`."""
         instruments = scenario.layout.instruments
         self._index = {one.tag: index for index, one in enumerate(instruments)}
         self._bank = InstrumentBank(instruments, self._stream("instruments"))

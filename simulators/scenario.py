@@ -11,6 +11,7 @@ from simulators.event import Danger
 from simulators.events import ProcessEvent
 from simulators.fault_events import FaultEvent
 from simulators.layout import Layout, Mistake, check_layout
+from simulators.link_events import AnyLinkEvent
 from simulators.parameters import Parameters, Positive
 from simulators.processes.pressure_vessel import VesselDesign
 from simulators.processes.storage_tank import TankDesign
@@ -22,7 +23,7 @@ HERE = Path(__file__).parent
 SCENARIOS = HERE / "scenarios"
 LAYOUTS = HERE / "layouts"
 
-AnyEvent = ProcessEvent | FaultEvent
+AnyEvent = ProcessEvent | FaultEvent | AnyLinkEvent
 
 
 class ScenarioFile(Parameters, frozen=True, kw_only=True):
