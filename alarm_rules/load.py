@@ -13,6 +13,7 @@ from alarm_rules.findings import Entry, Findings, Place, SiteInvalid
 from alarm_rules.keys import Key, refuse_unknown, shown
 from alarm_rules.ladder_entries import LadderEntries
 from alarm_rules.ladders import default_ladders, site_ladders
+from alarm_rules.layers import lay_over, refuse_other_keys
 from alarm_rules.model import Finding, Site
 from alarm_rules.register import RegisterReader
 from alarm_rules.register_keys import IGNORED_COLUMNS, OPPOSITE_OF_IN_USE, PLACE, POINT
@@ -23,7 +24,14 @@ from alarm_rules.rules import build_rules
 from alarm_rules.site_files import YAML, SiteFiles, find_files, given_files, read_text
 from alarm_rules.yaml_lines import YamlMapping, read_yaml
 
-__all__ = ["SiteInvalid", "check_site", "check_site_files", "load_site", "load_site_files"]
+__all__ = [
+    "SiteInvalid",
+    "check_site",
+    "check_site_files",
+    "load_changed_site",
+    "load_site",
+    "load_site_files",
+]
 
 _NOT_IN_USE = "not_in_use"
 
@@ -36,6 +44,31 @@ def load_site(path: Path) -> Site:
 def load_site_files(registers: Sequence[Path], rules: Sequence[Path]) -> Site:
     """The site made of these files. Raises SiteInvalid with all findings."""
     return _or_raise(*check_site_files(registers, rules))
+
+
+def load_changed_site(path: Path, rules: Path, *, whole: bool | None = None) -> Site:
+    """The site at `path` as it would be with other rules. Raises SiteInvalid with all findings.
+
+    rules: a file of changes, laid over the site's own (`alarm_rules.layers`); or all rules that there would
+    be, in the place of the site's own. whole says which; None: a file that chooses `packs` is whole, and so
+    is a folder.
+    """
+    findings = Findings()
+    files = find_files(path, findings)
+    if whole is None:
+        whole = rules.is_dir() or _chooses_packs(rules)
+    if not whole:
+        return _or_raise(*_check(files._replace(changes=(*files.changes, rules)), findings))
+    held = find_files(rules, Findings()).rules if rules.is_dir() else (rules,)
+    if not held:
+        findings.add(Place(str(rules), 1), "no rules file in this folder", "give rules.yaml or its folder")
+    return _or_raise(*_check(files._replace(rules=held, changes=()), findings, others=True))
+
+
+def _chooses_packs(path: Path) -> bool:
+    text = read_text(path, Findings()) if path.suffix.lower() in YAML else None
+    tree = None if text is None else read_yaml(text, str(path), Findings())
+    return isinstance(tree, YamlMapping) and bool(tree.get("packs"))
 
 
 def check_site(path: Path) -> tuple[Site | None, list[Finding]]:
@@ -55,21 +88,28 @@ def _or_raise(site: Site | None, findings: list[Finding]) -> Site:
     return site
 
 
-def _check(files: SiteFiles, findings: Findings) -> tuple[Site | None, list[Finding]]:
+def _check(
+    files: SiteFiles, findings: Findings, *, others: bool = False
+) -> tuple[Site | None, list[Finding]]:
+    """others: rules that stand in the files of the register do not count."""
     register = RegisterReader(findings)
     entries = RuleEntries(findings)
+    beside = RuleEntries(Findings()) if others else entries
     ladders = LadderEntries(findings)
     for path in (*files.registers, *files.rules):
         text = read_text(path, findings)
         if text is None:
             continue
         if path.suffix.lower() in YAML:
-            _read_yaml_file(text, str(path), register, entries, ladders, findings)
+            held = entries if path in files.rules else beside
+            _read_yaml_file(text, str(path), register, held, ladders, findings)
         elif path in files.registers:
             _read_register_table(text, str(path), register, findings)
         else:
             for row in read_rows(text, str(path), _rule_headings(), findings):
                 entries.read_row(row)
+    for path in files.changes:
+        _lay_over(path, entries, findings)
     enterprises = register.enterprises()
     if files.registers and not register.points and not len(findings):
         findings.add(
@@ -91,6 +131,27 @@ def _check(files: SiteFiles, findings: Findings) -> tuple[Site | None, list[Find
         call_up=ladders.call_up or default_ladders()[1],
     )
     return site, []
+
+
+def _lay_over(path: Path, entries: RuleEntries, findings: Findings) -> None:
+    text = read_text(path, findings)
+    if text is None:
+        return
+    change = RuleEntries(findings)
+    if path.suffix.lower() not in YAML:
+        for row in read_rows(text, str(path), _rule_headings(), findings):
+            change.read_row(row)
+    else:
+        before = len(findings)
+        tree = read_yaml(text, str(path), findings)
+        if not isinstance(tree, YamlMapping):
+            if len(findings) == before:
+                findings.add(Place(str(path), 1), "the file says nothing", "write override: {...}")
+            return
+        entry = Entry(str(path), 1, tree, tree.lines)
+        refuse_other_keys(entry, findings)
+        change.read_tree(entry)
+    lay_over(entries, change, findings)
 
 
 def _read_yaml_file(

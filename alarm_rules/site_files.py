@@ -2,9 +2,10 @@
 
 A site is a folder or one file. In a folder, `register*` and `points*` hold the register, `rules*` and
 `overrides*` the rules, each as `.yaml`, `.yml` or `.csv`; `ladders*`, in YAML only, says who is told of an
-alarm. Several of each are read in the order of their names. A table of any other name, and a sub-folder
-that holds tables, is a finding: whoever put it there believes it to be in force. Hidden files and files
-of other kinds are passed over.
+alarm. `changes*`, in YAML only, are laid over all of these, the later name over the earlier one: approved
+changes of limits. Several of each are read in the order of their names. A table of any other name, and a
+sub-folder that holds tables, is a finding: whoever put it there believes it to be in force. Hidden files
+and files of other kinds are passed over.
 """
 
 import difflib
@@ -19,9 +20,10 @@ REGISTER_NAMES = ("register", "points")
 RULE_NAMES = ("rules", "overrides")
 LADDER_NAMES = ("ladders",)
 """Read like rules, as YAML only."""
+CHANGE_NAMES = ("changes",)
 YAML = (".yaml", ".yml")
 TABLES = (*YAML, ".csv")
-_KNOWN_NAMES = "register*, points*, rules*, overrides* or ladders*"
+_KNOWN_NAMES = "register*, points*, rules*, overrides*, ladders* or changes*"
 
 
 class SiteFiles(NamedTuple):
@@ -29,6 +31,8 @@ class SiteFiles(NamedTuple):
 
     registers: tuple[Path, ...]
     rules: tuple[Path, ...]
+    changes: tuple[Path, ...] = ()
+    """Laid over the rest, in this order."""
 
 
 def find_files(path: Path, findings: Findings) -> SiteFiles:
@@ -49,6 +53,7 @@ def find_files(path: Path, findings: Findings) -> SiteFiles:
 def _search(folder: Path, findings: Findings) -> SiteFiles:
     registers: list[Path] = []
     rules: list[Path] = []
+    changes: list[Path] = []
     try:
         listed = sorted(folder.iterdir())
     except OSError as error:
@@ -64,8 +69,10 @@ def _search(folder: Path, findings: Findings) -> SiteFiles:
             _refuse_sub_folder(path, findings)
         elif role == "ladders" and path.suffix.lower() == ".csv":
             findings.add(Place(str(path), 1), "ladders cannot be read from CSV", "write ladders.yaml")
+        elif role == "changes" and path.suffix.lower() == ".csv":
+            findings.add(Place(str(path), 1), "changes cannot be read from CSV", "write changes.yaml")
         elif role is not None and table:
-            (registers if role == "register" else rules).append(path)
+            {"register": registers, "changes": changes}.get(role, rules).append(path)
         elif role is not None and path.suffix.lower() in (".xlsx", ".xls"):
             findings.add(Place(str(path), 1), "a spreadsheet cannot be read", "save it as CSV UTF-8")
         elif table:
@@ -76,7 +83,7 @@ def _search(folder: Path, findings: Findings) -> SiteFiles:
             "no register in this folder",
             "add register.yaml or register.csv with the points",
         )
-    return SiteFiles(tuple(registers), tuple(rules))
+    return SiteFiles(tuple(registers), tuple(rules), tuple(changes))
 
 
 def _role(name: str) -> str | None:
@@ -84,12 +91,14 @@ def _role(name: str) -> str | None:
         return "register"
     if name.startswith(LADDER_NAMES):
         return "ladders"
+    if name.startswith(CHANGE_NAMES):
+        return "changes"
     return "rules" if name.startswith(RULE_NAMES) else None
 
 
 def _refuse_name(path: Path, findings: Findings) -> None:
     close = difflib.get_close_matches(
-        path.stem.lower(), (*REGISTER_NAMES, *RULE_NAMES, *LADDER_NAMES), n=1, cutoff=0.75
+        path.stem.lower(), (*REGISTER_NAMES, *RULE_NAMES, *LADDER_NAMES, *CHANGE_NAMES), n=1, cutoff=0.75
     )
     name = f"{close[0]}{path.suffix}" if close else _KNOWN_NAMES
     findings.add(
