@@ -11,8 +11,9 @@ Its `publish` also never notices that the connection is gone: `Connection.lost` 
 
 import logging
 import math
+import socket
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import aiomqtt
 from paho.mqtt.properties import Properties
@@ -68,7 +69,15 @@ class Connection(aiomqtt.Client):
 
     async def send(self, message: Message) -> None:
         """Return when the server has acknowledged. Calls are sent in the order in which they were made."""
-        await self.publish(message.topic, message.payload, qos=AT_LEAST_ONCE, timeout=math.inf)
+        await self.publish(
+            message.topic, message.payload, qos=AT_LEAST_ONCE, retain=message.retain, timeout=math.inf
+        )
+
+    def cut(self) -> None:
+        """Drop the line without a goodbye, as a broken cable does: the last will is sent, `lost` returns."""
+        line = self._client.socket()
+        if line is not None:
+            cast(socket.socket, line).shutdown(socket.SHUT_RDWR)
 
     async def lost(self) -> None:
         """Wait for the end of the connection and raise what ended it (one of LOST)."""

@@ -18,7 +18,8 @@ CREATE TABLE IF NOT EXISTS message (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     topic TEXT NOT NULL,
     payload BLOB NOT NULL,
-    samples INTEGER NOT NULL
+    samples INTEGER NOT NULL,
+    retain INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS owner (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), name TEXT NOT NULL);
 """
@@ -56,6 +57,8 @@ class Outbox:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
         self._db.executescript(_SCHEMA)
+        if "retain" not in {row[1] for row in self._db.execute("PRAGMA table_info(message)")}:
+            self._db.execute("ALTER TABLE message ADD COLUMN retain INTEGER NOT NULL DEFAULT 0")
         self._db.execute("INSERT OR IGNORE INTO owner VALUES (1, ?)", (owner,))
         (found,) = self._db.execute("SELECT name FROM owner").fetchone()
         if found != owner:
@@ -85,8 +88,8 @@ class Outbox:
             return False
         self._db.execute("BEGIN")
         self._db.executemany(
-            "INSERT INTO message (topic, payload, samples) VALUES (?, ?, ?)",
-            [(one.topic, one.payload, one.samples) for one in messages],
+            "INSERT INTO message (topic, payload, samples, retain) VALUES (?, ?, ?, ?)",
+            [(one.topic, one.payload, one.samples, one.retain) for one in messages],
         )
         self._db.execute("COMMIT")
         self._messages += len(messages)
@@ -96,10 +99,10 @@ class Outbox:
     def after(self, last_id: int, limit: int) -> list[Waiting]:
         """The next ones behind `last_id` (0: from the beginning), in order."""
         rows = self._db.execute(
-            "SELECT id, topic, payload, samples FROM message WHERE id > ? ORDER BY id LIMIT ?",
+            "SELECT id, topic, payload, samples, retain FROM message WHERE id > ? ORDER BY id LIMIT ?",
             (last_id, limit),
         )
-        return [Waiting(id_, Message(topic, payload, samples)) for id_, topic, payload, samples in rows]
+        return [Waiting(row[0], Message(row[1], row[2], row[3], bool(row[4]))) for row in rows]
 
     def acknowledge(self, sent: Iterable[Waiting]) -> None:
         """The receiver has these; forget them."""

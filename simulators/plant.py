@@ -60,6 +60,18 @@ class Plant:
         self._watch = Watch(self.site, scenario.watched)
 
     @property
+    def enterprise(self) -> str:
+        return self.scenario.layout.enterprise
+
+    @property
+    def gateway(self) -> str:
+        return self.scenario.layout.gateway
+
+    @property
+    def step_s(self) -> float:
+        return self.scenario.step_s
+
+    @property
     def elapsed_s(self) -> float:
         """The plant's own time since its start."""
         return self._tick * self.scenario.step_s

@@ -1,7 +1,10 @@
 """Publishes a plant over MQTT at QoS 1 and never loses a sample silently.
 
-    plant.advance → wire.encode → outbox.put ……… outbox.after → connection.send → PUBACK → outbox.acknowledge
-          (producer, paced by the clock)                (delivery, many in flight, reconnects)
+    source.advance → link.carry → encode → outbox.put … outbox.after → connection.send → PUBACK → acknowledge
+             (producer, paced by the clock)                  (delivery, many in flight, reconnects)
+
+The link is what the scenario does to the line: it may hold, copy and reorder messages before they come into
+the outbox, and cut the connection.
 
 Whatever is not acknowledged stays in the outbox and is sent again, in order, on the next connection: the
 receiver may get a message twice, never too few. A full outbox stops the plant's clock; it catches up when
@@ -18,8 +21,9 @@ import msgspec
 
 from simulators.connection import LOST, Connection, raise_if_final
 from simulators.errors import OutboxUnusable
+from simulators.link import Delivery
 from simulators.outbox import Outbox, Waiting
-from simulators.plant import Plant
+from simulators.source import Source
 from simulators.target import Target
 from simulators.wire import Message, data_topic, encode, state_topic
 
@@ -44,6 +48,8 @@ class PublishReport(msgspec.Struct, kw_only=True):
     unacknowledged_messages: int = 0
     """Still in the outbox."""
     unacknowledged_samples: int = 0
+    lost_on_link: int = 0
+    """Samples that the scenario's faults of the line took; they are no loss of this publisher."""
     overflowed_samples: int = 0
     """Made, but found no room in the outbox: these are lost."""
     outbox_survives: bool = False
@@ -67,7 +73,7 @@ OnProgress = Callable[[PublishReport], None]
 
 
 async def publish(
-    plant: Plant,
+    source: Source,
     target: Target,
     *,
     speed: float = 1.0,
@@ -76,16 +82,15 @@ async def publish(
     on_full: Literal["wait", "count"] = "wait",
     on_progress: OnProgress | None = None,
 ) -> PublishReport:
-    """Run the plant for `seconds` of its own time (None: until `stop`) and deliver what it measures.
+    """Run a plant for `seconds` of its own time (None: until `stop`) and deliver what it measures.
 
     `speed` is plant seconds a real second; `math.inf` runs as fast as the receiver takes it. Returns when
     everything is acknowledged, or DRAIN_S after `stop`. `on_progress` is called about once a second.
     Raises PublishRefused when a person must mend something, OutboxUnusable for a bad outbox file.
     """
-    layout = plant.scenario.layout
-    device = f"{layout.enterprise}/{layout.gateway}"
+    device = f"{source.enterprise}/{source.gateway}"
     with Outbox(target.outbox, device, target.outbox_capacity) as outbox:
-        run = _Run(plant, target, outbox, stop or asyncio.Event(), on_full)
+        run = _Run(source, target, outbox, stop or asyncio.Event(), on_full)
         tasks = [
             asyncio.create_task(_produce(run, speed, seconds), name="simulator producer"),
             asyncio.create_task(_deliver(run), name="simulator delivery"),
@@ -113,13 +118,14 @@ class _Run:
 
     def __init__(
         self,
-        plant: Plant,
+        source: Source,
         target: Target,
         outbox: Outbox,
         stop: asyncio.Event,
         on_full: Literal["wait", "count"],
     ) -> None:
-        self.plant, self.target, self.outbox, self.stop, self.on_full = plant, target, outbox, stop, on_full
+        self.source, self.target, self.outbox = source, target, outbox
+        self.stop, self.on_full = stop, on_full
         self.news = asyncio.Event()
         """Something for the delivery to look at."""
         self.room = asyncio.Event()
@@ -138,7 +144,8 @@ class _Run:
             self._counts,
             unacknowledged_messages=len(self.outbox),
             unacknowledged_samples=self.outbox.samples,
-            plant_s=self.plant.elapsed_s,
+            lost_on_link=self.source.link.lost_samples,
+            plant_s=self.source.elapsed_s,
             wall_s=asyncio.get_running_loop().time() - self._began,
         )
 
@@ -152,20 +159,34 @@ class _Run:
     def finished(self) -> bool:
         return self.made_all and len(self.outbox) == 0
 
+    @property
+    def line_down(self) -> bool:
+        """What the scenario cut is mended when the run is over."""
+        return self.source.link.down and not self.made_all
+
 
 async def _produce(run: _Run, speed: float, seconds: float | None) -> None:
     """Due times are reckoned from the start, so a plant that had to wait catches up."""
     loop = asyncio.get_running_loop()
-    began, plant, step_s = loop.time() - run.plant.elapsed_s / speed, run.plant, run.plant.scenario.step_s
-    topic = data_topic(plant.scenario.layout.enterprise, plant.scenario.layout.gateway)
+    source, step_s = run.source, run.source.step_s
+    began = loop.time() - source.elapsed_s / speed
     until = math.inf if seconds is None else seconds
-    while plant.elapsed_s + step_s <= until + 1e-9:
-        await _sleep(began + (plant.elapsed_s + step_s) / speed - loop.time(), run.stop)
+    while source.elapsed_s + step_s <= until + 1e-9:
+        await _sleep(began + (source.elapsed_s + step_s) / speed - loop.time(), run.stop)
         if run.stop.is_set():
             break
-        await _keep(run, list(encode(plant.advance(), topic)))
+        samples = source.advance()
+        await _hand_on(run, source.link.carry(samples, source.now_ns))
+        run.news.set()  # the line may be down, or up again
+    await _hand_on(run, source.link.rest())
     run.made_all = True
     run.news.set()
+
+
+async def _hand_on(run: _Run, deliveries: list[Delivery]) -> None:
+    topic = data_topic(run.source.enterprise, run.source.gateway)
+    for one in deliveries:
+        await _keep(run, list(encode(one.samples, topic, retain=one.retained, with_time=one.with_time)))
 
 
 async def _keep(run: _Run, messages: list[Message]) -> None:
@@ -190,10 +211,13 @@ async def _keep(run: _Run, messages: list[Message]) -> None:
 
 async def _deliver(run: _Run) -> None:
     """Connect, send, and again after a pause, until all is acknowledged."""
-    layout, pause_s, connected = run.plant.scenario.layout, FIRST_PAUSE_S, False
-    will = state_topic(layout.enterprise, layout.gateway)
-    client_id = run.target.client_id or f"{layout.enterprise}.{layout.gateway}"
+    source, pause_s, connected = run.source, FIRST_PAUSE_S, False
+    will = state_topic(source.enterprise, source.gateway)
+    client_id = run.target.client_id or f"{source.enterprise}.{source.gateway}"
     while not run.finished:
+        while run.line_down:
+            run.news.clear()
+            await run.news.wait()
         try:
             async with Connection(run.target, client_id, will, run.news.set) as connection:
                 run.counts.reconnects += connected
@@ -212,10 +236,13 @@ async def _send(run: _Run, connection: Connection) -> None:
     flying: dict[asyncio.Task[None], Waiting] = {}
     lost = asyncio.create_task(connection.lost(), name="simulator connection")
     lost.add_done_callback(lambda _: run.news.set())
-    last_id = 0
+    last_id, cuts = 0, run.source.link.cuts
     try:
         while not run.finished:
             run.news.clear()
+            if run.source.link.cuts != cuts:
+                connection.cut()
+                await lost
             for waiting in run.outbox.after(last_id, connection.window - len(flying)):
                 task = asyncio.create_task(connection.send(waiting.message))
                 task.add_done_callback(lambda _: run.news.set())

@@ -22,6 +22,8 @@ class Message(msgspec.Struct, frozen=True):
     topic: str
     payload: bytes
     samples: int
+    retain: bool = False
+    """The broker is to keep it for whoever subscribes later."""
 
 
 def data_topic(enterprise: str, gateway: str) -> str:
@@ -33,16 +35,19 @@ def state_topic(enterprise: str, gateway: str) -> str:
     return f"hazardwatch/v1/{enterprise}/{gateway}/state"
 
 
-def encode(samples: PlantSamples, topic: str) -> Iterator[Message]:
+def encode(
+    samples: PlantSamples, topic: str, *, retain: bool = False, with_time: bool = True
+) -> Iterator[Message]:
     """The samples of one moment, in messages of at most 500 points.
 
-    GOOD is left out of `q`; a value that did not come is null.
+    GOOD is left out of `q`; a value that did not come is null. Without time (`t` left out) the receiver has
+    to take its own.
     """
     for start in range(0, len(samples.tags), MOST_POINTS_A_MESSAGE):
         part = slice(start, start + MOST_POINTS_A_MESSAGE)
         tags, values, codes = samples.tags[part], samples.value[part].tolist(), samples.quality[part].tolist()
         body: dict[str, Any] = {
-            "t": int(samples.source_time[start]) // MILLISECOND_NS,
+            **({"t": int(samples.source_time[start]) // MILLISECOND_NS} if with_time else {}),
             "v": {tag: None if math.isnan(value) else value for tag, value in zip(tags, values, strict=True)},
         }
         doubtful = {
@@ -50,4 +55,4 @@ def encode(samples: PlantSamples, topic: str) -> Iterator[Message]:
         }
         if doubtful:
             body["q"] = doubtful
-        yield Message(topic, _ENCODER.encode(body), len(tags))
+        yield Message(topic, _ENCODER.encode(body), len(tags), retain)
