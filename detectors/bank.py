@@ -10,22 +10,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from detectors import delays
-from detectors.catalogue import kind
-from detectors.changes import CAUSES, Changes, make_change_columns, take, with_room
+from detectors.changes import CAUSES, Changes
 from detectors.columns import NO_INTEGERS, NO_SAMPLES, as_samples, survey
-from detectors.contract import (
-    NEVER,
-    SECOND_NS,
-    Bool,
-    Edges,
-    Int32,
-    Int64,
-    Samples,
-)
+from detectors.contract import NEVER, SECOND_NS, Bool, Int32, Int64, Samples
+from detectors.delay_columns import heard_of, take_heard
+from detectors.over_rules import OverRules
 from detectors.quality import FIRST_BAD
-from detectors.rows import KindRows, RuleRow, make_kind_rows
+from detectors.rows import KindRows, RuleRow, check_rows, make_kind_rows
 from detectors.snapshot import Column, KindPart, Snapshot, pack, unpack
+from detectors.stage import Stage
 
 __all__ = ["CAUSES", "ActiveRules", "Bank", "Changes", "RuleRow"]
 
@@ -39,19 +32,12 @@ class ActiveRules(NamedTuple):
 class Bank:
     """Detectors, delays and latches of all rules over `points` points.
 
-    Raises UnknownDetector for an unknown kind, ValueError for a point that does not exist or an id
-    that stands twice.
+    Raises UnknownDetector for an unknown kind, ValueError for a point that does not exist, an id
+    that stands twice and for a rule that cannot watch what it says.
     """
 
     def __init__(self, rules: Sequence[RuleRow], points: int) -> None:
-        ids = {row.rule for row in rules}
-        if len(ids) != len(rules):
-            raise ValueError(
-                f"{len(rules) - len(ids)} rule ids stand twice: every rule needs an id of its own"
-            )
-        for row in rules:
-            if not 0 <= row.point < points:
-                raise ValueError(f"rule {row.rule}: point row {row.point} is not in 0..{points - 1}")
+        check_rows(rules, points)
         self.judgements = 0
         """(sample, row) pairs judged since the start."""
         self._points = points
@@ -63,19 +49,13 @@ class Bank:
         self._sees_bad = np.array([rows.kind.sees_bad for rows in self._kinds], dtype=np.bool_)
         self._rows_of = np.zeros((points, len(self._kinds)), dtype=np.int32)
         for column, rows in enumerate(self._kinds):
-            self._rows_of[:, column] = np.diff(rows.index.starts)
+            if not rows.kind.over_rules:
+                self._rows_of[:, column] = np.diff(rows.index.starts)
         self._pairs = np.zeros(len(self._kinds), dtype=np.int64)
-        self._delays = delays.make_delay_parameters(
-            (row.on_delay_s for row in rules),
-            (row.off_delay_s for row in rules),
-            (row.latched for row in rules),
-            (row.point for row in rules),
-            (kind(row.kind).sees_bad for row in rules),
-        )
-        self._heard = np.full((points, 2), delays.NEVER_HEARD, dtype=np.int64)
-        self._state = delays.make_delay_state(len(rules))
-        self._pending_due = NEVER
-        self._out = make_change_columns(2 * len(rules) + 64)
+        self._stage = Stage(rules, points)
+        over_rules = [rows for rows in self._kinds if rows.kind.over_rules]
+        self._over_rules = OverRules(over_rules, len(rules), self._stage)
+        self._recall = False
 
     # ---- the way of a batch
 
@@ -86,10 +66,13 @@ class Bank:
         strictly rising in source_time. Raises ValueError when received_time goes back.
         """
         self._pass_time(received_time)
-        timers = int(self._out.filled[0])
+        timers = self._stage.filled
         if samples.point.shape[0]:
-            self._judge(as_samples(samples), received_time)
-        return take(self._out, timers)
+            batch = as_samples(samples)
+            self._judge(batch, received_time)
+            if self._over_rules:
+                self._over_rules.feed(timers, batch, received_time)
+        return self._stage.take(timers)
 
     def advance(self, received_time: int) -> Changes:
         """A step without samples."""
@@ -101,11 +84,11 @@ class Bank:
         Exact when it is less than a second ahead, else it may be early (samples have postponed it
         since): ask again when it comes, before making a batch of it.
         """
-        if min(self._pending_due, *(rows.due for rows, _ in self._timed), NEVER) < self._time + SECOND_NS:
-            self._pending_due = delays.earliest_pending(self._state)
+        if min(self._stage.due, *(rows.due for rows, _ in self._timed), NEVER) < self._time + SECOND_NS:
+            self._stage.look_again()
             for rows, timer in self._timed:
                 rows.due = timer.deadline(rows.parameters, rows.state)
-        return int(min(self._pending_due, *(rows.due for rows, _ in self._timed), NEVER))
+        return int(min(self._stage.due, *(rows.due for rows, _ in self._timed), NEVER))
 
     def resume(self, received_time: int) -> None:
         """The gateway listens from now on: silence before is not held against the points.
@@ -129,25 +112,27 @@ class Bank:
         rules = np.array(rule_rows, dtype=np.int32)
         if rules.size and (rules.min() < 0 or rules.max() >= self._rules):
             raise ValueError(f"reset of rule rows {rule_rows}: there are rows 0..{self._rules - 1}")
-        timers = int(self._out.filled[0])
-        self._out = with_room(self._out, len(rules))
+        timers = self._stage.filled
+        over_rules = self._stage.settings.over_rules[rules]
         refused = np.zeros(len(rules), dtype=np.bool_)
-        delays.reset(self._delays, self._state, rules, received_time, refused, self._out)
-        return take(self._out, timers), rules[refused]
+        refused[~over_rules] = self._stage.reset(rules[~over_rules], received_time, 0)
+        if self._over_rules:
+            # Those that the others held true may end with them.
+            self._over_rules.feed(timers, NO_SAMPLES, received_time)
+            refused[over_rules] = self._stage.reset(rules[over_rules], received_time, len(rules))
+        return self._stage.take(timers), rules[refused]
 
     def hold(self, rule_rows: Int32, onsets: Int64) -> None:
         """Go on with episodes of latched rules whose state was lost: the latch alone holds them, until a
         sample says more. For a start without a usable snapshot, before anything is judged."""
-        state = self._state
-        state.active[rule_rows] = True
-        state.held[rule_rows] = True
-        state.onset[rule_rows] = state.since[rule_rows] = onsets
-        state.quality[rule_rows] = delays.NO_VALUE
+        self._stage.hold(rule_rows, onsets)
+        self._recall = bool(self._over_rules)
 
     def active_rules(self) -> ActiveRules:
         """Rows whose episode is on, with its onset; latched ones that wait for a reset are among them."""
-        rules = np.flatnonzero(self._state.active).astype(np.int32)
-        return ActiveRules(rules, self._state.onset[rules], self._state.held[rules])
+        state = self._stage.state
+        rules = np.flatnonzero(state.active).astype(np.int32)
+        return ActiveRules(rules, state.onset[rules], state.held[rules])
 
     def _go_to(self, received_time: int) -> None:
         if received_time < self._time:
@@ -158,21 +143,29 @@ class Bank:
         self._time = received_time
 
     def _pass_time(self, received_time: int) -> None:
+        before = self._time
         if not self._resumed:
             self.resume(received_time)
         self._go_to(received_time)
+        if self._recall:
+            self._over_rules.recall(NO_SAMPLES, received_time if before < 0 else before)
+            self._recall = False
+        begin = self._stage.filled
         for rows, timer in self._timed:
             if rows.due <= received_time:
                 edges = rows.edges_for(rows.rules.shape[0])
                 count = timer.advance(rows.parameters, rows.state, received_time, edges)
                 rows.due = timer.deadline(rows.parameters, rows.state)
-                self._settle(rows, edges, count, NO_SAMPLES, NO_INTEGERS, received_time)
-        if self._pending_due <= received_time:
-            self._out = with_room(self._out, self._rules)
-            self._pending_due = delays.fire(self._delays, self._state, self._heard, received_time, self._out)
+                self._stage.settle(rows, count, NO_SAMPLES, NO_INTEGERS, received_time)
+        if self._stage.due <= received_time:
+            self._stage.fire(received_time, over_rules=False)
+        if self._over_rules:
+            self._over_rules.feed(begin, NO_SAMPLES, None)
+            if self._stage.due <= received_time:
+                self._stage.fire(received_time, over_rules=True)
 
     def _judge(self, samples: Samples, received_time: int) -> None:
-        bad = survey(samples, received_time, self._rows_of, self._sees_bad, self._pairs, self._heard)
+        bad = survey(samples, received_time, self._rows_of, self._sees_bad, self._pairs, self._stage.heard)
         if bad < 0:
             raise ValueError(f"a sample names a point row outside 0..{self._points - 1}")
         usable, origin = samples, NO_INTEGERS
@@ -192,27 +185,9 @@ class Bank:
             edges = rows.edges_for(pairs)
             count = rows.kind.judge(seen, rows.index, rows.parameters, rows.state, received_time, edges)
             if count:
-                self._settle(rows, edges, count, samples, mapping, received_time)
+                self._stage.settle(rows, count, samples, mapping, received_time)
                 if rows.kind.timer is not None:
                     rows.due = rows.kind.timer.deadline(rows.parameters, rows.state)
-
-    def _settle(
-        self, rows: KindRows, edges: Edges, count: int, samples: Samples, origin: Int32, received_time: int
-    ) -> None:
-        self._out = with_room(self._out, 2 * count)
-        due = delays.settle(
-            edges,
-            count,
-            rows.rules,
-            samples,
-            origin,
-            received_time,
-            self._delays,
-            self._state,
-            self._heard,
-            self._out,
-        )
-        self._pending_due = min(self._pending_due, due)
 
     # ---- snapshots
 
@@ -229,18 +204,18 @@ class Bank:
         """
         snapshot = unpack(blob)
         self._time, self._resumed = snapshot.time, snapshot.resumed
-        self._state = delays.make_delay_state(self._rules)
-        self._heard[:] = delays.NEVER_HEARD
+        self._stage.clear()
         for rows in self._kinds:
             rows.state = rows.kind.make_state(rows.rules.shape[0])
         mine = {rows.kind.name: rows for rows in self._kinds}
         lost: list[str] = []
         for part in snapshot.parts:
             lost += self._restore_part(part, mine.get(part.kind))
-        self._fit_delays()
-        self._pending_due = delays.earliest_pending(self._state)
+        self._stage.free(self._time)
+        self._stage.look_again()
         for rows, timer in self._timed:
             rows.due = timer.deadline(rows.parameters, rows.state)
+        self._recall = bool(self._over_rules)
         return lost
 
     def _part(self, rows: KindRows) -> KindPart:
@@ -249,9 +224,8 @@ class Bank:
             rows.ids,
             rows.state._asdict(),
             {
-                **{name: column[rows.rules] for name, column in self._state._asdict().items()},
-                "cleared": self._heard[self._delays.point[rows.rules], 0],
-                "heard": self._heard[self._delays.point[rows.rules], 1],
+                **{name: column[rows.rules] for name, column in self._stage.state._asdict().items()},
+                "heard": heard_of(rows.points, self._stage.heard),
             },
         )
 
@@ -266,19 +240,10 @@ class Bank:
             source, target = np.array(pairs, dtype=np.int64).T
             for name, column in rows.state._asdict().items():
                 column[target] = part.state[name][source]
-            for name, column in self._state._asdict().items():
+            for name, column in self._stage.state._asdict().items():
                 column[rows.rules[target]] = part.delays[name][source]
-            points = self._delays.point[rows.rules[target]]
-            self._heard[points, 0] = part.delays["cleared"][source]
-            self._heard[points, 1] = part.delays["heard"][source]
+            take_heard(part.delays["heard"][source], rows.points[target], self._stage.heard)
         return [theirs[row] for row in np.flatnonzero(part.delays["active"]) if theirs[row] not in here]
-
-    def _fit_delays(self) -> None:
-        """What a latch held and is latched no more must not hang: it ends, or is true again, at once."""
-        state = self._state
-        freed = state.held & ~self._delays.latched
-        state.pending[freed & (state.pending == delays.NOT_PENDING)] = delays.PENDING_OFF
-        state.deadline[freed] = self._time
 
 
 def _same_columns(theirs: dict[str, Column], mine: Any) -> bool:

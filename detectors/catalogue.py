@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from detectors import delays
+from detectors import delay_columns, delays
 from detectors import kinds as kinds_package
 from detectors.changes import make_change_columns
 from detectors.columns import NO_INTEGERS, NO_SAMPLES, make_edges, make_index, survey
@@ -64,7 +64,7 @@ def compile_all(progress: Callable[[str, int, int], None] = lambda name, done, t
 
 
 def _calls() -> Iterator[tuple[str, Callable[..., Any], tuple[Any, ...]]]:
-    index, edges = make_index(NO_INTEGERS, 0), make_edges(0)
+    index, edges = make_index((), 0), make_edges(0)
     nothing = np.zeros(0, dtype=np.bool_)
     counts = np.zeros(0, dtype=np.int64)
     rows_of = np.zeros((0, 0), dtype=np.int32)
@@ -77,11 +77,14 @@ def _calls() -> Iterator[tuple[str, Callable[..., Any], tuple[Any, ...]]]:
             yield f"{name} timer", each.timer.advance, (parameters, state, 0, edges)
             yield f"{name} deadline", each.timer.deadline, (parameters, state)
             yield f"{name} resume", each.timer.resume, (parameters, state, 0)
-    out, delay_state = make_change_columns(0), delays.make_delay_state(0)
-    settings = delays.make_delay_parameters((), (), (), (), ())
+    out, delay_state = make_change_columns(0), delay_columns.make_delay_state(0)
+    settings = delay_columns.make_delay_parameters((), (), (), (), (), (), ())
+    fed = delay_columns.make_fed((), (), ())
     mapping = NO_INTEGERS
     arguments = (edges, 0, mapping, NO_SAMPLES, mapping, 0, settings, delay_state, heard, out)
     yield "delays", delays.settle, arguments
-    yield "delay timers", delays.fire, (settings, delay_state, heard, 0, out)
+    fed_edges = (edges, 0, mapping, NO_SAMPLES, fed, settings, delay_state, heard, out)
+    yield "delays of rules over rules", delays.settle_fed, fed_edges
+    yield "delay timers", delays.fire, (settings, delay_state, heard, 0, False, out)
     yield "delay deadlines", delays.earliest_pending, (delay_state,)
-    yield "reset", delays.reset, (settings, delay_state, mapping, 0, nothing, out)
+    yield "reset", delays.reset, (settings, delay_state, mapping, 0, 0, nothing, out)

@@ -1,6 +1,6 @@
 """Making, checking and counting the columns that kernels read and write."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,10 +42,21 @@ def make_edges(room: int) -> Edges:
     )
 
 
-def make_index(row_points: Int32, points: int) -> Index:
-    """The index of rows that are sorted by point; `row_points[row]` is the point that it watches."""
-    starts = np.searchsorted(row_points, np.arange(points + 1, dtype=np.int32), side="left")
-    return Index(starts=starts.astype(np.int64), rows=np.arange(row_points.shape[0], dtype=np.int32))
+def make_index(pairs: Sequence[tuple[int, int, int]], points: int) -> Index:
+    """The index of (point, row, slot): that row watches this point, which is its member number `slot`."""
+    table = np.array(pairs, dtype=np.int32).reshape(-1, 3)
+    table = table[np.lexsort((table[:, 2], table[:, 1], table[:, 0]))]
+    starts = np.searchsorted(table[:, 0], np.arange(points + 1, dtype=np.int32), side="left")
+    return Index(
+        starts=starts.astype(np.int64),
+        rows=np.ascontiguousarray(table[:, 1]),
+        slots=table[:, 2].astype(np.uint8),
+    )
+
+
+def truths_as_samples(rules: Int32, times: Int64, active: Bool) -> Samples:
+    """What a kind over rules is given: row of the rule, ns UTC, 1 or 0."""
+    return Samples(rules, times, active.astype(np.float64), np.zeros(rules.size, np.uint8))
 
 
 def as_column(column: Any, dtype: Any) -> Any:

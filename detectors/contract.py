@@ -30,6 +30,8 @@ NEVER = np.iinfo(np.int64).max
 """A deadline that does not come."""
 NO_SAMPLE = -1
 """`Edges.sample` of an edge that a timer made."""
+MOST_SLOTS = 8
+"""Points that a rule may watch, its own among them: so many elements have the records of such kinds."""
 
 
 class Samples(NamedTuple):
@@ -45,10 +47,16 @@ class Samples(NamedTuple):
 
 
 class Index(NamedTuple):
-    """Which rows watch a point: `rows[starts[point]:starts[point + 1]]`."""
+    """Which rows watch a point: `rows[starts[point]:starts[point + 1]]`.
+
+    A row of a kind that watches several points stands there once for each of them, and `slots` beside it
+    says which of them this is: 0 the rule's own point, from 1 on the others in the order of the rule. A
+    row never watches a point twice. In a kind over rules the "points" are rows of rules.
+    """
 
     starts: Int64  # points + 1
     rows: Int32
+    slots: UInt8
 
 
 class Edges(NamedTuple):
@@ -97,7 +105,11 @@ class DetectorKind:
 
     Each field has `metadata`: `doc` (one sentence), `unit` ("s", "point" for the point's own
     engineering unit, "point/min", "" ...), and optionally `from_point`: the name of the point's
-    attribute that fills it when the rule says nothing (`period_s`, `range_low`, `range_high`).
+    attribute that fills it when the rule says nothing (`period_s`, `range_low`, `range_high`,
+    `engineering_unit`). A field of type `tuple[str, ...]` or `str | None` may say `watches`: "point" or
+    "rule": ids of what the rule watches beside its own point (`detectors.parameters.watched_points`).
+    Watched points may say `quantity`, the only one they may have, or `like_point`: quantity and
+    engineering unit are those of the rule's own point.
     """
     make_parameters: Callable[[Sequence[Any]], Any]
     """params of all rows -> NamedTuple of arrays; seconds become ns here."""
@@ -113,3 +125,10 @@ class DetectorKind:
     timer: Timer | None = None
     figure: str = ""
     """What `Edges.figure` means and its unit; empty if the kind has none."""
+    judges_silence: bool = False
+    """For kinds that watch several points: the kernel itself decides what a silent one among them means, so
+    one that speaks is enough for an off-delay to pass. Else every one that was alive must go on speaking."""
+    over_rules: bool = False
+    """The kind watches rules, not points: the bank feeds it with their truth after delays, value 1 or 0, and
+    `Samples.point` is the row of the rule. Its state has an int64 column `members`: bit `slot - 1` is set
+    while that rule is active. Its `Params` have `without(rules)`: the same without some of them, or None."""

@@ -14,91 +14,36 @@ the live samples would have raised. (OPC UA Part 9: OnDelay, OffDelay, LatchedSt
 * Silence ends nothing: when the end has pended for its off-delay and the point has not spoken in the
   second half of it (with a quality that may clear; for a kind that sees bad samples, at all), it pends
   for another off-delay. One normal sample before an instrument died is no minute of normal samples.
+  Of a rule that watches several points every one must have spoken so that was alive when the condition
+  ended: heard in the off-delay before it, or in the minute before it if that is longer. Those that were
+  silent before the end had no part in it, unless all were. Where the kind itself judges silence
+  (`DetectorKind.judges_silence`) one point that speaks is enough. A rule over rules listens to the points
+  of all rules that it watches.
 * Latched: what would end the episode is told as a change that is still active, cause `latched`: the
   condition is over and the latch holds the episode. What would begin an episode is then told as a change
   with the same onset: true again. Delays count for both as ever. Only `reset` ends the episode, and only
   while the latch alone holds it: neither while the condition is true nor while a delay pends.
 
-An edge that a kind's own timer made happens, in both times, at the deadline that it carries.
+An edge that a kind's own timer made happens, in both times, at the deadline that it carries. An edge of a
+rule over rules happens when the change that it was fed with did, in both times.
 
 In `put` and `settle_edge` truths are joined by `&` and `|` on purpose: with `and` and `or` numba counts
 the references of every column up and down at every edge, which takes twenty times as long as the edge.
 """
 
 import math
-from collections.abc import Iterable
-from typing import NamedTuple
-
-import numpy as np
-import numpy.typing as npt
 
 from detectors.changes import LATCHED, RESET, SAMPLE, TIMER, ChangeColumns
-from detectors.columns import nanoseconds
-from detectors.contract import NEVER, NO_SAMPLE, Bool, Edges, Float64, Int32, Int64, Samples, UInt8
+from detectors.contract import NEVER, NO_SAMPLE, Bool, Edges, Int32, Samples
+from detectors.delay_columns import DelayParameters, DelayState, Fed, Heard
 from detectors.kernel import compiled
 from detectors.quality import FIRST_BAD, Quality
 
 NOT_PENDING, PENDING_ON, PENDING_OFF = range(3)
 NO_VALUE = int(Quality.BAD_NO_COMMUNICATION)
 """Quality of an edge that no sample made: there is no value to show."""
-
-
-Heard = npt.NDArray[np.int64]
-"""[points, 2], ns: source_time of the newest sample that may clear, received_time of the newest of any
-quality; NEVER_HEARD before the first."""
-NEVER_HEARD = int(np.iinfo(np.int64).min)
-
-
-class DelayParameters(NamedTuple):
-    on_delay: Int64  # ns
-    off_delay: Int64  # ns
-    latched: Bool
-    point: Int32  # row of the point table
-    sign_of_life: UInt8  # column of Heard that ends an off-delay: 0 unless the kind sees bad samples
-
-
-class DelayState(NamedTuple):
-    active: Bool  # of the episode, after delays
-    held: Bool  # of an active episode: the condition is over, after delays, and the latch alone holds it
-    pending: UInt8  # NOT_PENDING, PENDING_ON, PENDING_OFF
-    deadline: Int64  # received_time at which the pending change comes; NEVER if none pends
-    onset: Int64  # source_time of the rising edge that began the episode
-    since: Int64  # source_time of the newest edge that pends or that a latch holds, and its particulars:
-    value: Float64
-    quality: UInt8
-    figure: Float64
-
-
-def make_delay_parameters(
-    on_delays_s: Iterable[float],
-    off_delays_s: Iterable[float],
-    latched: Iterable[bool],
-    points: Iterable[int],
-    sees_bad: Iterable[bool],
-) -> DelayParameters:
-    """Columns from what the rules say, one element a rule; seconds, 0: no delay."""
-    return DelayParameters(
-        on_delay=nanoseconds(on_delays_s),
-        off_delay=nanoseconds(off_delays_s),
-        latched=np.array(list(latched), dtype=np.bool_),
-        point=np.array(list(points), dtype=np.int32),
-        sign_of_life=np.array(list(sees_bad), dtype=np.uint8),
-    )
-
-
-def make_delay_state(rules: int) -> DelayState:
-    """Nothing true, nothing active."""
-    return DelayState(
-        active=np.zeros(rules, np.bool_),
-        held=np.zeros(rules, np.bool_),
-        pending=np.zeros(rules, np.uint8),
-        deadline=np.full(rules, NEVER, np.int64),
-        onset=np.zeros(rules, np.int64),
-        since=np.zeros(rules, np.int64),
-        value=np.full(rules, np.nan, np.float64),
-        quality=np.zeros(rules, np.uint8),
-        figure=np.full(rules, np.nan, np.float64),
-    )
+ALIVE = 60_000_000_000
+"""ns: who spoke so shortly before the condition ended was alive. A default of this project."""
 
 
 @compiled
@@ -149,6 +94,21 @@ def end_pending(
 
 
 @compiled
+def silence_speaks(parameters: DelayParameters, state: DelayState, heard: Heard, rule: int) -> bool:
+    """Would the end that pends come only because the points, or one of them, fell silent?"""
+    since = state.since[rule]
+    delay = parameters.off_delay[rule]
+    spoken = False
+    for k in range(parameters.life_starts[rule], parameters.life_starts[rule + 1]):
+        newest = heard[parameters.life_points[k], parameters.life_columns[k]]
+        if newest >= since + delay // 2:
+            spoken = True
+        elif newest >= since - max(delay, ALIVE) and not parameters.one_is_enough[rule]:
+            return True
+    return not spoken
+
+
+@compiled
 def come_due(
     parameters: DelayParameters,
     state: DelayState,
@@ -160,8 +120,8 @@ def come_due(
     """The deadline has passed: what pended comes true, unless it is an end that only silence speaks for."""
     due = state.deadline[rule]
     delay = parameters.off_delay[rule]
-    newest = heard[parameters.point[rule], parameters.sign_of_life[rule]]
-    if state.pending[rule] == PENDING_ON or delay == 0 or newest >= state.since[rule] + delay // 2:
+    sure = state.pending[rule] == PENDING_ON or delay == 0
+    if sure or not silence_speaks(parameters, state, heard, rule):
         end_pending(parameters, state, rule, NO_SAMPLE, due, out)
     else:
         # As many whole delays further as put it into the future, however late we come.
@@ -212,13 +172,54 @@ def settle(
             received = received_time
             quality = samples.quality[sample]
             cause = SAMPLE
-            if quality < FIRST_BAD:
+            # The value of another point than the rule's own would be taken for the own one's.
+            if quality < FIRST_BAD and samples.point[sample] == parameters.point[rule]:
                 value = samples.value[sample]
         elif state.deadline[rule] <= received:
             come_due(parameters, state, heard, rule, received, out)
         settle_edge(
             parameters, state, rule, edges.truth[i], time, received, value, quality, edges.figure[i],
             sample, cause, order, out,
+        )  # fmt: skip
+        earliest = min(earliest, state.deadline[rule])
+    return int(earliest)
+
+
+@compiled
+def settle_fed(
+    edges: Edges,
+    count: int,
+    rules: Int32,
+    samples: Samples,
+    fed: Fed,
+    parameters: DelayParameters,
+    state: DelayState,
+    heard: Heard,
+    out: ChangeColumns,
+) -> int:
+    """Settle the edges of a kind over rules, whose samples stand in `fed`; else like `settle`.
+
+    `samples` are those of the batch. What pends until the time of the edge comes first.
+    """
+    earliest = NEVER
+    for i in range(count):
+        rule = rules[edges.row[i]]
+        place = edges.sample[i]
+        sample = fed.sample[place]
+        received = fed.received[place]
+        value = math.nan
+        quality = NO_VALUE
+        cause = TIMER
+        if sample != NO_SAMPLE:
+            quality = samples.quality[sample]
+            cause = SAMPLE
+            if quality < FIRST_BAD and samples.point[sample] == parameters.point[rule]:
+                value = samples.value[sample]
+        if state.deadline[rule] <= received:
+            come_due(parameters, state, heard, rule, received, out)
+        settle_edge(
+            parameters, state, rule, edges.truth[i], edges.source_time[i], received, value, quality,
+            edges.figure[i], sample, cause, fed.order[place], out,
         )  # fmt: skip
         earliest = min(earliest, state.deadline[rule])
     return int(earliest)
@@ -266,12 +267,18 @@ def settle_edge(
 
 @compiled
 def fire(
-    parameters: DelayParameters, state: DelayState, heard: Heard, received_time: int, out: ChangeColumns
+    parameters: DelayParameters,
+    state: DelayState,
+    heard: Heard,
+    received_time: int,
+    over_rules: bool,
+    out: ChangeColumns,
 ) -> int:
-    """Give what is due at or before received_time; the earliest deadline that remains, or NEVER."""
+    """Give what is due at or before received_time, of the rules over rules or of the others; the earliest
+    deadline of all that remains, or NEVER."""
     earliest = NEVER
     for rule in range(state.deadline.shape[0]):
-        if state.deadline[rule] <= received_time:
+        if state.deadline[rule] <= received_time and parameters.over_rules[rule] == over_rules:
             come_due(parameters, state, heard, rule, received_time, out)
         earliest = min(earliest, state.deadline[rule])
     return int(earliest)
@@ -292,10 +299,13 @@ def reset(
     state: DelayState,
     rules: Int32,
     received_time: int,
+    first: int,
     refused: Bool,
     out: ChangeColumns,
 ) -> None:
     """End the episodes among `rules` that only a latch holds; mark in `refused` the other active ones.
+
+    The i-th of them has the order `first + i`.
 
     While a delay pends nothing is decided yet: the end of the condition is not sure, or it may be coming
     back.
@@ -305,4 +315,4 @@ def reset(
         ends = state.held[rule] and state.pending[rule] == NOT_PENDING
         refused[i] = state.active[rule] and not ends
         if ends:
-            put(parameters, state, rule, False, received_time, NO_SAMPLE, RESET, i, out)
+            put(parameters, state, rule, False, received_time, NO_SAMPLE, RESET, first + i, out)

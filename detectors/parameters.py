@@ -1,7 +1,13 @@
-"""Checks that the kinds' `Params` share. Each refusal names the field, what it got and the remedy."""
+"""Checks that the kinds' `Params` share, and what a rule watches beside its own point.
 
+Each refusal names the field, what it got and the remedy.
+"""
+
+import dataclasses
 import math
 from typing import Any
+
+from detectors.contract import MOST_SLOTS
 
 
 def require_finite(name: str, value: Any) -> None:
@@ -34,3 +40,32 @@ def require_count(name: str, value: Any, least: int) -> None:
     """A whole number of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise ValueError(f"{name}={value!r} must be a whole number of at least {least}")
+
+
+def require_members(name: str, value: Any, least: int = 1, most: int = MOST_SLOTS - 1) -> None:
+    """A tuple of at least `least` and at most `most` different ids."""
+    if not isinstance(value, tuple) or not all(isinstance(item, str) and item for item in value):
+        raise ValueError(f"{name}={value!r} must be a list of names")
+    if len(set(value)) != len(value):
+        raise ValueError(f"{name}={value!r} names one twice: name each once")
+    if not least <= len(value) <= most:
+        raise ValueError(f"{name} names {len(value)}: name {least} to {most}")
+
+
+def watched_points(params: Any) -> tuple[str, ...]:
+    """Ids of the points that a rule watches beside its own, in the order of the fields: slots 1, 2, ..."""
+    return _watched(params, "point")
+
+
+def watched_rules(params: Any) -> tuple[str, ...]:
+    """Ids of the rules that a rule of a kind over rules watches, in the order of the fields."""
+    return _watched(params, "rule")
+
+
+def _watched(params: Any, what: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for field in dataclasses.fields(params):
+        if field.metadata.get("watches") == what:
+            value = getattr(params, field.name)
+            found += (value,) if isinstance(value, str) else value or ()
+    return tuple(found)

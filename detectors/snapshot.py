@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 Column = npt.NDArray[Any]
 
-MAGIC = b"hazardwatch bank 3\n"
+MAGIC = b"hazardwatch bank 4\n"
 _FRAME = struct.Struct("<II")
 
 
@@ -52,11 +52,16 @@ def _described(columns: Mapping[str, Column]) -> list[list[Any]]:
     return [[name, column.dtype.descr] for name, column in columns.items()]
 
 
-def _dtype(description: list[list[str]]) -> np.dtype[Any]:
-    """What `dtype.descr` says: a record's fields, or one nameless field for a plain column."""
+def _dtype(description: list[list[Any]]) -> np.dtype[Any]:
+    """What `dtype.descr` says: a record's fields, or one nameless field for a plain column.
+
+    A field that is an array of its own has its shape as a third item, which JSON makes a list.
+    """
+    what: Any = [(name, code, *map(tuple, shape)) for name, code, *shape in description]
     if len(description) == 1 and not description[0][0]:
-        return np.dtype(description[0][1])
-    return np.dtype([(name, code) for name, code in description])
+        what = description[0][1]
+    dtype: np.dtype[Any] = np.dtype(what)
+    return dtype
 
 
 def pack(snapshot: Snapshot) -> bytes:

@@ -13,10 +13,11 @@ import msgspec
 import numpy as np
 
 from alarm_rules.condition import Cause, ConditionChange
-from alarm_rules.model import Site
+from alarm_rules.model import Rule, Site
 from alarm_rules.reset import ResetAnswer
 from detectors.bank import CAUSES, Bank, Changes, RuleRow
 from detectors.contract import Bool, Int32, Samples
+from detectors.parameters import watched_points, watched_rules
 from detectors.quality import quality_name
 from gateway.points import Settled, make_instruments, make_latest, settle
 
@@ -70,14 +71,19 @@ class Engine:
         self._tolerance = future_tolerance_ns
         in_use = {point.id for point in site.points if point.in_use}
         self._watched = [i for i, rule in enumerate(site.rules) if rule.point in in_use]
-        self.bank = Bank([self._row(site, i) for i in self._watched], len(names))
+        place = {site.rules[index].id: row for row, index in enumerate(self._watched)}
+        self.bank = Bank([self._row(site.rules[index], place) for index in self._watched], len(names))
 
-    def _row(self, site: Site, index: int) -> RuleRow:
-        rule = site.rules[index]
+    def _row(self, rule: Rule, place: Mapping[str, int]) -> RuleRow:
+        """`place`: row of each rule by its id."""
+        points = (rule.point, *watched_points(rule.params))
         return RuleRow(
-            # A rule that was moved to another point is another rule to the snapshot: it starts fresh.
-            rule=f"{rule.id} at {rule.point}",
+            # A rule that was moved to other points is another rule to the snapshot: it starts fresh. One
+            # over rules goes on: which of those that it watches are active stands with themselves.
+            rule=f"{rule.id} at {' '.join(points)}",
             point=self.number[rule.point],
+            members=tuple(self.number[point] for point in points[1:]),
+            watched=tuple(place[other] for other in watched_rules(rule.params) if other in place),
             kind=rule.detector,
             params=rule.params,
             on_delay_s=rule.on_delay_s,

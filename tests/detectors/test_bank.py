@@ -241,7 +241,7 @@ def test_rule_that_became_latched_waits_for_its_reset():
 
 def test_snapshot_of_the_release_before_is_refused():
     bank = Bank([limit("a", 0)], 1)
-    older = bank.snapshot().replace(b"hazardwatch bank 3\n", b"hazardwatch bank 2\n")
+    older = bank.snapshot().replace(b"hazardwatch bank 4\n", b"hazardwatch bank 3\n")
     with pytest.raises(SnapshotRefused, match="not a detector snapshot of this release"):
         bank.restore(older)
 

@@ -145,8 +145,9 @@ def test_kernel_agrees_with_plain_python(name, data):
     kind = kinds()[name]
     params = data.draw(st.lists(params_of(name), min_size=1, max_size=4))
     batches = data.draw(traffic(most=120))
-    watched = np.sort(np.array([data.draw(st.integers(0, POINTS - 1)) for _ in params], dtype=np.int32))
-    index = make_index(watched, POINTS)
+    index = make_index(
+        [(data.draw(st.integers(0, POINTS - 1)), row, 0) for row in range(len(params))], POINTS
+    )
     outcomes = [edges_of(each, params, index, batches) for each in (kind, plain_kind(kind))]
     assert exactly(outcomes[0]) == exactly(outcomes[1])
 
@@ -263,7 +264,7 @@ def resets():
 
 def played(bank, batches, before):
     """(changes, refused rows) of each batch and of each reset before one; any bank."""
-    every = list(range(len(bank.rules if isinstance(bank, NaiveBank) else bank._delays.latched)))
+    every = list(range(len(bank.rules) if isinstance(bank, NaiveBank) else bank._rules))
     out = []
     for i, (received, batch) in enumerate(batches):
         if i in before:
