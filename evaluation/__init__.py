@@ -1,1 +1,1 @@
-"""How good the detectors are, measured: offline runs with labelled truth, matching, figures, peers, a page."""
+"""How good the detectors are, measured: runs with labelled truth, matching, figures, peers, a page."""

@@ -99,7 +99,7 @@ class Replay:
         opened.callback(self._reader.close)
         self._refused_before = self._refused_at(self._resumed_at)
         number = self._pipeline.engine.number
-        self._messages = Messages(_of_any_device(site), number, {"data": "json"}, MAX_PAYLOAD)
+        self._messages = Messages(of_any_device(site), number, {"data": "json"}, MAX_PAYLOAD)
         self._source = JournalSource(self._journal, names, "history:embedded", self._clock, self._metrics)
         opened.callback(self._source.close)
         self._history = EmbeddedHistory(folder / "history", on_trouble=self._tell)
@@ -245,7 +245,7 @@ class _RealTime:
             self._sleep(wait)
 
 
-def _of_any_device(site: Site) -> Site:
+def of_any_device(site: Site) -> Site:
     """The register as a recording meets it: it comes from no device, so it may hold every point."""
     points = tuple(msgspec.structs.replace(point, gateway="") for point in site.points)
     return msgspec.structs.replace(site, points=points)

@@ -282,6 +282,65 @@ def replay(
 
 
 @app.command()
+def evaluate(
+    scenarios: Annotated[
+        str, typer.Option(help="Simulated truth: `all`, or names of scenarios with commas between.")
+    ] = "",
+    seeds: Annotated[int, typer.Option(help="How many runs of each scenario.")] = 20,
+    observations: Annotated[
+        Path | None, typer.Option(help="A labelled recording instead: CSV as for `replay`.")
+    ] = None,
+    truth: Annotated[
+        Path | None, typer.Option(help="CSV of what really happened: start and end columns.")
+    ] = None,
+    register: Annotated[
+        Path | None, typer.Option(help="Site folder, or register file. Default: the example that fits.")
+    ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="Rules file, instead of those beside the register.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(help="Processes; 0: as many as there are processors.")] = 0,
+    peers: Annotated[
+        bool, typer.Option(help="Compare with detectors of river and PyOD: pip install river pyod.")
+    ] = False,
+    page: Annotated[
+        Path | None, typer.Option(help="Write tables and plots there: a Markdown file or a folder.")
+    ] = None,
+    utc_offset: Annotated[
+        str, typer.Option(help="Zone of times without an offset, in observations and truth, as +08:00.")
+    ] = "+00:00",
+    strict: Annotated[bool, typer.Option(help="Exit with 1 when a target is not met.")] = False,
+    as_json: JsonOutput = False,
+) -> None:
+    """Measure the detectors against labelled truth: what they see, how soon, and their false alarms."""
+    from alarm_rules.load import SiteInvalid
+    from evaluation.page import write_page
+    from hazardwatch.evaluating import evaluate_observed, evaluate_simulated, print_report
+    from simulators.errors import SimulatorError
+
+    set_up_logs(level=logging.WARNING)
+    if bool(scenarios) == (observations is not None) or (observations is None) != (truth is None):
+        raise fail("evaluate: give --scenarios, or --observations and --truth together")
+    try:
+        if observations is not None and truth is not None:
+            report = evaluate_observed(
+                observations, truth, register=register, rules=rules, utc_offset=utc_offset, peers=peers
+            )
+        else:
+            jobs = jobs or os.cpu_count() or 1
+            report = evaluate_simulated(
+                scenarios, seeds, register=register, rules=rules, jobs=jobs, peers=peers
+            )
+        if page is not None:
+            write_page(report, page)
+    except (SiteInvalid, SimulatorError, RuntimeError, ValueError, OSError) as error:
+        raise fail(f"evaluate: {sentence(error)}", 1) from None
+    print_report(report, as_json=as_json)
+    if strict and any(target.met is False for target in report.targets):
+        raise typer.Exit(1)
+
+
+@app.command()
 def bench(
     as_json: JsonOutput = False,
     seconds: Annotated[float, typer.Option(help="Length of each measurement.")] = 5.0,
