@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from alarm_rules.model import Site
+from detectors.parameters import watched_points
 
 
 class Coverage(NamedTuple):
@@ -17,7 +18,8 @@ class Coverage(NamedTuple):
 
 def coverage(site: Site) -> Coverage:
     """Which points of the site nobody watches, and in what way."""
-    guarded = {rule.point for rule in site.rules if rule.alarm_class == "process"}
+    process = [rule for rule in site.rules if rule.alarm_class == "process"]
+    guarded = {point for rule in process for point in (rule.point, *watched_points(rule.params))}
     heard = {rule.point for rule in site.rules if rule.detector == "stale"}
     in_use = [point.id for point in site.points if point.in_use]
     return Coverage(

@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 from alarm_rules.findings import Entry, Findings, Wrong, meant
 from alarm_rules.keys import Read, choice, flag, number, one_of, shown, text, whole
 from alarm_rules.model import Point
+from alarm_rules.rule_keys import rule_name
 from detectors.catalogue import kinds
 
 DETECTOR = "detector"
+_WATCHED = {"point": ("tag", "tags"), "rule": ("rule id", "rule ids")}
 
 
 class Parameter(NamedTuple):
@@ -33,6 +35,14 @@ class Parameter(NamedTuple):
     """Attribute of the point that fills it when the rule says nothing; empty if none."""
     doc: str
     unit: str
+    watches: str
+    """"point" or "rule" where the values are ids of what the rule watches beside its own point."""
+    quantity: str
+    """The only quantity that a watched point may have; empty if any."""
+    units: tuple[str, ...]
+    """Engineering units that a watched point may have; empty if any."""
+    like_point: bool
+    """A watched point must have quantity and engineering unit of the rule's own point."""
 
 
 def detector_names() -> tuple[str, ...]:
@@ -59,6 +69,9 @@ def _parameter(field: "dataclasses.Field[Any]", hint: Any) -> Parameter:
     required = field.default is missing and field.default_factory is missing
     default = field.default_factory() if field.default_factory is not missing else field.default
     kind, read, many = _reader(hint)
+    watches = str(field.metadata.get("watches", ""))
+    if watches:
+        kind, read = ("list of " if many else "") + _WATCHED[watches][many], rule_name
     from_point = str(field.metadata.get("from_point", ""))
     return Parameter(
         name=field.name,
@@ -70,6 +83,10 @@ def _parameter(field: "dataclasses.Field[Any]", hint: Any) -> Parameter:
         from_point=from_point,
         doc=str(field.metadata.get("doc", "")),
         unit=str(field.metadata.get("unit", "")),
+        watches=watches,
+        quantity=str(field.metadata.get("quantity", "")),
+        units=tuple(field.metadata.get("units", ())),
+        like_point=bool(field.metadata.get("like_point", False)),
     )
 
 

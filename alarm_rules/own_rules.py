@@ -9,6 +9,7 @@ from alarm_rules.model import Point
 from alarm_rules.pack_rules import SETPOINT
 from alarm_rules.rule_book import RuleBook, make_rule
 from alarm_rules.rule_entries import RuleEntry
+from alarm_rules.watched import resolve_watched
 
 
 def add_own_rule(own: RuleEntry, book: RuleBook) -> None:
@@ -21,7 +22,10 @@ def add_own_rule(own: RuleEntry, book: RuleBook) -> None:
     full = _full_id(own, point, book)
     if full is None:
         return
-    detector, values = given
+    detector, read = given
+    values = resolve_watched(own, detector, read, point, book)
+    if values is None:
+        return
     try:
         params = make_params(detector, values, point)
     except Wrong as wrong:

@@ -6,6 +6,7 @@ from alarm_rules.rule_book import RuleBook
 from alarm_rules.rule_checks import check_rules
 from alarm_rules.rule_entries import RuleEntries
 from alarm_rules.suppression_checks import check_suppression
+from alarm_rules.watched import settle_watched_rules
 
 
 def build_rules(entries: RuleEntries, book: RuleBook) -> None:
@@ -13,5 +14,6 @@ def build_rules(entries: RuleEntries, book: RuleBook) -> None:
     apply_packs(entries, book)
     for own in entries.rules:
         add_own_rule(own, book)
+    settle_watched_rules(book)
     check_rules(book)
     check_suppression(book)

@@ -22,7 +22,7 @@ def is_second_level_gas(rule: Rule, point: Point) -> bool:
     """
     if point.quantity not in GASES:
         return False
-    if rule.detector == "limit":
+    if rule.detector in ("limit", "voting"):
         return getattr(rule.params, "side", None) == SECOND_LEVEL
     return rule.detector == "instrument_signal" and not BEYOND.isdisjoint(getattr(rule.params, "states", ()))
 

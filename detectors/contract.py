@@ -108,8 +108,8 @@ class DetectorKind:
     attribute that fills it when the rule says nothing (`period_s`, `range_low`, `range_high`,
     `engineering_unit`). A field of type `tuple[str, ...]` or `str | None` may say `watches`: "point" or
     "rule": ids of what the rule watches beside its own point (`detectors.parameters.watched_points`).
-    Watched points may say `quantity`, the only one they may have, or `like_point`: quantity and
-    engineering unit are those of the rule's own point.
+    Watched points may be bound to a `quantity`, to some `units`, or by `like_point` to quantity and
+    engineering unit of the rule's own point.
     """
     make_parameters: Callable[[Sequence[Any]], Any]
     """params of all rows -> NamedTuple of arrays; seconds become ns here."""
