@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+EPSILON = 1e-18
 LARGE = 100_000
 """Above so many events the normal approximation is taken; its error is then below 0.01 %."""
 
@@ -36,12 +37,18 @@ def at_most(events: int, mean: float) -> float:
     """P(X <= events) for a Poisson X of this mean."""
     if mean <= 0:
         return 1.0
-    spread = math.sqrt(mean)
     if events > LARGE:
-        return 0.5 * math.erfc((mean - events - 0.5) / (spread * math.sqrt(2)))
-    first = max(0, min(events, math.floor(mean - 40 * spread)))
-    total = term = math.exp(first * math.log(mean) - mean - math.lgamma(first + 1))
-    for count in range(first + 1, events + 1):
+        return 0.5 * math.erfc((mean - events - 0.5) / math.sqrt(2 * mean))
+    mode = min(events, math.floor(mean))
+    largest = math.exp(mode * math.log(mean) - mean - math.lgamma(mode + 1))
+    total = term = largest
+    for count in range(mode, 0, -1):  # downwards, until nothing is added any more
+        term *= count / mean
+        if term < total * EPSILON:
+            break
+        total += term
+    term = largest
+    for count in range(mode + 1, events + 1):
         term *= mean / count
         total += term
     return min(total, 1.0)

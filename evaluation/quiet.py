@@ -105,9 +105,7 @@ def measure(
         Counted(rule, by_id[rule.point], int(alarms), float(active))
         for rule, alarms, active in zip(site.rules, tally.alarms, tally.active_s, strict=True)
     ]
-    return QuietRun(
-        counted, plant.clock.days, plant.clock.period_s, len(plant.points), plant.clock.seed
-    )
+    return QuietRun(counted, plant.clock.days, plant.clock.period_s, len(plant.points), plant.clock.seed)
 
 
 def point_years(points: int, days: float) -> float:

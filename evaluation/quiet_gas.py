@@ -1,4 +1,4 @@
-"""Gas detectors in air that holds no leak: zero, drift, weather, background, and the puffs of ordinary work."""
+"""Gas detectors in air without a leak: zero, drift, weather, background, and the puffs of ordinary work."""
 
 import math
 from typing import NamedTuple
@@ -18,7 +18,6 @@ class Detector(NamedTuple):
     """How one sort of detector is built: its section in the figures, and what it shows."""
 
     section: str
-    resolution: float
     signal: Signal
 
 
@@ -42,9 +41,7 @@ class GasFamily:
         self._noise = Wander(clock, f"{where} noise", n, 1.0, f("t90") / math.log(10))
         self._noise_size = f("noise")
         lasting = (f("puff_shortest"), f("puff_longest"))
-        self._puffs = Bursts(
-            clock, f"{where} puffs", n, f("puffs"), f("puff"), f("puff_spread"), lasting
-        )
+        self._puffs = Bursts(clock, f"{where} puffs", n, f("puffs"), f("puff"), f("puff_spread"), lasting)
         self._lag = Lag(clock, f("t90") / math.log(10))
         self._done = 0
 
@@ -60,7 +57,7 @@ class GasFamily:
         zero += self._kelvin * (air.temperature - CALIBRATED_AT_C)
         zero += self._humid * (air.humidity - CALIBRATED_AT_RH)
         value = self._lag.take(in_air) + zero + self._noise_size * self._noise.take(steps)
-        return [shown(np.maximum(value, 0.0), self._detector.resolution)]
+        return [shown(np.maximum(value, 0.0), self._detector.signal.resolution)]
 
 
 class OxygenFamily:
@@ -68,7 +65,7 @@ class OxygenFamily:
 
     kind = "gas_area"
     name, units = "OX", 2
-    signals = (Signal("OD01", "oxygen", "ventilated room", "%VOL", 0, 25),)
+    signals = (Signal("OD01", "oxygen", "ventilated room", "%VOL", 0, 25, resolution=0.1),)
 
     def __init__(self, clock: Clock, sites: int) -> None:
         n = sites * self.units
@@ -101,19 +98,20 @@ def water_vapour_hpa(temperature_c: Float64) -> Float64:
 METHANE, HYDROGEN_SULFIDE, AMMONIA = "74-82-8", "7783-06-4", "7664-41-7"
 FINE = Detector(
     "combustible_gas",
-    0.1,
-    Signal("GD01", "combustible_gas", "outdoors, shows 0.1 %LEL", "%LEL", 0, 100, cas=METHANE),
+    Signal(
+        "GD01", "combustible_gas", "outdoors, shows 0.1 %LEL", "%LEL", 0, 100, cas=METHANE, resolution=0.1
+    ),
 )
 COARSE = Detector(
     "combustible_gas",
-    1.0,
     Signal("GD01", "combustible_gas", "outdoors, shows 1 %LEL", "%LEL", 0, 100, cas=METHANE),
 )
 SULFIDE = Detector(
     "hydrogen_sulfide",
-    0.1,
-    Signal("GD01", "toxic_gas", "H2S outdoors, shows 0.1 ppm", "ppm", 0, 50, cas=HYDROGEN_SULFIDE),
+    Signal(
+        "GD01", "toxic_gas", "H2S outdoors, shows 0.1 ppm", "ppm", 0, 50, cas=HYDROGEN_SULFIDE, resolution=0.1
+    ),
 )
 AMMONIAC = Detector(
-    "ammonia", 1.0, Signal("GD01", "toxic_gas", "NH3 outdoors, shows 1 ppm", "ppm", 0, 100, cas=AMMONIA)
+    "ammonia", Signal("GD01", "toxic_gas", "NH3 outdoors, shows 1 ppm", "ppm", 0, 100, cas=AMMONIA)
 )

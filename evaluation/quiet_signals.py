@@ -21,6 +21,8 @@ class Signal(NamedTuple):
     range_high: float
     limits: dict[str, float] = NO_LIMITS
     cas: str = ""
+    resolution: float = 1.0
+    """Smallest step that it shows."""
 
 
 class Family(Protocol):

@@ -145,6 +145,8 @@ def _value(value: Any, point: QuietPoint, neighbours: list[str]) -> Any:
         return value
     ((how, what),) = value.items()
     signal = point.signal
+    if how == "resolution":
+        return signal.resolution
     if how == "share_of_range":
         return f"{what * (signal.range_high - signal.range_low):.6g}"
     if how == "limit":
@@ -154,4 +156,6 @@ def _value(value: Any, point: QuietPoint, neighbours: list[str]) -> Any:
     if how == "same_area":
         others = [tag for tag in neighbours if tag != point.tag]
         return ";".join(f"{enterprise(point.site)}/{tag}" for tag in others[: what - 1])
-    raise ValueError(f"quiet_rules.yaml: {value} is not known: share_of_range, limit, same_unit, same_area")
+    raise ValueError(
+        f"quiet_rules.yaml: {value} is not known: share_of_range, limit, resolution, same_unit, same_area"
+    )

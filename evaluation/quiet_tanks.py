@@ -114,10 +114,10 @@ class SphereFamily:
     kind = "pressure_vessel"
     name, units = "V", 1
     signals = (
-        Signal("LT01", "level", "LPG sphere", "m", 0, 12, TANK_LEVELS),
-        Signal("LT02", "level", "LPG sphere", "m", 0, 12, TANK_LEVELS),
-        Signal("PT01", "pressure", "LPG sphere", "MPa", 0, 2.5, {"H": 1.6, "HH": 1.77}),
-        Signal("TT01", "temperature", "LPG sphere", "degC", -40, 80, TANK_TEMPERATURES),
+        Signal("LT01", "level", "LPG sphere", "m", 0, 12, TANK_LEVELS, resolution=MM),
+        Signal("LT02", "level", "LPG sphere", "m", 0, 12, TANK_LEVELS, resolution=MM),
+        Signal("PT01", "pressure", "LPG sphere", "MPa", 0, 2.5, {"H": 1.6, "HH": 1.77}, resolution=0.001),
+        Signal("TT01", "temperature", "LPG sphere", "degC", -40, 80, TANK_TEMPERATURES, resolution=0.1),
     )
 
     def __init__(self, clock: Clock, sites: int) -> None:
@@ -158,17 +158,21 @@ def propane_gauge_mpa(temperature_c: Float64) -> Float64:
 
 def _tank_signals(situation: str, worked: bool) -> tuple[Signal, ...]:
     signals = (
-        Signal("LT01", "level", f"{situation}, radar", "m", 0, 12, TANK_LEVELS),
-        Signal("LT02", "level", f"{situation}, servo gauge", "m", 0, 12, TANK_LEVELS),
-        Signal("PT01", "pressure", f"{situation}, vapour space", "kPa", -5, 10, TANK_PRESSURES),
-        Signal("TT01", "temperature", f"{situation}, liquid", "degC", -40, 80, TANK_TEMPERATURES),
+        Signal("LT01", "level", f"{situation}, radar", "m", 0, 12, TANK_LEVELS, resolution=MM),
+        Signal("LT02", "level", f"{situation}, servo gauge", "m", 0, 12, TANK_LEVELS, resolution=MM),
+        Signal(
+            "PT01", "pressure", f"{situation}, vapour space", "kPa", -5, 10, TANK_PRESSURES, resolution=0.01
+        ),
+        Signal(
+            "TT01", "temperature", f"{situation}, liquid", "degC", -40, 80, TANK_TEMPERATURES, resolution=0.1
+        ),
     )
     if not worked:
         return signals
     return (
         *signals,
-        Signal("FT01", "flow", "on and off with the work", "m3/h", 0, 250),
-        Signal("FT02", "flow", "on and off with the work", "m3/h", 0, 250),
+        Signal("FT01", "flow", "on and off with the work", "m3/h", 0, 250, resolution=0.1),
+        Signal("FT02", "flow", "on and off with the work", "m3/h", 0, 250, resolution=0.1),
         Signal("XS01", "state", "pump runs with the work", "-", 0, 1),
         Signal("XS02", "state", "pump runs with the work", "-", 0, 1),
     )

@@ -1,0 +1,163 @@
+"""The figures of a quiet run: for each kind, quantity and pack rule the false alarms a point-year.
+
+They are kept in `false_alarms.json` beside this file, from which the page and the kinds' docstrings are
+made, so that no figure stands anywhere without having been measured.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from evaluation.poisson import Rate, rate_of
+from evaluation.quiet import Counted, QuietRun, active_share, point_years
+
+KEPT = Path(__file__).with_name("false_alarms.json")
+CLASSES = ("process", "advisory", "instrument")
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """False alarms of some rules together. Fields that the grouping leaves open are empty."""
+
+    kind: str = ""
+    quantity: str = ""
+    situation: str = ""
+    pack: str = ""
+    """Empty for rules of `quiet_rules.yaml`, where `kind` is not."""
+    rule: str = ""
+    """Suffix of the pack's rule."""
+    alarm_class: str = ""
+    settings: str = ""
+    """What the rules say beside the kind's defaults."""
+    points: int
+    point_years: float
+    alarms: int
+    points_with_alarms: int
+    per_point_year: float
+    low: float
+    high: float
+    """95 % limits of the rate, exact for Poisson."""
+    active_share: float
+    """Share of the time for which a rule stood true, mean over the rules."""
+
+    @property
+    def rate(self) -> Rate:
+        return Rate(self.per_point_year, self.low, self.high)
+
+
+class Total(msgspec.Struct, frozen=True, kw_only=True):
+    """All packs together, one class of alarm."""
+
+    alarms: int
+    per_100_points_day: float
+    low: float
+    high: float
+
+
+class FalseAlarms(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that one run told."""
+
+    seed: int
+    sites: int
+    days: float
+    period_s: float
+    points: int
+    point_years: float
+    packs: dict[str, Total]
+    """By class of alarm."""
+    kinds: list[Line]
+    """By kind and quantity, with the rules of the packs where there are any, else those of
+    `quiet_rules.yaml`."""
+    pack_rules: list[Line]
+    """By pack, rule and quantity."""
+    situations: list[Line]
+    """By kind, quantity and what the point lives through; only where something alarmed."""
+
+
+def false_alarms_of(run: QuietRun) -> FalseAlarms:
+    """The figures of a run."""
+    packed = [one for one in run.counted if one.pack]
+    lines = Lines(run)
+    return FalseAlarms(
+        seed=run.seed,
+        sites=len({one.point.site for one in run.counted}),
+        days=run.days,
+        period_s=run.period_s,
+        points=run.points,
+        point_years=round(point_years(run.points, run.days), 2),
+        packs={name: _total(run, name, packed) for name in CLASSES},
+        kinds=lines.by(run.counted, ("kind", "quantity")),
+        pack_rules=lines.by(packed, ("pack", "rule", "quantity", "kind", "alarm_class")),
+        situations=[line for line in lines.by(run.counted, ("kind", "quantity", "situation")) if line.alarms],
+    )
+
+
+def _total(run: QuietRun, alarm_class: str, packed: Sequence[Counted]) -> Total:
+    alarms = sum(one.alarms for one in packed if one.rule.alarm_class == alarm_class)
+    rate = rate_of(alarms, run.points * run.days / 100)
+    value, low, high = (float(f"{figure:.3g}") for figure in rate)
+    return Total(alarms=alarms, per_100_points_day=value, low=low, high=high)
+
+
+_KEYS: dict[str, Callable[[Counted], str]] = {
+    "kind": lambda one: one.rule.detector,
+    "quantity": lambda one: one.point.signal.quantity,
+    "situation": lambda one: one.point.signal.situation,
+    "pack": lambda one: one.pack,
+    "rule": lambda one: one.suffix,
+    "alarm_class": lambda one: one.rule.alarm_class,
+}
+
+
+class Lines:
+    """Groups of what was counted."""
+
+    def __init__(self, run: QuietRun) -> None:
+        self._days = run.days
+
+    def by(self, counted: Iterable[Counted], names: tuple[str, ...]) -> list[Line]:
+        """One line for each combination of these keys, in order."""
+        groups: dict[tuple[str, ...], list[Counted]] = {}
+        for one in counted:
+            groups.setdefault(tuple(_KEYS[name](one) for name in names), []).append(one)
+        return [self._line(dict(zip(names, key, strict=True)), groups[key]) for key in sorted(groups)]
+
+    def _line(self, keys: dict[str, str], group: list[Counted]) -> Line:
+        points = len({one.rule.point for one in group})
+        alarms = sum(one.alarms for one in group)
+        years = point_years(points, self._days)
+        value, low, high = (float(f"{figure:.3g}") for figure in rate_of(alarms, years))
+        active_s = sum(one.active_s for one in group)
+        return Line(
+            **keys,
+            settings=settings_of(group),
+            points=points,
+            point_years=round(years, 2),
+            alarms=alarms,
+            points_with_alarms=len({one.rule.point for one in group if one.alarms}),
+            per_point_year=value,
+            low=low,
+            high=high,
+            active_share=float(f"{active_share(active_s, len(group), self._days):.3g}"),
+        )
+
+
+def settings_of(group: Sequence[Counted]) -> str:
+    """Where the settings of these rules come from: the packs' names, or the file of the others."""
+    packs = sorted({one.pack for one in group if one.pack})
+    return f"pack {', '.join(packs)}" if packs else "quiet_rules.yaml"
+
+
+def as_json(figures: FalseAlarms) -> str:
+    """One line of JSON."""
+    return msgspec.json.encode(figures).decode()
+
+
+def keep(figures: FalseAlarms, path: Path = KEPT) -> None:
+    """Write them where page and docstrings take them from."""
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=1) + b"\n")
+
+
+def kept(path: Path = KEPT) -> FalseAlarms:
+    """The figures kept last. Raises OSError, or msgspec.ValidationError for a file of another release."""
+    return msgspec.json.decode(path.read_bytes(), type=FalseAlarms)
