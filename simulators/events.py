@@ -1,60 +1,16 @@
-"""What can happen to the process in a scenario: one class an event, from its keys to what it does."""
+"""What can happen to the process in a scenario: one class an event, from its keys to what it does.
+
+Holes and what comes out of them are in `leak_events`.
+"""
 
 from collections.abc import Iterator
+from typing import Annotated
+
+import msgspec
 
 from simulators.event import Event, Stage
-from simulators.layout import Layout, Mistake, Place, known
-from simulators.parameters import Celsius, Degrees, NonNegative, Positive
-from simulators.processes.gases import gases
-from simulators.site import Release
-
-
-class GasLeak(Event, frozen=True, kw_only=True, tag="gas_leak"):
-    """Gas comes out of a round hole, from a vessel or from a line of constant pressure."""
-
-    unit: str
-    """Area that the leak is in."""
-    place: Place
-    hole_mm: Positive
-    grows_over_s: NonNegative = 0.0
-    """The hole's diameter grows straight to its size within this time."""
-    vessel: str | None = None
-    """Its gas and pressure; or give `gas` and `line_mpa`."""
-    gas: str | None = None
-    line_mpa: Positive | None = None
-    """Gauge."""
-    line_c: Celsius = 20.0
-
-    @property
-    def place_name(self) -> str:
-        return self.unit
-
-    def check(self, layout: Layout) -> None:
-        super().check(layout)
-        if (self.vessel is None) == (self.gas is None) or (self.gas is None) != (self.line_mpa is None):
-            raise Mistake("vessel", "a leak needs a vessel, or gas and line_mpa, and not both")
-        if self.vessel is not None:
-            known(self.vessel, {one.id for one in layout.vessels}, "vessel")
-        if self.gas is not None:
-            known(self.gas, set(gases()), "gas")
-
-    def begin(self, stage: Stage, number: int) -> Iterator[None]:
-        site = stage.site
-        vessel = site.vessels[self.vessel] if self.vessel is not None else None
-        release = Release(
-            site=site,
-            name=f"release/{number}",
-            source_m=self.place.metres(site.layout.origin),
-            gas=vessel.gas if vessel is not None else gases()[self.gas or ""],
-            hole_mm=self.hole_mm,
-            grows_over_s=self.grows_over_s,
-            vessel=vessel,
-            line_mpa=self.line_mpa or 0.0,
-            line_c=self.line_c,
-        )
-        site.releases.append(release)
-        yield
-        release.close()
+from simulators.layout import Layout, Mistake, known
+from simulators.parameters import Degrees, Fraction, NonNegative, Positive
 
 
 class Overfill(Event, frozen=True, kw_only=True, tag="overfill"):
@@ -103,6 +59,98 @@ class BlockedOutlet(Event, frozen=True, kw_only=True, tag="blocked_outlet"):
         vessel.outlet_opening, vessel.feed_m3_h = before
 
 
+class VesselFill(Event, frozen=True, kw_only=True, tag="vessel_fill"):
+    """A vessel is filled and gives nothing, or less than it gets."""
+
+    vessel: str
+    feed_m3_h: Positive
+    drawn_m3_h: NonNegative = 0.0
+
+    @property
+    def place_name(self) -> str:
+        return self.vessel
+
+    def check(self, layout: Layout) -> None:
+        super().check(layout)
+        known(self.vessel, {one.id for one in layout.vessels}, "vessel")
+
+    def begin(self, stage: Stage, number: int) -> Iterator[None]:
+        vessel = stage.site.vessels[self.vessel]
+        before = vessel.feed_m3_h, vessel.drawn_m3_h
+        vessel.feed_m3_h, vessel.drawn_m3_h = self.feed_m3_h, self.drawn_m3_h
+        yield
+        vessel.feed_m3_h, vessel.drawn_m3_h = before
+
+
+class Transfer(Event, frozen=True, kw_only=True, tag="transfer"):
+    """The pump of a line is started, or runs otherwise while it lasts."""
+
+    line: str
+    running: bool = True
+    speed: Annotated[float, msgspec.Meta(gt=0, le=1.5)] = 1.0
+    """Share of the nominal speed."""
+    opening: Fraction = 1.0
+    """Of its valve."""
+
+    @property
+    def place_name(self) -> str:
+        return self.line
+
+    def check(self, layout: Layout) -> None:
+        super().check(layout)
+        known(self.line, {one.id for one in layout.lines}, "line")
+
+    def begin(self, stage: Stage, number: int) -> Iterator[None]:
+        line = stage.site.lines[self.line]
+        before = line.running, line.speed, line.wanted_opening
+        line.running, line.speed, line.wanted_opening = self.running, self.speed, self.opening
+        yield
+        line.running, line.speed, line.wanted_opening = before
+
+
+class Heating(Event, frozen=True, kw_only=True, tag="heating"):
+    """A tank's heating coil stays on, or its contents react: heat goes in."""
+
+    tank: str
+    heating_kw: Positive
+
+    @property
+    def place_name(self) -> str:
+        return self.tank
+
+    def check(self, layout: Layout) -> None:
+        super().check(layout)
+        known(self.tank, {one.id for one in layout.tanks}, "tank")
+
+    def begin(self, stage: Stage, number: int) -> Iterator[None]:
+        tank = stage.site.tanks[self.tank]
+        tank.heating_kw += self.heating_kw
+        yield
+        tank.heating_kw -= self.heating_kw
+
+
+class SunHeating(Event, frozen=True, kw_only=True, tag="sun_heating"):
+    """A vessel's water spray or shade fails: its shell takes up more of the sun."""
+
+    vessel: str
+    absorbs: Fraction = 0.7
+    """Share of the radiation."""
+
+    @property
+    def place_name(self) -> str:
+        return self.vessel
+
+    def check(self, layout: Layout) -> None:
+        super().check(layout)
+        known(self.vessel, {one.id for one in layout.vessels}, "vessel")
+
+    def begin(self, stage: Stage, number: int) -> Iterator[None]:
+        vessel = stage.site.vessels[self.vessel]
+        before, vessel.absorbs = vessel.absorbs, self.absorbs
+        yield
+        vessel.absorbs = before
+
+
 class WindShift(Event, frozen=True, kw_only=True, tag="wind_shift"):
     """The mean wind turns or freshens; it stays so unless another shift follows."""
 
@@ -125,4 +173,4 @@ class WindShift(Event, frozen=True, kw_only=True, tag="wind_shift"):
         yield
 
 
-ProcessEvent = GasLeak | Overfill | BlockedOutlet | WindShift
+ProcessEvent = Overfill | BlockedOutlet | VesselFill | Transfer | Heating | SunHeating | WindShift

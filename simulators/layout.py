@@ -15,6 +15,7 @@ from simulators.instruments import Instrument
 from simulators.parameters import NonNegative, Parameters, Tag
 from simulators.processes.gases import Float64, LelAuthority, gases
 from simulators.processes.pressure_vessel import VesselDesign
+from simulators.processes.pump_line import OUTSIDE, LineDesign
 from simulators.processes.storage_tank import TankDesign
 from simulators.processes.weather import WeatherModel
 from simulators.yaml_file import Key, YamlFile
@@ -23,11 +24,16 @@ METRES_PER_DEGREE = 111_320.0
 """Of latitude, on a sphere of the Earth's mean equatorial circumference; good to 0.6 % anywhere."""
 
 QUANTITIES: dict[str, frozenset[str]] = {
-    "weather": frozenset({"speed_m_s", "direction_deg", "air_c"}),
-    "tank": frozenset({"level_m", "pressure_kpa", "liquid_c"}),
-    "vessel": frozenset({"pressure_mpa", "temperature_c", "filled"}),
+    "weather": frozenset({"speed_m_s", "direction_deg", "air_c", "sun_w_m2"}),
+    "tank": frozenset(
+        {"level_m", "volume_m3", "pressure_kpa", "liquid_c", "vapour_c", "flow_in_m3_h", "flow_out_m3_h"}
+    ),
+    "vessel": frozenset(
+        {"pressure_mpa", "temperature_c", "filled", "level_m", "flow_in_m3_h", "flow_out_m3_h", "relieving"}
+    ),
+    "line": frozenset({"flow_m3_h", "discharge_kpa", "opening", "running"}),
 }
-"""What a transmitter can measure: attributes of `Weather`, `StorageTank` and `PressureVessel`."""
+"""What a transmitter can measure: attributes of `Weather`, `StorageTank`, `PressureVessel`, `PumpLine`."""
 
 
 class Mistake(SimulatorError):
@@ -110,6 +116,7 @@ class Layout(Parameters, frozen=True, kw_only=True):
     weather: WeatherModel
     tanks: tuple[TankDesign, ...] = ()
     vessels: tuple[VesselDesign, ...] = ()
+    lines: tuple[LineDesign, ...] = ()
     transmitters: tuple[Transmitter, ...] = ()
     gas_detectors: tuple[GasDetector, ...] = ()
 
@@ -121,10 +128,10 @@ class Layout(Parameters, frozen=True, kw_only=True):
     @property
     def kinds(self) -> dict[str, str]:
         """Kind of every process, by its id: a key of `QUANTITIES`."""
-        tanks = dict.fromkeys((tank.id for tank in self.tanks), "tank")
-        return (
-            tanks | dict.fromkeys((vessel.id for vessel in self.vessels), "vessel") | {"weather": "weather"}
-        )
+        kinds = dict.fromkeys((tank.id for tank in self.tanks), "tank")
+        kinds |= dict.fromkeys((vessel.id for vessel in self.vessels), "vessel")
+        kinds |= dict.fromkeys((line.id for line in self.lines), "line")
+        return kinds | {"weather": "weather"}
 
     @property
     def quantities(self) -> frozenset[str]:
@@ -136,6 +143,8 @@ def check_layout(file: YamlFile, layout: Layout) -> None:
     """Refuses what the types cannot see: unknown processes and gases, names given twice."""
     _check_unique(file, "tanks", [tank.id for tank in layout.tanks])
     _check_unique(file, "vessels", [vessel.id for vessel in layout.vessels])
+    _check_unique(file, "lines", [line.id for line in layout.lines])
+    _check_lines(file, layout)
     _check_unique(file, "transmitters", [one.tag for one in layout.instruments], len(layout.transmitters))
     kinds = layout.kinds
     for index, one in enumerate(layout.transmitters):
@@ -148,13 +157,35 @@ def check_layout(file: YamlFile, layout: Layout) -> None:
         (("gas_detectors", i, "gas"), one.gas) for i, one in enumerate(layout.gas_detectors)
     ]
     named += [(("vessels", i, "gas"), one.gas) for i, one in enumerate(layout.vessels)]
+    named += [(("tanks", i, "liquid"), one.liquid) for i, one in enumerate(layout.tanks)]
     named += [(("background_ppm", gas), gas) for gas in layout.background_ppm]
     for key, gas in named:
         if gas not in gases():
             raise file.invalid(key, f"unknown gas {gas!r}; known: {', '.join(sorted(gases()))}")
-    for index, vessel in enumerate(layout.vessels):
-        if gases()[vessel.gas].antoine is None:
-            raise file.invalid(("vessels", index, "gas"), f"{vessel.gas} is not stored as a liquid here")
+    for index, detector in enumerate(layout.gas_detectors):
+        authority = detector.lel_authority
+        if authority is not None and authority not in gases()[detector.gas].lel_vol_percent:
+            key = ("gas_detectors", index, "lel_authority")
+            raise file.invalid(key, f"{detector.gas} has no LEL: it shows ppm")
+    stored: list[tuple[Key, str]] = [
+        (("tanks", i, "liquid"), one.liquid) for i, one in enumerate(layout.tanks)
+    ]
+    stored += [(("vessels", i, "gas"), one.gas) for i, one in enumerate(layout.vessels)]
+    for key, gas in stored:
+        if gases()[gas].antoine is None:
+            raise file.invalid(key, f"{gas} is not stored as a liquid here")
+
+
+def _check_lines(file: YamlFile, layout: Layout) -> None:
+    holders = {tank.id for tank in layout.tanks} | {vessel.id for vessel in layout.vessels}
+    for index, line in enumerate(layout.lines):
+        for key, end in (("source", line.source), ("sink", line.sink)):
+            if end not in holders | {OUTSIDE}:
+                names = ", ".join(sorted(holders))
+                wrong = f"no tank or vessel {end!r}; known: {OUTSIDE}, {names}"
+                raise file.invalid(("lines", index, key), wrong)
+        if line.source == line.sink:
+            raise file.invalid(("lines", index, "sink"), f"{line.id} ends where it begins, at {line.sink!r}")
 
 
 def _check_unique(file: YamlFile, key: str, names: list[str], first_of_detectors: int | None = None) -> None:

@@ -11,9 +11,11 @@ from simulators.event import Danger
 from simulators.events import ProcessEvent
 from simulators.fault_events import FaultEvent
 from simulators.layout import Layout, Mistake, check_layout
+from simulators.leak_events import LeakEvent
 from simulators.link_events import AnyLinkEvent
 from simulators.parameters import Parameters, Positive
 from simulators.processes.pressure_vessel import VesselDesign
+from simulators.processes.pump_line import LineDesign
 from simulators.processes.storage_tank import TankDesign
 from simulators.processes.weather import WeatherModel
 from simulators.watch import Watched, WatchLevels, check_levels
@@ -23,7 +25,7 @@ HERE = Path(__file__).parent
 SCENARIOS = HERE / "scenarios"
 LAYOUTS = HERE / "layouts"
 
-AnyEvent = ProcessEvent | FaultEvent | AnyLinkEvent
+AnyEvent = LeakEvent | ProcessEvent | FaultEvent | AnyLinkEvent
 
 
 class ScenarioFile(Parameters, frozen=True, kw_only=True):
@@ -44,7 +46,7 @@ class ScenarioFile(Parameters, frozen=True, kw_only=True):
     weather: dict[str, float] = msgspec.field(default_factory=dict)
     """Instead of the layout's: keys of `WeatherModel`."""
     units: tuple[dict[str, Any], ...] = ()
-    """Instead of the layout's: a tank's or vessel's id and the keys to change."""
+    """Instead of the layout's: a tank's, vessel's or line's id and the keys to change."""
     events: tuple[AnyEvent, ...] = ()
 
 
@@ -143,23 +145,24 @@ def _layout(file: YamlFile, name: str) -> Layout:
 def _changed(file: YamlFile, layout: Layout, written: ScenarioFile) -> Layout:
     """The layout with the scenario's weather and units laid over it."""
     weather = msgspec.to_builtins(layout.weather) | written.weather
-    tanks = {design.id: design for design in layout.tanks}
-    vessels = {design.id: design for design in layout.vessels}
+    designs: dict[str, TankDesign | VesselDesign | LineDesign] = {}
+    designs.update((design.id, design) for design in layout.tanks)
+    designs.update((design.id, design) for design in layout.vessels)
+    designs.update((design.id, design) for design in layout.lines)
     for index, change in enumerate(written.units):
-        at = ("units", index)
         name = change.get("id")
-        if name in tanks:
-            tanks[name] = file.convert(TankDesign, msgspec.to_builtins(tanks[name]) | change, at)
-        elif name in vessels:
-            vessels[name] = file.convert(VesselDesign, msgspec.to_builtins(vessels[name]) | change, at)
-        else:
-            known = ", ".join([*tanks, *vessels])
-            raise file.invalid((*at, "id"), f"the layout has no tank or vessel {name!r}; known: {known}")
+        if name not in designs:
+            known = ", ".join(designs)
+            wrong = f"the layout has no tank, vessel or line {name!r}; known: {known}"
+            raise file.invalid(("units", index, "id"), wrong)
+        before = designs[name]
+        designs[name] = file.convert(type(before), msgspec.to_builtins(before) | change, ("units", index))
     return msgspec.structs.replace(
         layout,
         weather=file.convert(WeatherModel, weather, ("weather",)),
-        tanks=tuple(tanks.values()),
-        vessels=tuple(vessels.values()),
+        tanks=tuple(one for one in designs.values() if isinstance(one, TankDesign)),
+        vessels=tuple(one for one in designs.values() if isinstance(one, VesselDesign)),
+        lines=tuple(one for one in designs.values() if isinstance(one, LineDesign)),
     )
 
 

@@ -8,8 +8,6 @@ millimetres at a flange is far smaller than its detectors' distance, where the p
 to make detectors alarm in the right order.
 """
 
-from collections import deque
-
 import numpy as np
 
 from simulators.processes.dispersion import NEAREST_M, sigmas
@@ -19,6 +17,8 @@ from simulators.processes.weather import Weather
 
 REMEMBERED_S = 900.0
 """Rates older than this are forgotten: at 0.5 m/s they have travelled 450 m."""
+REMEMBERED_STEPS = 2048
+"""Room for rates at first; it grows when steps are short."""
 
 
 def plume(
@@ -79,16 +79,16 @@ class GasPlume:
         self._flicker = OrnsteinUhlenbeck(0.0, intermittency, memory_s, random, n=receptors_m.shape[0])
         self._bias = intermittency**2 / 2
         self._elapsed_s = 0.0
-        self._rates: deque[tuple[float, float]] = deque([(0.0, 0.0)])
+        self._rates = np.zeros((2, REMEMBERED_STEPS))
+        """Rows of time and rate, by time; `_first` to `_next` are in use."""
+        self._first, self._next = 0, 1
 
     def step(self, dt_s: float, rate_kg_s: float, weather: Weather) -> Float64:
         """Move on by `dt_s` with this much gas coming out; concentration in kg/m³ at each receptor."""
         self._elapsed_s += dt_s
-        self._rates.append((self._elapsed_s, rate_kg_s))
-        while self._rates[0][0] < self._elapsed_s - REMEMBERED_S:
-            self._rates.popleft()
+        self._remember(rate_kg_s)
         flicker = np.exp(self._flicker.step(dt_s) - self._bias)
-        if not any(rate for _, rate in self._rates):
+        if not self._rates[1, self._first : self._next].any():
             return np.zeros(self._receptors_m.shape[0])
         concentration: Float64 = flicker * plume(
             self._rates_at_departure(weather),
@@ -100,9 +100,21 @@ class GasPlume:
         )
         return concentration
 
+    def _remember(self, rate_kg_s: float) -> None:
+        if self._next == self._rates.shape[1]:
+            kept = self._rates[:, self._first :]
+            if kept.shape[1] > self._rates.shape[1] // 2:
+                self._rates = np.hstack([self._rates, np.zeros_like(self._rates)])
+            self._rates[:, : kept.shape[1]] = kept.copy()
+            self._first, self._next = 0, kept.shape[1]
+        self._rates[:, self._next] = self._elapsed_s, rate_kg_s
+        self._next += 1
+        while self._rates[0, self._first] < self._elapsed_s - REMEMBERED_S:
+            self._first += 1
+
     def _rates_at_departure(self, weather: Weather) -> Float64:
         downwind, _ = along_wind(self._source_m, self._receptors_m, weather.direction_deg)
         left_at = self._elapsed_s - np.maximum(downwind, NEAREST_M) / weather.speed_m_s
-        times, rates = np.array(self._rates).T
+        times, rates = self._rates[:, self._first : self._next]
         departed: Float64 = np.interp(left_at, times, rates)
         return departed

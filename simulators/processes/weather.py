@@ -1,15 +1,16 @@
 """Wind that wanders, day and night, air temperature.
 
 Speed and direction are Ornstein-Uhlenbeck walks; the stability class follows from the speed and from
-whether the sun is up (`dispersion.stability_classes`). The defaults of memory and deviation are
-plausible for open ground, not taken from a source: change them freely.
+whether the sun is up (`dispersion.stability_classes`). The sun's radiation is half a sine from sunrise to
+sunset, weakened by clouds. The defaults of memory, deviation and radiation are plausible for open
+ground, not taken from a source: change them freely.
 """
 
 import math
 
 import numpy as np
 
-from simulators.parameters import Celsius, Degrees, Hour, NonNegative, Parameters, Positive
+from simulators.parameters import Celsius, Degrees, Fraction, Hour, NonNegative, Parameters, Positive
 from simulators.processes.dispersion import stability_classes
 from simulators.processes.ornstein_uhlenbeck import OrnsteinUhlenbeck
 
@@ -28,10 +29,20 @@ class WeatherModel(Parameters, frozen=True, kw_only=True):
     """Local hour when the plant starts; it then runs with the plant's clock."""
     sunrise_hour: Hour = 6.0
     sunset_hour: Hour = 18.0
+    peak_sun_w_m2: NonNegative = 900.0
+    """On a surface that faces the sun, under a clear sky at the middle of the day."""
+    cloudiness: Fraction = 0.0
+    """Share of the radiation that clouds keep away."""
     mean_air_c: Celsius = 20.0
     daily_swing_c: NonNegative = 5.0
     """Half of the difference between the day's extremes."""
     warmest_hour: Hour = 15.0
+
+    def __post_init__(self) -> None:
+        if not self.sunrise_hour < self.sunset_hour:
+            raise ValueError(
+                f"sunrise_hour {self.sunrise_hour} must be before sunset_hour {self.sunset_hour}"
+            )
 
 
 class Weather:
@@ -85,3 +96,11 @@ class Weather:
     def air_c(self) -> float:
         phase = 2 * math.pi * (self.hour - self._model.warmest_hour) / 24
         return self._model.mean_air_c + self._model.daily_swing_c * math.cos(phase)
+
+    @property
+    def sun_w_m2(self) -> float:
+        model = self._model
+        share = (self.hour - model.sunrise_hour) / (model.sunset_hour - model.sunrise_hour)
+        if not 0 < share < 1:
+            return 0.0
+        return model.peak_sun_w_m2 * (1 - model.cloudiness) * math.sin(math.pi * share)

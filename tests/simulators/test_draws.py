@@ -168,7 +168,8 @@ def test_danger_is_the_scenarios_for_what_ought_to_alarm_unless_the_event_says_i
 
 def test_details_of_an_event_are_its_keys_only(tmp_path):
     (_, _, leak) = truth(Plant(load_scenario(_file(tmp_path, WATCHED))))
-    assert leak.details.keys() == {"gas", "line_mpa", "line_c", "hole_mm", "grows_over_s", "place"}
+    own = {"gas", "line_mpa", "line_c", "hole_mm", "grows_over_s", "place", "phase", "spread"}
+    assert leak.details.keys() == own
 
 
 BAD_LEVELS = {

@@ -281,7 +281,7 @@ BAD = {
     "unknown_unit": (
         "layout:",
         "units: [{id: TK9}]\nlayout:",
-        r":3: units\[0\]\.id: .* no tank or vessel 'TK9'",
+        r":3: units\[0\]\.id: .* no tank, vessel or line 'TK9'",
     ),
     "unit_key": (
         "layout:",
@@ -371,7 +371,7 @@ BAD_LAYOUTS = {
     "unknown_quantity": (
         "measures: TK101.level_m",
         "measures: TK101.mood",
-        r"known: level_m, liquid_c, pressure_kpa",
+        r"known: flow_in_m3_h, flow_out_m3_h, level_m, liquid_c, pressure_kpa",
     ),
     "repeated_tag": ("tag: TK101.PT01", "tag: TK101.LT01", r"transmitters\[1\]: 'TK101.LT01' stands twice"),
     "repeated_detector": (
