@@ -28,13 +28,25 @@ class Signal(NamedTuple):
 class Family(Protocol):
     """Units of one sort at every site; column = site * units + unit."""
 
-    kind: str
-    """Kind of unit, as in a register."""
-    name: str
-    """First letters of a unit's id."""
-    units: int
-    """At each site."""
-    signals: tuple[Signal, ...]
+    @property
+    def kind(self) -> str:
+        """Kind of unit, as in a register."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """First letters of a unit's id."""
+        ...
+
+    @property
+    def units(self) -> int:
+        """At each site."""
+        ...
+
+    @property
+    def signals(self) -> tuple[Signal, ...]:
+        """Of every unit."""
+        ...
 
     def take(self, air: Air, steps: int) -> list[Float64]:
         """The next steps of every signal as its instrument shows them, each [steps, sites * units]."""

@@ -79,7 +79,7 @@ class TankWork:
             if start < end + period and stop > begin - period:
                 first = max(0, int((start - begin) // period))
                 last = min(steps, int((stop - begin) // period) + 2)
-                time = begin + period * np.arange(first, last) + period
+                time = begin + period * np.arange(first + 1, last + 1, dtype=np.float64)
                 flow[first:last, int(column)] += rate * _on(time, start, stop)
         self._done += steps
         level = self.level + np.cumsum(flow, axis=0) * (period / HOUR_S / self._area)

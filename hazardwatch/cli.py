@@ -341,6 +341,88 @@ def evaluate(
 
 
 @app.command()
+def false_alarms(
+    sites: Annotated[int, typer.Option(help="Sites of 40 points, each with its own weather.")] = 4,
+    days: Annotated[float, typer.Option(help="Days of each.")] = 30.0,
+    period: Annotated[float, typer.Option(help="Seconds between two samples of a point.")] = 10.0,
+    seed: int = 0,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep", help="Of a checkout: the page and the kinds' docstrings say these figures from now on."
+        ),
+    ] = False,
+    as_json: JsonOutput = False,
+) -> None:
+    """Measure what every kind and every pack rule cries on simulated months without a danger."""
+    from alarm_rules.load import SiteInvalid
+    from hazardwatch.quieting import measure_and_print
+
+    set_up_logs(level=logging.WARNING)
+    try:
+        measure_and_print(sites=sites, days=days, period_s=period, seed=seed, as_json_line=as_json, kept=keep)
+    except (SiteInvalid, ValueError, OSError) as error:
+        raise fail(f"false-alarms: {sentence(error)}", 1) from None
+
+
+@app.command()
+def backtest(
+    rules: Annotated[
+        Path,
+        typer.Option(
+            "--rules",
+            help="File of changes, laid over the rules in force; or all rules that there would be: a file that "
+            "chooses `packs`, or a folder.",
+        ),
+    ],
+    history: Annotated[
+        str, typer.Option("--history", help="2026-10-01..2026-11-01 or now-30d..now; times are UTC.")
+    ],
+    site: Annotated[
+        Path | None,
+        typer.Option(
+            "--site", "--register", help="Site folder, or register file. Default: the gateway's setting."
+        ),
+    ] = None,
+    in_force: Annotated[
+        Path | None, typer.Option(help="Rules in force, where they do not stand beside the register.")
+    ] = None,
+    whole: Annotated[
+        bool | None,
+        typer.Option("--whole/--changes", help="What --rules is. Default: see there."),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Data folder of the gateway. Default: the gateway's settings.")
+    ] = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option(
+            help="What really happened: CSV with start and end columns, or truth of a simulated run."
+        ),
+    ] = None,
+    utc_offset: Annotated[
+        str, typer.Option(help="Zone of times without an offset, in range and truth, as +08:00.")
+    ] = "+00:00",
+    as_json: JsonOutput = False,
+) -> None:
+    """Replay stored history through changed rules; show which alarms come, go and move."""
+    from alarm_rules.load import SiteInvalid
+    from gateway.history.port import HistoryUnavailable
+    from gateway.settings import GatewaySettings
+    from hazardwatch.backtesting import in_force_and_changed, run_backtest
+
+    set_up_logs(level=logging.WARNING)
+    settings = _settings(GatewaySettings)
+    try:
+        sites = in_force_and_changed(site or settings.site, rules, whole=whole, in_force=in_force)
+        run_backtest(sites, history, data, settings, truth, utc_offset=utc_offset, as_json=as_json)
+    except BrokenPipeError:  # whoever read the output has had enough
+        raise
+    except (SiteInvalid, HistoryUnavailable, ValueError, OSError) as error:
+        raise fail(f"backtest: {sentence(error)}", 1) from None
+
+
+@app.command()
 def bench(
     as_json: JsonOutput = False,
     seconds: Annotated[float, typer.Option(help="Length of each measurement.")] = 5.0,
