@@ -341,7 +341,7 @@ def evaluate(
 
 
 @app.command()
-def false_alarms(
+def quiet(
     sites: Annotated[int, typer.Option(help="Sites of 40 points, each with its own weather.")] = 4,
     days: Annotated[float, typer.Option(help="Days of each.")] = 30.0,
     period: Annotated[float, typer.Option(help="Seconds between two samples of a point.")] = 10.0,
@@ -362,7 +362,7 @@ def false_alarms(
     try:
         measure_and_print(sites=sites, days=days, period_s=period, seed=seed, as_json_line=as_json, kept=keep)
     except (SiteInvalid, ValueError, OSError) as error:
-        raise fail(f"false-alarms: {sentence(error)}", 1) from None
+        raise fail(f"quiet: {sentence(error)}", 1) from None
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`hazardwatch false-alarms`: measure on quiet months, print, and keep what was measured."""
+"""`hazardwatch quiet`: measure on quiet months, print, and keep what was measured."""
 
 import time
 from pathlib import Path

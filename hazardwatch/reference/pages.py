@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from api.settings import ApiSettings
+from evaluation.false_alarm_texts import kinds_section, packs_section, situations_section, totals_section
+from evaluation.false_alarms import kept
 from gateway.settings import GatewaySettings
 from hazardwatch.reference import interfaces, permissions, site_files
 from hazardwatch.reference.markdown import MarkersWrong, fill
@@ -46,6 +48,12 @@ PAGES: Mapping[str, Mapping[str, Section]] = {
         "permissions": permissions.permissions_table,
     },
     "commands.md": {"commands": interfaces.commands_section},
+    "false-alarms.md": {
+        "packs together": lambda: totals_section(kept()),
+        "kinds on quiet months": lambda: kinds_section(kept()),
+        "pack rules on quiet months": lambda: packs_section(kept()),
+        "situations": lambda: situations_section(kept()),
+    },
 }
 
 
