@@ -1,4 +1,4 @@
-"""Slow and obvious twins of every kernel and of the stage of delays: one object a rule, plain Python.
+"""Slow and obvious twins of every kernel: one object a rule, plain Python. The bank is in `naive_bank`.
 
 Written from the docstrings of the kinds, not from their kernels. A twin keeps whole lists of samples
 where the kernel keeps sums.
@@ -7,9 +7,9 @@ where the kernel keeps sums.
 import math
 from itertools import pairwise
 
-from detectors.contract import NEVER, SECOND_NS
-from detectors.quality import CLEARS, FIRST_BAD, Quality
-from tests.detectors import twins_noise
+from detectors.contract import SECOND_NS
+from detectors.quality import CLEARS, Quality
+from tests.detectors import twins_leak, twins_noise, twins_place, twins_rules, twins_shift
 from tests.detectors.twin import BAD_FOR_A_LINE, EXCURSIONS, Edge, Twin
 
 
@@ -199,133 +199,9 @@ TWINS = {
     "flatline": Flatline,
     "stale": Stale,
     "instrument_signal": InstrumentSignal,
+    **twins_leak.TWINS,
     **twins_noise.TWINS,
+    **twins_place.TWINS,
+    **twins_shift.TWINS,
+    **twins_rules.TWINS,
 }
-
-
-class Delays:
-    """On-delay, off-delay and latch of one rule. Gives (active, onset, source_time, value, quality,
-    figure, cause) tuples.
-
-    The condition after its delays is `told`; an episode is active while it is, or while a latch holds it.
-    """
-
-    def __init__(self, on_delay_s=0.0, off_delay_s=0.0, latched=False):
-        self.on_delay = round(on_delay_s * SECOND_NS)
-        self.off_delay = round(off_delay_s * SECOND_NS)
-        self.latched = latched
-        self.told = self.active = False
-        self.pending = None  # (edge, value, quality, deadline)
-        self.last = None  # (edge, value, quality) of the newest falling edge
-        self.onset = None
-        self.heard = -math.inf  # when the point last gave a sign of life that lets an off-delay end
-
-    def deadline(self):
-        return self.pending[3] if self.pending else NEVER
-
-    def fire(self, received):
-        """Changes due at or before `received`, each with its deadline."""
-        while self.pending and self.pending[3] <= received:
-            edge, value, quality, due = self.pending
-            if edge.truth or not self.off_delay or self.heard >= edge.source_time + self.off_delay // 2:
-                return [(due, self.come_true())]
-            self.pending = (edge, value, quality, due + self.off_delay)
-        return []
-
-    def come_true(self):
-        edge, value, quality, _ = self.pending
-        self.pending = None
-        return self.tell(edge, self.delay_of(edge), value, quality, "timer")
-
-    def delay_of(self, edge):
-        return self.on_delay if edge.truth else self.off_delay
-
-    def tell(self, edge, delay, value, quality, cause):
-        """The condition after its delays is the edge's truth from now on."""
-        begins = edge.truth and not self.active
-        self.told = edge.truth
-        self.active = edge.truth or self.latched
-        if begins:
-            self.onset = edge.source_time
-        if self.active and not self.told:
-            cause = "latched"
-        return (self.active, self.onset, edge.source_time + delay, value, quality, edge.figure, cause)
-
-    def see(self, edge, received, value, quality, cause):
-        changes = []
-        if not edge.truth:
-            self.last = (edge, value, quality)
-        if self.pending:
-            waited = edge.source_time - self.pending[0].source_time
-            if waited > self.delay_of(self.pending[0]):
-                changes.append(self.come_true())
-            self.pending = None
-        if edge.truth == self.told:
-            return changes
-        if delay := self.delay_of(edge):
-            self.pending = (edge, value, quality, received + delay)
-        else:
-            changes.append(self.tell(edge, 0, value, quality, cause))
-        return changes
-
-    def reset(self, received):
-        """(the ending change or None, whether it was refused)."""
-        if not self.active:
-            return None, False
-        if self.told or self.pending:
-            return None, True
-        self.active = False
-        edge, value, quality = self.last
-        return (False, self.onset, received, value, quality, edge.figure, "reset"), False
-
-
-class NaiveBank:
-    """The bank, one rule at a time."""
-
-    def __init__(self, rules):
-        self.rules = rules
-        self.twins = [TWINS[rule.kind](rule.params) for rule in rules]
-        self.delays = [Delays(rule.on_delay_s, rule.off_delay_s, rule.latched) for rule in rules]
-        self.resumed = False
-
-    def resume(self, received):
-        self.resumed = True
-        for twin in self.twins:
-            twin.resume(received)
-
-    def reset(self, rows, received):
-        """-> (list of (rule, *change, sample), rows refused), like Bank.reset."""
-        out, refused = self.step([], received), []
-        for row in rows:
-            change, still_true = self.delays[row].reset(received)
-            if change:
-                out.append((row, *change, -1))
-            if still_true:
-                refused.append(row)
-        return out, refused
-
-    def step(self, samples, received):
-        """`samples`: list of (point, source_time, value, quality) -> list of (rule, *change, sample)."""
-        if not self.resumed:
-            self.resume(received)
-        timers = []
-        for row, (twin, delay) in enumerate(zip(self.twins, self.delays, strict=True)):
-            edge = twin.pass_time(received)
-            if edge:
-                timers += [(due, row, change) for due, change in delay.fire(edge.received)]
-                settled = delay.see(edge, edge.received, math.nan, int(Quality.BAD_NO_COMMUNICATION), "timer")
-                timers += [(edge.received, row, change) for change in settled]
-            timers += [(due, row, change) for due, change in delay.fire(received)]
-        timers.sort(key=lambda each: each[:2])
-        out = [(row, *change, -1) for _, row, change in timers]
-        for i, (point, time, value, quality) in enumerate(samples):
-            for row, rule in enumerate(self.rules):
-                if rule.point == point and (self.twins[row].sees_bad or CLEARS[quality]):
-                    self.delays[row].heard = received if self.twins[row].sees_bad else time
-                if rule.point == point and (self.twins[row].sees_bad or quality < FIRST_BAD):
-                    edge = self.twins[row].see(time, value, quality, received)
-                    if edge:
-                        shown = value if quality < FIRST_BAD else math.nan
-                        settled = self.delays[row].see(edge, received, shown, quality, "sample")
-                        out += [(row, *change, i) for change in settled]
-        return out

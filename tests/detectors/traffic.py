@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from detectors.bank import CAUSES, RuleRow
 from detectors.catalogue import kinds
 from detectors.contract import SECOND_NS, Samples
+from detectors.parameters import watched_points, watched_rules
 from detectors.quality import Quality
-from tests.detectors import twins_noise
+from tests.detectors import twins_leak, twins_noise, twins_place, twins_rules, twins_shift
 
 START = 1_700_000_000 * SECOND_NS
 POINTS = 3
@@ -59,7 +60,11 @@ SETTINGS = {
             )
         }
     ),
+    **twins_leak.SETTINGS,
     **twins_noise.SETTINGS,
+    **twins_place.SETTINGS,
+    **twins_shift.SETTINGS,
+    **twins_rules.SETTINGS,
 }
 
 
@@ -68,24 +73,39 @@ def params_of(kind):
     return SETTINGS[kind].map(lambda settings: kinds()[kind].params(**settings))
 
 
+PLAIN = 3
+"""So many rules that watch points there are at least, where there is one over rules."""
+
+
 @st.composite
 def rule_sets(draw, names, least=1, most=6):
     """Some rules of these kinds over POINTS points, with delays and latches."""
-    rules = []
-    for i in range(draw(st.integers(least, most))):
-        kind = draw(st.sampled_from(names))
-        rules.append(
-            RuleRow(
-                rule=f"works/rule{i}",
-                point=draw(st.integers(0, POINTS - 1)),
-                kind=kind,
-                params=draw(params_of(kind)),
-                on_delay_s=draw(st.sampled_from([0.0, 0.0, 3.0, 11.0])),
-                off_delay_s=draw(st.sampled_from([0.0, 0.0, 2.0, 12.0])),
-                latched=draw(st.booleans()),
-            )
-        )
-    return rules
+    chosen = [draw(st.sampled_from(names)) for _ in range(draw(st.integers(least, most)))]
+    over = [kind for kind in chosen if kinds()[kind].over_rules]
+    if over:
+        chosen += draw(st.lists(st.sampled_from(["limit", "stale"]), min_size=PLAIN, max_size=PLAIN))
+        chosen = draw(st.permutations(chosen))
+    plain = [row for row, kind in enumerate(chosen) if not kinds()[kind].over_rules]
+    return [draw(rule_rows(f"works/rule{i}", kind, plain)) for i, kind in enumerate(chosen)]
+
+
+@st.composite
+def rule_rows(draw, rule, kind, plain):
+    """A rule of this kind; `plain` are the rows that one over rules may watch."""
+    params = draw(params_of(kind))
+    points = draw(st.permutations(range(POINTS)))
+    watched = draw(st.permutations(plain))
+    return RuleRow(
+        rule=rule,
+        point=points[0],
+        kind=kind,
+        params=params,
+        on_delay_s=draw(st.sampled_from([0.0, 0.0, 3.0, 11.0])),
+        off_delay_s=draw(st.sampled_from([0.0, 0.0, 2.0, 12.0])),
+        latched=draw(st.booleans()),
+        members=tuple(points[1 : 1 + len(watched_points(params))]),
+        watched=tuple(watched[: len(watched_rules(params))]),
+    )
 
 
 def traffic(most=300):

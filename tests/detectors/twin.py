@@ -35,6 +35,14 @@ class Twin:
         """One sample -> an Edge or None."""
         raise NotImplementedError
 
+    def see_slot(self, slot, time, value, quality, received):
+        """The same of a kind that watches several points: slot 0 is the rule's own."""
+        return self.see(time, value, quality, received)
+
+    def learn(self, place, active, time):
+        """Of a kind over rules: the rule that it names there is active now, or not -> an Edge or None."""
+        raise NotImplementedError
+
     def pass_time(self, received):
         """-> an Edge or None."""
 
