@@ -66,7 +66,7 @@ async def simulate(
     if seconds is None and speed > 1:
         seconds = loaded.duration_s
     if start_ns is None:
-        start_ns = time.time_ns() - _head_start_ns(speed, seconds)
+        start_ns = time.time_ns() - head_start_ns(speed, seconds)
     plant = Plant(loaded, seed, start_ns)
     if truth_file is not None:
         write_truth(plant, truth_file)
@@ -97,7 +97,7 @@ async def simulate(
     )
 
 
-def _head_start_ns(speed: float, seconds: float | None) -> int:
+def head_start_ns(speed: float, seconds: float | None) -> int:
     """How far in the past a fast plant begins, so that it never overtakes the present."""
     if seconds is None or speed <= 1:
         return 0
