@@ -14,7 +14,7 @@ import typer
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
-from hazardwatch import accounts, administration, auditing
+from hazardwatch import accounts, administration, auditing, simulating
 from hazardwatch.output import KernelProgress, console, errors, sentence, set_up_logs
 
 app = typer.Typer(
@@ -174,70 +174,8 @@ def check(
     raise typer.Exit(check_and_print(path, as_json=as_json))
 
 
-@app.command()
-def simulate(
-    scenario: Annotated[str, typer.Argument(help="Name of a delivered scenario, or a YAML file.")],
-    host: str = "127.0.0.1",
-    port: int = 1883,
-    username: Annotated[str, typer.Option(envvar="HAZARDWATCH_DEVICE")] = "",
-    key: Annotated[str, typer.Option(envvar="HAZARDWATCH_DEVICE_KEY", help="Key of the device.")] = "",
-    ca_file: Annotated[
-        Path | None, typer.Option(help="Authority of the endpoint's certificate: use TLS.")
-    ] = None,
-    seed: int = 0,
-    speed: Annotated[float, typer.Option(help="Times real time.")] = 1.0,
-    seconds: Annotated[float, typer.Option(help="Seconds of the plant's time; 0: to its end.")] = 0,
-    truth: Annotated[Path | None, typer.Option(help="Write there what started when.")] = None,
-    outbox: Annotated[Path | None, typer.Option(help="Keep unacknowledged messages in this file.")] = None,
-    as_json: JsonOutput = False,
-) -> None:
-    """Publish a simulated plant over MQTT."""
-    import msgspec
-
-    from simulators.errors import SimulatorError
-    from simulators.simulate import Report
-    from simulators.simulate import simulate as publish
-
-    set_up_logs()
-
-    async def main() -> Report:
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        return await publish(
-            scenario,
-            host=host,
-            port=port,
-            username=username or None,
-            password=key or None,
-            ca_file=str(ca_file) if ca_file else None,
-            seed=seed,
-            speed=speed,
-            seconds=seconds or None,
-            truth_file=truth,
-            outbox=outbox,
-            stop=stop,
-        )
-
-    try:
-        report = asyncio.run(main())
-    except (SimulatorError, ValueError, OSError) as error:
-        raise fail(f"simulate: {error}", 1) from None
-    text = msgspec.json.encode(report).decode()
-    if as_json:
-        print(text)
-    else:
-        console.print_json(text)
-
-
-@app.command()
-def scenarios() -> None:
-    """List the delivered scenarios."""
-    from simulators.simulate import list_scenarios
-
-    for scenario in list_scenarios():
-        line = f"{scenario.name:16}{scenario.duration_s:>6g} s  {scenario.title_zh}  {scenario.title}"
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+for command in (simulating.generate, simulating.simulate, simulating.scenarios):
+    app.command()(command)
 
 
 @app.command()

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
+from simulators.errors import SimulatorError
 from simulators.generator.files import device_key
 from simulators.generator.incident_truth import IncidentTruth
 from simulators.generator.plan import load_plan
@@ -132,13 +133,16 @@ async def _publish_all(
         await asyncio.sleep(wait_s)  # devices do not stamp, connect and send in step
         return await publish(source, own, speed=speed, seconds=seconds, stop=stop, on_progress=note)
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [
-            group.create_task(one(source, own, wait_s))
-            for wait_s, (source, own) in zip(
-                waits_s.tolist(), _devices(population, target, start_ns, rate), strict=True
-            )
-        ]
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(one(source, own, wait_s), name=f"device {source.enterprise}")
+                for wait_s, (source, own) in zip(
+                    waits_s.tolist(), _devices(population, target, start_ns, rate), strict=True
+                )
+            ]
+    except* SimulatorError as refused:  # of one device, and the others were ended: all the same to the caller
+        raise refused.exceptions[0] from None
     return [task.result() for task in tasks]
 
 

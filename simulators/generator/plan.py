@@ -38,7 +38,8 @@ def make_plan(**keys: object) -> Plan:
     try:
         return msgspec.convert(keys, Plan)
     except msgspec.ValidationError as error:
-        raise PlanInvalid(f"no plant can be generated so: {error}") from None
+        wrong, _, key = str(error).partition(" - at `$.")
+        raise PlanInvalid(f"{key.rstrip('`') or 'plan'}: {wrong[:1].lower()}{wrong[1:]}") from None
 
 
 def load_plan(folder: Path) -> Plan:
