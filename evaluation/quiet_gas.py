@@ -37,7 +37,9 @@ class GasFamily:
         self._kelvin = spread_over(clock, f"{where} kelvin", n, f("per_kelvin"))
         self._humid = spread_over(clock, f"{where} humid", n, f("per_humidity"))
         self._wander = Wander(clock, f"{where} wander", n, f("drift_wander"), 2 * DAY_S)
-        self._background = Wander(clock, f"{where} background", n, 1.0, f("background_memory") * HOUR_S)
+        self._background = Wander(
+            clock, f"{where} background", n, f("background_spread"), f("background_memory") * HOUR_S
+        )
         self._noise = Wander(clock, f"{where} noise", n, 1.0, f("t90") / math.log(10))
         self._noise_size = f("noise")
         lasting = (f("puff_shortest"), f("puff_longest"))

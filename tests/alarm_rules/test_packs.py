@@ -113,6 +113,18 @@ def test_pack_never_delays_the_beginning_of_a_limit_alarm():
                 assert rule.on_delay_s is None or rule.on_delay_s.value == 0, f"{name} {rule.suffix}"
 
 
+@pytest.mark.parametrize(
+    ("point", "rise"),
+    [(gas("G1", H2S, high=50), 1.5), (gas("G1", "", "%LEL", quantity="combustible_gas"), 2.0)],
+    ids=["toxic", "combustible"],
+)
+def test_slow_leak_is_announced_above_the_background_and_below_the_first_level(point, rise, tmp_path):
+    rules = rules_by_id(loaded(tmp_path, [point], "packs: [gas]\n"))
+    assert rules["G1.LEAK"].alarm_class == "advisory"
+    assert rules["G1.LEAK"].params.rise == pytest.approx(rise)
+    assert rules["G1.LEAK"].params.rise < rules["G1.H"].params.setpoint
+
+
 def test_oxygen_is_guarded_on_both_sides(tmp_path):
     point = 'tag: O1, quantity: oxygen, engineering_unit: "%VOL", range_low: 0, range_high: 25'
     rules = rules_by_id(loaded(tmp_path, [point], "packs: [oxygen]\n"))
@@ -222,7 +234,7 @@ TOXIC = sorted(cas for cas, gas in substances().items() if gas.oel() is not None
 @given(cas=st.sampled_from(TOXIC), high=st.floats(20, 100_000))
 def test_toxic_setpoint_lies_in_range_and_never_above_its_bound(cas, high):
     for rule in load_pack("gas").rules:
-        if "toxic_gas" not in rule.applies_to.quantity:
+        if "toxic_gas" not in rule.applies_to.quantity or "setpoint" not in rule.when:
             continue
         point = _point(cas, high)
         try:
