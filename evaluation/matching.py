@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple
 
 from evaluation.alarms import Alarm
 from simulators.event import Danger as DangerClass
+from simulators.link_events import LINK
 from simulators.truth import TruthEvent
 
 SECOND_NS = 1_000_000_000
@@ -29,6 +30,8 @@ ANNOUNCING = frozenset({"process", "advisory"})
 """Classes that speak of the process, pre-alarms among them."""
 ALL_CLASSES = frozenset({"process", "advisory", "instrument", "system"})
 
+WHOLE_SITE = frozenset({"power", LINK})
+"""Places of events that every unit feels."""
 LIMITS = ("HH", "LL", "L2", "rim", "H", "L", "L1")
 """Names of levels, the weightiest first."""
 
@@ -159,8 +162,12 @@ def _end(event: TruthEvent, end: int) -> int:
 
 
 def _units(event: TruthEvent, units: Mapping[str, str]) -> frozenset[str]:
-    """The event's own, those of the points that it names, and of the tank or vessel that it comes from."""
-    named = [str(event.details[key]) for key in ("tank", "vessel") if key in event.details]
+    """The event's own, those of the points that it names, and any other that it names, as the tank that a
+    leak comes from."""
+    known = frozenset(units.values())
+    if event.unit in WHOLE_SITE:
+        return known | {event.unit}
+    named = [value for value in event.details.values() if isinstance(value, str) and value in known]
     of_points = [units[point] for point in _points(event) if point in units]
     return frozenset([event.unit, *named, *of_points])
 

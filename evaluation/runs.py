@@ -1,32 +1,38 @@
 """Offline runs: a scenario through the gateway's own engine, without sockets and without a journal.
 
-    plant → samples → Engine.judge at their received_time → changes → alarms
+    plant → link → Engine.judge at their received_time → changes → alarms
 
-Every step of the plant is one batch, as it is for a gateway that keeps up, and what a deadline does between
-two steps is judged at the deadline: the changes are those of a live run.
+What arrives at one moment is one batch, as it is for a gateway that keeps up, and what a deadline does
+between two moments is judged at the deadline: the changes are those of a live run.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from alarm_rules.condition import ConditionChange
 from alarm_rules.model import Site
+from detectors.contract import Samples
 from evaluation.alarms import Alarm, collect_alarms, units_of
 from evaluation.judging import Run
 from evaluation.matching import as_danger, as_span, is_danger
 from evaluation.sites import find_site
 from gateway.engine import Engine
-from gateway.samples import NO_SAMPLES, columns
-from simulators.plant import Plant, PlantSamples
+from gateway.points import MISSING_TIME
+from gateway.samples import NO_SAMPLES, columns, concatenate
+from simulators.link import Delivery, deliveries
+from simulators.plant import Plant
 from simulators.scenario import load_scenario
 from simulators.truth import truth
 
 START_NS = 1_767_225_600 * 1_000_000_000
 """2026-01-01T00:00:00Z: every run begins there, so that it can be made again."""
 
-OnSamples = Callable[[PlantSamples, int], None]
-"""(samples of one step, received_time) as the gateway judged them."""
+OnSamples = Callable[[Samples, int], None]
+"""(samples as the gateway settled them, received_time); rows are those of `Site.points`."""
 
 
 class OfflineRun(NamedTuple):
@@ -66,20 +72,25 @@ def run_scenario(
 
 
 def _changes(plant: Plant, site: Site, on_samples: OnSamples) -> Iterator[ConditionChange]:
-    names = [point.id for point in site.points]
-    engine = Engine(site, names)
+    engine = Engine(site, [point.id for point in site.points])
+    engine.judge(NO_SAMPLES, plant.start_ns, resumed=True)
     enterprise = plant.scenario.layout.enterprise
     rows: dict[tuple[str, ...], Sequence[int]] = {}
-    engine.judge(NO_SAMPLES, plant.start_ns, resumed=True)
-    while plant.elapsed_s < plant.scenario.duration_s:
-        samples = plant.advance()
-        received = plant.now_ns
-        yield from deadlines_before(engine, received)
-        if samples.tags not in rows:
-            rows[samples.tags] = [engine.number[f"{enterprise}/{tag}"] for tag in samples.tags]
-        batch = columns(rows[samples.tags], samples.source_time, samples.value.copy(), samples.quality.copy())
-        yield from engine.judge(batch, received).changes
-        on_samples(samples, received)
+
+    def batch(delivery: Delivery) -> Samples:
+        tags, samples = delivery.samples.tags, delivery.samples
+        if tags not in rows:
+            rows[tags] = [engine.number[f"{enterprise}/{tag}"] for tag in tags]
+        times = samples.source_time if delivery.with_time else np.full(len(tags), MISSING_TIME, np.int64)
+        return columns(rows[tags], times, samples.value, samples.quality)
+
+    arriving = deliveries(plant, plant.scenario.duration_s)
+    for due, together in groupby(arriving, key=lambda delivery: delivery.due):
+        yield from deadlines_before(engine, due)
+        samples = concatenate([batch(delivery) for delivery in together])
+        yield from engine.judge(samples, due).changes
+        on_samples(samples, due)
+    yield from deadlines_before(engine, plant.now_ns + 1)
 
 
 def deadlines_before(engine: Engine, moment: int) -> Iterator[ConditionChange]:

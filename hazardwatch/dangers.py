@@ -1,13 +1,15 @@
 """Which events of a scenario's truth were seen as alarms, and which alarms nobody was told of.
 
-A danger is an event that names the points that ought to alarm because of it. What happens to the process
-has to be told by a process alarm; what happens to an instrument may be told by any alarm of its point. A
-scenario without dangers is a quiet one: there a process alarm is a false one.
+A danger is an event that names the points that ought to alarm because of it; which alarm counts for it is
+the rule of `evaluation.matching`. A scenario without dangers is a quiet one: there a process alarm is a false
+one.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from evaluation.alarms import Alarm
+from evaluation.matching import as_danger, outcome
 from simulators.truth import TruthEvent
 
 Alarms = Sequence[Mapping[str, Any]]
@@ -36,14 +38,13 @@ def find_dangers(truth: Sequence[TruthEvent], alarms: Alarms) -> dict[str, bool]
 
 
 def _seen(event: TruthEvent, alarms: Alarms) -> bool:
-    of_instrument = "point" in event.details
-    alarmed = {
-        alarm["point"]
-        for alarm in alarms
-        if alarm["onset"] >= event.start_ns and (of_instrument or alarm["alarm_class"] == "process")
-    }
-    hits = [point in alarmed for point in event.expected_points]
-    return all(hits) if event.expected == "all" else any(hits)
+    told = [
+        Alarm(one["rule"], one["point"], one["alarm_class"], one["onset"], one["onset"], ended=None)
+        for one in alarms
+    ]
+    latest = max((alarm.began for alarm in told), default=event.start_ns)
+    danger = as_danger(event, {}, latest)
+    return outcome(danger, told, {}, watched=event.expected_points).seen
 
 
 def missed_dangers(

@@ -8,12 +8,17 @@ import msgspec
 from rich.table import Table
 
 from detectors.catalogue import compile_all
+from evaluation.field import ours_compared, peers_compared, thresholds_compared
 from evaluation.figures import Figures
 from evaluation.making import observation_report, scenario_report
 from evaluation.observations import day_name, judge_days, judge_recording, read_site
 from evaluation.page import shown, shown_interval
+from evaluation.peer_choice import LIBRARIES, field_peers, scenario_peers
 from evaluation.report import Collected, Report
+from evaluation.scenario_peers import ours_compared as ours_compared_by_seed
+from evaluation.scenario_peers import peers_compared as scenario_peers_compared
 from evaluation.scenarios import evaluate_scenarios, make_plan
+from evaluation.targets import field_target
 from gateway.recording import read_offset
 from hazardwatch.output import KernelProgress, console, errors
 
@@ -32,10 +37,14 @@ def evaluate_simulated(
 ) -> Report:
     """Raises ScenarioInvalid, SiteInvalid, ValueError, OSError."""
     plan = make_plan(scenarios, seeds, register, rules)
+    methods = scenario_peers() if peers else []
     compile_all(KernelProgress())
     collected = evaluate_scenarios(plan, jobs, _Progress())
     command = _command(["--scenarios", scenarios, "--seeds", str(seeds)], register, rules, peers)
-    return scenario_report(plan, collected, command, [])
+    compared = ours_compared_by_seed(plan, collected) if methods else []
+    if methods:
+        compared += scenario_peers_compared(plan, methods, jobs, _Progress())
+    return scenario_report(plan, collected, command, compared, LIBRARIES if peers else ())
 
 
 def evaluate_observed(
@@ -45,10 +54,12 @@ def evaluate_observed(
     register: Path | None,
     rules: Path | None,
     utc_offset: str,
+    thresholds: Sequence[float],
     peers: bool,
 ) -> Report:
     """Raises SiteInvalid, RecordingInvalid, ValueError, OSError."""
     site = read_site(register, rules)
+    methods = field_peers() if peers else []
     compile_all(KernelProgress())
     recorded = judge_recording(site, observations, truth, read_offset(utc_offset))
     collected = Collected()
@@ -56,6 +67,14 @@ def evaluate_observed(
     for judged in judged_days:
         collected.add(judged)
     blocks = [next(iter(judged.values())).cried.block for judged in judged_days]
+    fixed = thresholds_compared(recorded, thresholds)
+    detectors = collected.family("detector")
+    kinds = [name for name, figures in detectors.items() if figures.events]
+    target = field_target({name: detectors[name] for name in kinds}, fixed[0].figures, fixed[0].name)
+    best = str(target.figures["detector"])
+    compared = ours_compared(collected, kinds) + fixed
+    if methods:
+        compared += peers_compared(recorded, methods, best)
     given = ["--observations", observations.name, "--truth", truth.name]
     return observation_report(
         {
@@ -66,8 +85,9 @@ def evaluate_observed(
         },
         collected,
         _command(given, register, rules, peers),
-        [],
-        [],
+        compared,
+        [target],
+        LIBRARIES if peers else (),
     )
 
 
