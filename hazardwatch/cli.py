@@ -244,6 +244,9 @@ def evaluate(
     page: Annotated[
         Path | None, typer.Option(help="Write tables and plots there: a Markdown file or a folder.")
     ] = None,
+    thresholds: Annotated[
+        str, typer.Option(help="Plain thresholds to compare with, in the recording's own unit.")
+    ] = "3,5",
     utc_offset: Annotated[
         str, typer.Option(help="Zone of times without an offset, in observations and truth, as +08:00.")
     ] = "+00:00",
@@ -262,7 +265,13 @@ def evaluate(
     try:
         if observations is not None and truth is not None:
             report = evaluate_observed(
-                observations, truth, register=register, rules=rules, utc_offset=utc_offset, peers=peers
+                observations,
+                truth,
+                register=register,
+                rules=rules,
+                utc_offset=utc_offset,
+                thresholds=[float(text) for text in thresholds.split(",")],
+                peers=peers,
             )
         else:
             jobs = jobs or os.cpu_count() or 1
@@ -309,8 +318,8 @@ def backtest(
         Path,
         typer.Option(
             "--rules",
-            help="File of changes, laid over the rules in force; or all rules that there would be: a file that "
-            "chooses `packs`, or a folder.",
+            help="File of changes, laid over the rules in force; or all rules that there would be: a file "
+            "that chooses `packs`, or a folder.",
         ),
     ],
     history: Annotated[
