@@ -13,6 +13,7 @@ from evaluation.judging import ALARMS, Run, Watcher, judge
 from evaluation.matching import PROCESS, is_false
 from evaluation.observations import Recorded, days
 from evaluation.peers import (
+    SHORT,
     By,
     Float64,
     Peer,
@@ -43,7 +44,9 @@ def thresholds_compared(recorded: Recorded, setpoints: Sequence[float]) -> list[
         peer = Threshold(f"threshold {setpoint:g} {unit}")
         fixed = dict.fromkeys({one.quantity for one in series}, setpoint)
         judged = _judged(recorded, peer, series, [one.value for one in series], fixed)
-        found.append(_compared(peer, "as it is, on every point; off-delay as ours", *judged))
+        found.append(
+            _compared(peer.name, peer.library, "as it is, on every point; off-delay as ours", *judged)
+        )
     return found
 
 
@@ -78,7 +81,10 @@ def peers_compared(recorded: Recorded, peers: Sequence[Peer], ours: str) -> list
                 seen, cried = _judged(recorded, peer, series, scores, chosen, 1 - parity)
                 so_far[0].extend(seen)
                 so_far[1].extend(cried)
-        found += [_compared(peer, WAYS[by].format(ours=ours), *each) for by, each in kept.items()]
+        found += [
+            _compared(f"{peer.name}, {SHORT[by]}", peer.library, WAYS[by].format(ours=ours), *each)
+            for by, each in kept.items()
+        ]
     return found
 
 
@@ -135,10 +141,10 @@ def _judged(
     return [seen for one in judged for seen in one.seen], [one.cried for one in judged]
 
 
-def _compared(peer: Peer, how: str, seen: Sequence[Seen], cried: Sequence[Cried]) -> Compared:
+def _compared(name: str, library: str, how: str, seen: Sequence[Seen], cried: Sequence[Cried]) -> Compared:
     return Compared(
-        name=peer.name,
-        library=library_of(peer.library),
+        name=name,
+        library=library_of(library),
         how=how,
         figures=figures(seen, cried, PROCESS_ONLY),
     )

@@ -28,6 +28,7 @@ Int64 = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]
 
 By = Literal["false", "f1"]
+SHORT: Mapping[By, str] = {"false": "few false", "f1": "best F1"}
 ANY = frozenset({"process"})
 LEVELS = np.unique(np.concatenate([np.linspace(0.5, 0.95, 10), 1 - np.logspace(-1.2, -6, 30), [1.0]]))
 """Quantiles of the tuning scores that are tried as thresholds."""

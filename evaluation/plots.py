@@ -65,7 +65,7 @@ def scatter(title: str, x_axis: str, y_axis: str, dots: Sequence[Dot]) -> str:
     """x from 0 on a scale that spreads small values (square root), y a share from 0 to 1."""
     height, top, bottom = 420, TOP, 420 - FOOT
     most = max([dot.x for dot in dots] + [1e-9])
-    left, right = 70, WIDTH - 170
+    left, right = 70, WIDTH - 220
 
     def at(x: float, y: float) -> tuple[float, float]:
         return left + math.sqrt(x / most) * (right - left), bottom - y * (bottom - top - 10)

@@ -16,6 +16,7 @@ from evaluation.figures import Cried, Seen, figures
 from evaluation.judging import ALARMS, WITH_PRE_ALARMS, Judged, Run, Watcher, judge
 from evaluation.matching import ANNOUNCING, PROCESS, is_false
 from evaluation.peers import (
+    SHORT,
     By,
     Float64,
     Peer,
@@ -86,7 +87,7 @@ def peers_compared(
             cried[number].append(one.cried)
     return [
         Compared(
-            name=each.peer.name,
+            name=f"{each.peer.name}, {SHORT[each.by]}",
             library=f"{each.peer.library} {version(each.peer.library)}",
             how=WAYS[each.by],
             figures=figures(seen[number], cried[number], PROCESS_ONLY),
