@@ -196,7 +196,7 @@ def add_to_noise(settings: Any, noise: Any, source_time: int, value: float) -> N
         else:
             learn(settings, noise, source_time, u)
         passed = (source_time - noise["time"]) / SECOND_NS
-        follow = max(-math.expm1(-passed / settings["tau"]), 1.0 / (noise["samples"] - 1))
+        follow = max(passed / (settings["tau"] + passed), 1.0 / (noise["samples"] - 1))
         noise["scale"] += (u - noise["scale"]) * follow
     noise["older_time"] = noise["time"]
     noise["older"] = noise["value"]

@@ -6,8 +6,8 @@ up within minutes, `cusum` or `drift` for a value whose normal place is known.
 
 Every point has a background b of its own, a low expectile of its values that moves with source time:
 
-    b += (x - b) (1 - exp(-dt / fall_s))           below it: the background is no higher than what is seen
-    b += min(x - b, s) (1 - exp(-dt / learn_s))    above it: slowly, and never by more than the spread
+    b += (x - b) dt / (fall_s + dt)           below it: the background is no higher than what is seen
+    b += min(x - b, s) dt / (learn_s + dt)    above it: slowly, and never by more than the spread
 
 and a spread s, the usual distance of the smoothed value from it: a mean of |m - b| over `learn_s`, cut at
 3 s, where m is the value smoothed over `smooth_s`. So s counts what the daily swing, the weather and noise
@@ -32,7 +32,6 @@ Source: asymmetric least squares: W. K. Newey and J. L. Powell, Econometrica 55 
 cut at three spreads: P. J. Huber, Robust Statistics. Defaults are choices of this project, no regulations.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -154,6 +153,12 @@ def make_state(rows: int) -> LeakState:
 
 
 @compiled
+def share(passed: float, tau: float) -> float:
+    """Of the newest sample in a running mean of `tau`, `passed` seconds after the one before."""
+    return passed / (tau + passed)
+
+
+@compiled
 def smooth(settings: Any, leak: Any, source_time: int, value: float) -> None:
     """Take any sample that may raise into the smoothed value."""
     silence = source_time - leak["time"]
@@ -161,7 +166,7 @@ def smooth(settings: Any, leak: Any, source_time: int, value: float) -> None:
         leak["smooth"] = value
         leak["since"] = NOT_ABOVE
     else:
-        leak["smooth"] -= (value - leak["smooth"]) * math.expm1(-silence / SECOND_NS / settings["smooth"])
+        leak["smooth"] += (value - leak["smooth"]) * share(silence / SECOND_NS, settings["smooth"])
     leak["time"] = source_time
 
 
@@ -174,10 +179,10 @@ def teach(settings: Any, leak: Any, source_time: int, value: float, truth: bool)
     else:
         passed = (source_time - leak["taught"]) / SECOND_NS
         early = 1.0 / (leak["samples"] + 1)
-        slow = max(early, -math.expm1(-passed / settings["learn"]))
+        slow = max(early, share(passed, settings["learn"]))
         distance = value - leak["background"]
         if distance < 0.0:
-            leak["background"] += distance * max(early, -math.expm1(-passed / settings["fall"]))
+            leak["background"] += distance * max(early, share(passed, settings["fall"]))
         else:
             leak["background"] += min(distance, leak["spread"]) * slow
         apart = abs(leak["smooth"] - leak["background"])

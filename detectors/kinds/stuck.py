@@ -13,7 +13,7 @@ more than `band`, for at least `min_s` seconds and `min_samples` samples, and
     n >= 1 + ln(improbable) / ln(p),   s = `noise` / 2
 
 Half the noise, because noise given is often too much, and neighbouring samples correlate. With 2 mm of
-noise shown to 1 mm, n is 25; with noise of a third of the resolution, 3,600. False with the first
+noise shown to 1 mm, n is 25; with noise of a third of the resolution, 8,500. False with the first
 sample that leaves the band. Noise that is not given is learned (`detectors/noise.py`); until then it says
 nothing. A source that repeats each measurement (polled faster than the instrument measures, or reporting
 by exception) needs `update_s`: samples nearer than that to the last one counted are not counted.
@@ -25,7 +25,8 @@ Quality: over-range, under-range and locked values begin the count anew but end 
 are passed over; only GOOD (and UNCERTAIN_TIMESTAMP) samples end it. A silence changes nothing: samples are
 what counts.
 
-False alarms a point-year: see the table in this docstring's end, measured on stationary noise.
+False alarms a point-year: none in 6.3, measured on stationary noise s at a period of 10 s, white and with
+neighbours that correlate by 0.7 and 0.9, with s given and learned, shown in steps of s / 2 and of s.
 
 State: 145 bytes a row.
 

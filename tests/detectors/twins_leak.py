@@ -25,8 +25,8 @@ SETTINGS = {
 NEVER_ENTERS = {Quality.UNCERTAIN_UNDER_RANGE, Quality.UNCERTAIN_LAST_USABLE_VALUE}
 
 
-def forgotten(seconds, tau):
-    return 1 - math.exp(-seconds / tau)
+def share_of_the_newest(seconds, tau):
+    return seconds / (seconds + tau)
 
 
 class LeakTrend(Twin):
@@ -44,7 +44,7 @@ class LeakTrend(Twin):
         if not self.taught or silence > round(min(3600, p.learn_s / 4) * SECOND_NS):
             self.smooth, self.above = value, []
         else:
-            self.smooth += (value - self.smooth) * forgotten(silence / SECOND_NS, p.smooth_s)
+            self.smooth += (value - self.smooth) * share_of_the_newest(silence / SECOND_NS, p.smooth_s)
         self.last = time
         turns = self.turns(time, quality)
         if quality not in BAD_FOR_A_LINE:
@@ -73,9 +73,9 @@ class LeakTrend(Twin):
         p = self.params
         passed = (time - self.taught[-1]) / SECOND_NS
         early = 1 / (len(self.taught) + 1)
-        slow = max(early, forgotten(passed, p.learn_s))
+        slow = max(early, share_of_the_newest(passed, p.learn_s))
         if value < self.background:
-            self.background -= (self.background - value) * max(early, forgotten(passed, p.fall_s))
+            self.background -= (self.background - value) * max(early, share_of_the_newest(passed, p.fall_s))
         else:
             self.background += min(value - self.background, self.spread) * slow
         apart = abs(self.smooth - self.background)

@@ -83,7 +83,8 @@ class OwnNoise:
             self.learn(time, u)
         else:
             u = min(u, 4 * self.usual)
-        share = 1 - math.exp(-(time - t1) / SECOND_NS / (self.window / 3))
+        passed = (time - t1) / SECOND_NS
+        share = passed / (passed + self.window / 3)
         self.scale += (u - self.scale) * max(share, 1 / (len(self.run) - 2))
 
     def learn(self, time, u):
