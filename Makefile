@@ -7,7 +7,7 @@ SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 	$$p -c '$(SUITABLE)' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help setup demo test lint docs bench clean
+.PHONY: help setup peers demo test lint docs bench clean
 .DEFAULT_GOAL := demo
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make docs    make the pages in docs/ anew that come from the code"
 	@echo "make bench   measure the way of a sample"
 	@echo "make setup   only install, into $(VENV)"
+	@echo "make peers   install also what  hazardwatch evaluate --peers  compares with"
 	@echo "make clean   take away $(VENV) and what was built"
 
 $(STAMP): pyproject.toml requirements.lock
@@ -35,6 +36,9 @@ $(STAMP): pyproject.toml requirements.lock
 	@touch $(STAMP)
 
 setup: $(STAMP)
+
+peers: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[peers]'
 
 demo: $(STAMP)
 	@$(BIN)/hazardwatch demo
