@@ -10,6 +10,7 @@ Of a pressurised liquid that comes out, the share that boils at once and as much
 (twice the flash fraction: a usual rule of hazard studies, without a source here); the rest is left out.
 """
 
+import math
 from typing import Literal, Protocol
 
 from simulators.processes.gas_plume import GasPlume
@@ -40,9 +41,14 @@ def airborne_share(gas: Gas, temperature_k: float) -> float:
 
 
 class Source(Protocol):
-    """What is behind a hole. In each step `expose` is called before the processes move, `rate` after."""
+    """What is behind a hole. In each step `expose` is called before the processes move, `rate_kg_s` after."""
 
     gas: Gas
+
+    @property
+    def width_m(self) -> float:
+        """Of what the gas rises from; 0 is a point."""
+        ...
 
     def expose(self, hole_m2: float) -> None:
         """Open this much of whatever holds the substance, beside other holes."""
@@ -53,7 +59,13 @@ class Source(Protocol):
         ...
 
 
-class LineSource:
+class PointSource:
+    """A jet out of a hole: next to nothing beside the distance of the detectors."""
+
+    width_m = 0.0
+
+
+class LineSource(PointSource):
     """A line that keeps its pressure whatever comes out."""
 
     def __init__(self, gas: Gas, line_mpa: float, line_c: float, phase: Phase) -> None:
@@ -73,7 +85,7 @@ class LineSource:
         return liquid_flow(hole_m2, self._over_pa, density, 0.0) * airborne_share(self.gas, self._kelvin)
 
 
-class VesselSource:
+class VesselSource(PointSource):
     """A vessel loses what comes out; several holes share it by their area."""
 
     def __init__(self, vessel: PressureVessel, phase: Phase) -> None:
@@ -105,6 +117,10 @@ class PoolSource:
         self._tank = tank
         self._hole_height_m = hole_height_m
         self.pool = Pool(liquid, tank.density_kg_m3, bund_m2)
+
+    @property
+    def width_m(self) -> float:
+        return math.sqrt(self.pool.area_m2)
 
     def expose(self, hole_m2: float) -> None:
         self._tank.hole_m2 += hole_m2
@@ -142,6 +158,7 @@ class Release:
     def spread(self, dt_s: float, weather: Weather) -> Float64:
         """Concentration in kg/m³ at every detector of the site."""
         self.rate_kg_s = self._source.rate_kg_s(self.hole_m2, dt_s, weather)
+        self._cloud.width_m = self._source.width_m
         return self._cloud.step(dt_s, self.rate_kg_s, weather)
 
     def close(self) -> None:

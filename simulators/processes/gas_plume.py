@@ -2,10 +2,11 @@
 
     C = Q / (2π·u·σy·σz) · exp(−y²/2σy²) · [ exp(−(z−H)²/2σz²) + exp(−(z+H)²/2σz²) ]     kg/m³
 
-σ after `dispersion`. For a gas about as heavy as air that comes out slowly. What it cannot do: heavy or
-liquefied gases near their source (chlorine, cold ammonia, LPG), jets, buildings. A release of a few
-millimetres at a flange is far smaller than its detectors' distance, where the plume is honest enough
-to make detectors alarm in the right order.
+σ after `dispersion`, σy together with the source's own width: hypot(σy, width/4.3), as ISC3 has it for the
+initial spread of a single volume source. For a gas about as heavy as air that comes out slowly. What it
+cannot do: heavy or liquefied gases near their source (chlorine, cold ammonia, LPG), jets, buildings. A
+release of a few millimetres at a flange is far smaller than its detectors' distance, where the plume is
+honest enough to make detectors alarm in the right order.
 """
 
 import numpy as np
@@ -17,6 +18,8 @@ from simulators.processes.weather import Weather
 
 REMEMBERED_S = 900.0
 """Rates older than this are forgotten: at 0.5 m/s they have travelled 450 m."""
+WIDTH_BY_SIGMA = 4.3
+"""ISC3 user's guide: width of a single source divided by this is its initial σy."""
 REMEMBERED_STEPS = 2048
 """Room for rates at first; it grows when steps are short."""
 
@@ -28,6 +31,7 @@ def plume(
     speed_m_s: float,
     direction_deg: float,
     classes: tuple[str, ...],
+    width_m: float = 0.0,
 ) -> Float64:
     """Concentration in kg/m³ at each receptor, shape (n,); 0 upwind of the source.
 
@@ -36,6 +40,7 @@ def plume(
     """
     downwind, crosswind = along_wind(source_m, receptors_m, direction_deg)
     sigma_y, sigma_z = sigmas(downwind, classes)
+    sigma_y = np.hypot(sigma_y, width_m / WIDTH_BY_SIGMA) if width_m > 0 else sigma_y
     height, below, above = source_m[2], receptors_m[:, 2] - source_m[2], receptors_m[:, 2] + source_m[2]
     mirror = np.exp(-0.5 * (below / sigma_z) ** 2)
     mirror += np.exp(-0.5 * (above / sigma_z) ** 2) if height > 0 else mirror
@@ -72,8 +77,9 @@ class GasPlume:
         memory_s: float = 5.0,
     ) -> None:
         """`intermittency` is the standard deviation of ln(concentration), `memory_s` how long a puff lasts:
-        changeable defaults without a source."""
+        changeable defaults without a source. `width_m` may be set later: a pool grows."""
         self.gas = gas
+        self.width_m = 0.0
         self._source_m = source_m
         self._receptors_m = receptors_m
         self._flicker = OrnsteinUhlenbeck(0.0, intermittency, memory_s, random, n=receptors_m.shape[0])
@@ -97,6 +103,7 @@ class GasPlume:
             weather.speed_m_s,
             weather.direction_deg,
             weather.classes,
+            self.width_m,
         )
         return concentration
 

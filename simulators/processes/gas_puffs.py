@@ -11,6 +11,7 @@ turns; the steady `gas_plume` costs less. The same limits hold: no heavy gas, je
 import numpy as np
 
 from simulators.processes.dispersion import NEAREST_M, sigmas
+from simulators.processes.gas_plume import WIDTH_BY_SIGMA
 from simulators.processes.gases import Float64, Gas
 from simulators.processes.ornstein_uhlenbeck import OrnsteinUhlenbeck
 from simulators.processes.weather import Weather
@@ -39,6 +40,8 @@ class GasPuffs:
         memory_s: float = 5.0,
     ) -> None:
         self.gas = gas
+        self.width_m = 0.0
+        """Of the source, may be set later; see `gas_plume`."""
         self._source_m = source_m
         self._receptors_m = receptors_m
         self._reach_m = float(np.max(np.hypot(*(receptors_m[:, :2] - source_m[:2]).T), initial=0.0))
@@ -88,6 +91,7 @@ class GasPuffs:
         """kg/m³, shape (receptors,)."""
         puffs = self._puffs
         sigma_y, sigma_z = sigmas(np.maximum(puffs[TRAVELLED], NEAREST_M), weather.classes)
+        sigma_y = np.hypot(sigma_y, self.width_m / WIDTH_BY_SIGMA)
         sigma_x = np.hypot(sigma_y, puffs[LENGTH] / 2)
         east = self._receptors_m[:, :1] - puffs[X]
         north = self._receptors_m[:, 1:2] - puffs[Y]
