@@ -240,7 +240,7 @@ def sigma_of(settings: Any, cusum: Any) -> float:
     """0 where nothing is known of the spread."""
     if not math.isnan(settings["sigma"]):
         return float(settings["sigma"])
-    return max(math.sqrt(cusum["variance"]), settings["least_sigma"])
+    return float(max(math.sqrt(cusum["variance"]), settings["least_sigma"]))
 
 
 @compiled
