@@ -51,7 +51,7 @@ class QuietRun(NamedTuple):
     seed: int
 
 
-class _Tally:
+class Tally:
     """Edges of the rules as they come; the latch's own changes are told apart from the condition's."""
 
     def __init__(self, site: Site) -> None:
@@ -84,7 +84,7 @@ def measure(
     """Run the plant through every rule of its site. `progress` is told the share that is done."""
     site = make_site(plant) if site is None else site
     engine = Engine(site, ["", *(point_id(point) for point in plant.points)])
-    tally = _Tally(site)
+    tally = Tally(site)
     numbers = np.arange(1, len(plant.points) + 1, dtype=np.int32)
     period_ns = round(plant.clock.period_s * SECOND_NS)
     now, done = START_NS, 0

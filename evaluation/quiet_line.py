@@ -42,7 +42,16 @@ class LineFamily:
             "PT01", "pressure", "control loop", "MPa", 0, 1.6, {"LL": 0.3, "L": 0.4, "H": 0.75, "HH": 0.9}
         ),
         Signal("FT01", "flow", "control loop", "m3/h", 0, 80, resolution=0.1),
-        Signal("TT01", "temperature", "heated process", "degC", 0, 150, {"H": 95, "HH": 105}, resolution=0.1),
+        Signal(
+            "TT01",
+            "temperature",
+            "heated process",
+            "degC",
+            0,
+            150,
+            {"LL": 50, "L": 60, "H": 95, "HH": 105},
+            resolution=0.1,
+        ),
         Signal("XS01", "state", "valve that stays open", "-", 0, 1),
     )
 

@@ -29,6 +29,7 @@ class OwnRule(NamedTuple):
     tags: list[str] | None = None
     """Only points whose tag ends so."""
     class_: str = "advisory"
+    on_delay_s: float = 0.0
 
     @property
     def detector(self) -> str:
@@ -133,6 +134,7 @@ def _rule_row(rule: OwnRule, point: QuietPoint, neighbours: list[str]) -> dict[s
         "id": f"{enterprise(point.site)}/{point.tag}.{suffix}",
         "point": f"{enterprise(point.site)}/{point.tag}",
         "class": rule.class_,
+        "on_delay_s": rule.on_delay_s,
         **when,
     }
 
@@ -156,6 +158,8 @@ def _value(value: Any, point: QuietPoint, neighbours: list[str]) -> Any:
     if how == "same_area":
         others = [tag for tag in neighbours if tag != point.tag]
         return ";".join(f"{enterprise(point.site)}/{tag}" for tag in others[: what - 1])
+    if how == "rules_of_area":
+        return ";".join(f"{enterprise(point.site)}/{tag}.{what}" for tag in neighbours)
     raise ValueError(
         f"quiet_rules.yaml: {value} is not known: share_of_range, limit, resolution, same_unit, same_area"
     )
