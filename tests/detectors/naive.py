@@ -9,7 +9,15 @@ from itertools import pairwise
 
 from detectors.contract import SECOND_NS
 from detectors.quality import CLEARS, Quality
-from tests.detectors import twins_leak, twins_noise, twins_place, twins_rules, twins_shift, twins_voting
+from tests.detectors import (
+    twins_discrepancy,
+    twins_leak,
+    twins_noise,
+    twins_place,
+    twins_rules,
+    twins_shift,
+    twins_voting,
+)
 from tests.detectors.twin import BAD_FOR_A_LINE, EXCURSIONS, Edge, Twin
 
 
@@ -205,4 +213,5 @@ TWINS = {
     **twins_shift.TWINS,
     **twins_rules.TWINS,
     **twins_voting.TWINS,
+    **twins_discrepancy.TWINS,
 }

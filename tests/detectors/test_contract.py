@@ -362,6 +362,7 @@ MINIMAL = {
     "deviation": {"setpoint": 5.0, "high_by": 1.0},
     "off_normal": {"normal": (0.0,)},
     "combination": {"rules": ("works/b",)},
+    "discrepancy": {"others": ("works/b",)},
     "voting": {"votes": 2, "others": ("works/b",), "side": "H", "setpoint": 5.0},
     "cusum": {},
     "drift": {"drift": 1.0},

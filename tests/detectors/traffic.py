@@ -10,7 +10,15 @@ from detectors.catalogue import kinds
 from detectors.contract import SECOND_NS, Samples
 from detectors.parameters import watched_points, watched_rules
 from detectors.quality import Quality
-from tests.detectors import twins_leak, twins_noise, twins_place, twins_rules, twins_shift, twins_voting
+from tests.detectors import (
+    twins_discrepancy,
+    twins_leak,
+    twins_noise,
+    twins_place,
+    twins_rules,
+    twins_shift,
+    twins_voting,
+)
 
 START = 1_700_000_000 * SECOND_NS
 POINTS = 3
@@ -66,6 +74,7 @@ SETTINGS = {
     **twins_shift.SETTINGS,
     **twins_rules.SETTINGS,
     **twins_voting.SETTINGS,
+    **twins_discrepancy.SETTINGS,
 }
 
 
