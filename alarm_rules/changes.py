@@ -50,7 +50,7 @@ def compare(old: Site, new: Site) -> list[RuleChange]:
 def digest(site: Site, enterprise: str) -> str:
     """What the rules of an enterprise are, as a fingerprint: equal as long as `compare` finds nothing."""
     mine = f"{enterprise}/"
-    rules = {rule.id: _fields(rule) for rule in site.rules if rule.id.startswith(mine)}
+    rules = {rule.id: rule_facts(rule) for rule in site.rules if rule.id.startswith(mine)}
     off = {
         rule.id: [rule.reason, rule.person, rule.since] for rule in site.disabled if rule.id.startswith(mine)
     }
@@ -79,7 +79,7 @@ def _transition(
 
 
 def _differences(old: Rule, new: Rule) -> list[RuleChange]:
-    before, after = _fields(old), _fields(new)
+    before, after = rule_facts(old), rule_facts(new)
     return [
         RuleChange(
             rule=old.id,
@@ -95,7 +95,8 @@ def _differences(old: Rule, new: Rule) -> list[RuleChange]:
     ]
 
 
-def _fields(rule: Rule) -> dict[str, Scalar]:
+def rule_facts(rule: Rule) -> dict[str, Scalar]:
+    """Every fact of a rule that can differ, by the names that `RuleChange.field` gives them."""
     result = {
         "class" if name == "alarm_class" else name: _scalar(getattr(rule, name))
         for name in rule.__struct_fields__

@@ -31,6 +31,7 @@ from api.figures.assembly import KNOWN_ERRORS as FIGURE_ERRORS
 from api.guards import OPEN, refuse_unguarded
 from api.headers import BodyLimit, DoorKeeper
 from api.intake import BrokenSequence
+from api.limits.model import UnknownLimitChange
 from api.notify.part import KNOWN_ERRORS as NOTIFY_ERRORS
 from api.problems import answer_errors_as_problems
 from api.publish.press import KNOWN_ERRORS as PRESS_ERRORS
@@ -46,6 +47,7 @@ from api.store.writer import Clock
 KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
     UnknownAlarm: (404, "unknown-alarm"),
     UnknownProposal: (404, "unknown-proposal"),
+    UnknownLimitChange: (404, "unknown-limit-change"),
     ProposalRefused: (409, "proposal-refused"),
     NotEntitled: (403, "permission-required"),
     ActionRefused: (409, "action-refused"),

@@ -5,6 +5,7 @@ from itertools import islice
 
 import msgspec
 
+from alarm_rules.changes import digest
 from alarm_rules.model import Limits, Point, Priority, Site, SystemRule, Unit
 from alarm_rules.suppression_checks import GASES, is_second_level_gas
 from api.alarms.model import Place, RuleCopy
@@ -29,10 +30,13 @@ class Catalogue:
         """In the order of the register."""
         self._row_of = {point_id: row for row, point_id in enumerate(self.point_ids)}
         self.rules = {rule.id: rule for rule in site.rules}
-        self._second_level = frozenset(
+        self._site = site
+        self._digests: dict[str, str] = {}
+        self.second_level = frozenset(
             rule.id for rule in site.rules if is_second_level_gas(rule, self.points[rule.point])
         )
-        self.suppression = SuppressionMap(site.rules, never=self._second_level)
+        """Ids of the rules that tell of the second level of a gas."""
+        self.suppression = SuppressionMap(site.rules, never=self.second_level)
         """Which rules suppress which by design."""
         self._system_rules = {rule.id: rule for rule in system_rules}
         self.system_conditions = tuple(self._system_rules)
@@ -64,6 +68,12 @@ class Catalogue:
         """Does the scope hold every enterprise of the register?"""
         seen = scope.enterprises
         return seen is None or all(enterprise.id in seen for enterprise in self.enterprises)
+
+    def rules_digest(self, enterprise: str) -> str:
+        """Fingerprint of the rules of an enterprise, to know whether others reviewed the same ones."""
+        if enterprise not in self._digests:
+            self._digests[enterprise] = digest(self._site, enterprise)
+        return self._digests[enterprise]
 
     def watches_gas(self, point_id: str) -> bool:
         """Is it a detector of a combustible or toxic gas? So may be one that the register does not have."""
@@ -101,7 +111,7 @@ class Catalogue:
                 response=rule.response,
                 time_to_respond_s=rule.time_to_respond_s,
                 latched=rule.latched,
-                second_level_gas=rule.id in self._second_level,
+                second_level_gas=rule.id in self.second_level,
                 place=place,
             )
         return _copy_of_unknown_rule(rule_id, system=local_id.startswith("system/"), place=place)

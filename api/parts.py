@@ -18,6 +18,7 @@ from api.desks.composing import Desks
 from api.escalation.part import EscalationPart
 from api.figures.part import Figures
 from api.history import GatewayHistory
+from api.limits.service import LimitChanges
 from api.live import LiveHub
 from api.metrics import Metrics
 from api.notify.part import Notify
@@ -50,6 +51,7 @@ class Parts:
     service: AlarmService
     audit: AuditPart
     approvals: Approvals
+    limits: LimitChanges
     watch: WatchPart
     publish: PublishPart
     press: Press

@@ -33,6 +33,8 @@ from api.desks.part import open_desk_part
 from api.escalation.part import EscalationPart, open_escalation_part
 from api.figures.assembly import FiguresAndReports, open_figures_and_reports
 from api.history import GatewayHistory, history_client
+from api.limits.metrics import LimitMetrics
+from api.limits.service import LimitChanges
 from api.live import LiveHub, News
 from api.metrics import Metrics
 from api.notify.directory import asking
@@ -111,6 +113,7 @@ async def start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stack
     calling = await _calling(ground, stack)
     desks = await _desks(ground, calling.answering)
     approvals = _approvals(ground, calling.notify)
+    limits = LimitChanges(ground.catalogue, approvals, LimitMetrics(ground.registry))
     measured = _measured(ground)
     alarms = open_alarm_part(settings, catalogue, ground.writer, ground.service, ground.gateway)
     quality = open_quality_part(settings, ground.reader, ground.service, ground.registry)
@@ -147,6 +150,7 @@ async def start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stack
         service=ground.service,
         audit=audit,
         approvals=approvals,
+        limits=limits,
         watch=watch,
         rotas=calling.rotas,
         answering=calling.answering,

@@ -45,6 +45,8 @@ SENSITIVE: dict[str, set[str]] = {
     "publication.issue": BUREAU,
     "publication.issue_high": {"bureau_administrator"},
     "duty_check.answer": CONTROL_ROOM,
+    "limit.change": {"enterprise_supervisor", "bureau_administrator"},
+    "limit.loosen_gas": {"bureau_administrator"},
 }
 """Written down a second time: a slip in `permissions.py` must not be its own proof."""
 

@@ -1,0 +1,184 @@
+"""Changes of limits: proposed here, decided by the approvals, and noted here when the site has them."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from api.approvals.model import (
+    ApprovalKind,
+    Described,
+    Json,
+    NotEntitled,
+    Proposal,
+    ProposalRefused,
+    UnknownProposal,
+)
+from api.approvals.service import Approvals
+from api.auth.permissions import PERMISSIONS
+from api.auth.principal import EVERYTHING, Principal, Scope
+from api.catalogue import Catalogue
+from api.limits.facts import check_facts, loosened, side_by_side
+from api.limits.metrics import LimitMetrics
+from api.limits.model import LimitChange, LimitFact, UnknownLimitChange, state_of
+from api.store.approvals import proposal_by_id
+from api.store.limit_changes import add_limit_change, limit_change_by_id, note_applied
+from api.store.writer import Transaction
+
+LIMIT = "limit"
+"""Kind of change, as the policy names it."""
+CHANGE, LOOSEN = "limit.change", "limit.loosen_gas"
+"""Permissions: of a change at all, and of agreeing to a second level of a gas that warns later."""
+LOOSENS_GAS = "loosens_second_level_gas"
+"""Trait that the policy may ask for."""
+
+
+class _Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a proposal of this kind keeps of the change."""
+
+    based_on: str
+    facts: tuple[LimitFact, ...]
+    alarms_per_day: tuple[float, float]
+
+
+class LimitChanges:
+    """Methods with a transaction are jobs for `Writer.run`."""
+
+    def __init__(self, catalogue: Catalogue, approvals: Approvals, metrics: LimitMetrics) -> None:
+        self._catalogue = catalogue
+        self._approvals = approvals
+        self._metrics = metrics
+        approvals.register(
+            ApprovalKind(
+                name=LIMIT,
+                permission=CHANGE,
+                describe=self._describe,
+                apply=self._approved,
+                own_route="POST /limit-changes, with both back-tests",
+            )
+        )
+
+    def propose(
+        self,
+        tx: Transaction,
+        change: LimitChange,
+        alarms_per_day: tuple[float, float],
+        by: Principal,
+        reason: str,
+    ) -> tuple[LimitChange, Proposal]:
+        """Propose a change; its id is that of its proposal. alarms_per_day: of the back-tests.
+
+        Raises NotEntitled, ProposalRefused, UnknownProposal.
+        """
+        if not by.sees(change.enterprise) or not change.enterprise:
+            raise UnknownProposal(f"there is no enterprise {change.enterprise}")
+        wish = _Wish(change.based_on, change.facts, alarms_per_day)
+        proposal = self._approvals.propose(
+            tx, LIMIT, change.enterprise, msgspec.to_builtins(wish), by, reason
+        )
+        kept = msgspec.structs.replace(change, id=proposal.id)
+        add_limit_change(tx.connection, kept)
+        tx.audit(f"operator:{by.name}", "limit.propose", proposal.id, _words(wish, reason), change.enterprise)
+        self._count(tx, "proposed")
+        return kept, proposal
+
+    def applied(self, tx: Transaction, change_id: str, by: Principal, file: str, digest: str) -> LimitChange:
+        """The site's files have it now. Raises UnknownLimitChange, NotEntitled, ProposalRefused."""
+        change, proposal = self.find(tx.connection, change_id, by.scope)
+        if not by.may(CHANGE):
+            raise NotEntitled(f"{by.name} may not do this: {CHANGE} is for {_holders(CHANGE)}")
+        state = state_of(change, proposal)
+        if state != "approved":
+            raise ProposalRefused(f"change of limits {change_id} is {state} and not approved")
+        after = msgspec.structs.replace(
+            change, applied_by=by.name, applied_at=tx.now, applied_file=file, applied_digest=digest
+        )
+        note_applied(tx.connection, after)
+        text = f"{file}; agreed to by {proposal.decided_by}; rules {change.based_on[:12]} → {digest[:12]}"
+        tx.audit(f"operator:{by.name}", "limit.apply", change_id, text, change.enterprise)
+        self._count(tx, "applied")
+        return after
+
+    def find(
+        self, connection: Connection, change_id: str, scope: Scope = EVERYTHING
+    ) -> tuple[LimitChange, Proposal]:
+        """One change with its proposal. Raises UnknownLimitChange."""
+        change = limit_change_by_id(connection, change_id, scope)
+        proposal = proposal_by_id(connection, change_id, scope)
+        if change is None or proposal is None:
+            raise UnknownLimitChange(f"there is no change of limits {change_id}")
+        return change, proposal
+
+    def loosens_gas(self, change: LimitChange) -> bool:
+        """Does it take a person with the permission for it to agree?"""
+        return bool(loosened(change.facts, self._catalogue.second_level))
+
+    def _describe(self, _connection: Connection, subject: str, change: Json) -> Described:
+        wish = _wish(change)
+        present = self._catalogue.rules_digest(subject)
+        if wish.based_on != present:
+            raise ProposalRefused(
+                f"the rules of {subject} that this service knows are not those that were reviewed: give it "
+                "the site's files of now, restart it, and propose anew"
+            )
+        check_facts(wish.facts, subject, self._catalogue.rules)
+        old, new = side_by_side(wish.facts)
+        rules = len({fact.rule for fact in wish.facts})
+        loosens = loosened(wish.facts, self._catalogue.second_level)
+        warning = "；放宽气体二级报警 LOOSENS A SECOND-LEVEL GAS ALARM" if loosens else ""
+        return Described(
+            title=f"更改 {subject} 的报警限值：{rules} 条规则 change of limits of {subject}: "
+            f"{len(wish.facts)} facts of {rules} rules{warning}",
+            old={"rules": old, "alarms_per_day": wish.alarms_per_day[0]},
+            new={"rules": new, "alarms_per_day": wish.alarms_per_day[1]},
+            version=present,
+            enterprise=subject,
+            traits=frozenset({LOOSENS_GAS} if loosens else ()),
+        )
+
+    def _approved(self, tx: Transaction, proposal: Proposal, by: Principal) -> None:
+        """Nothing in force changes yet: whoever keeps the site's files writes it there, and tells."""
+        wish = _wish(proposal.change)
+        loosens = loosened(wish.facts, self._catalogue.second_level)
+        if loosens and not by.may(LOOSEN):
+            raise NotEntitled(
+                f"{loosens[0].rule} is the second level of a gas and would warn later or not at all: to "
+                f"agree to that takes {LOOSEN}, which is for {_holders(LOOSEN)}"
+            )
+        text = _words(wish, f"proposed by {proposal.proposed_by}: {proposal.reason}")
+        tx.audit(f"operator:{by.name}", "limit.approve", proposal.id, text, proposal.enterprise)
+        self._count(tx, "approved")
+
+    def _count(self, tx: Transaction, step: str) -> None:
+        tx.then(lambda: self._metrics.changes.labels(step).inc())
+
+
+def _wish(change: Json) -> _Wish:
+    try:
+        return msgspec.convert(change, _Wish)
+    except msgspec.ValidationError as error:
+        raise ProposalRefused(f"not a change of limits: {error}") from error
+
+
+SHOWN = 20
+"""So many facts stand in the audit's text; all are in the proposal."""
+
+
+def _words(wish: _Wish, reason: str) -> str:
+    facts = [
+        f"{fact.rule} {fact.field}: {_shown(fact.old)} → {_shown(fact.new)}"
+        if fact.field
+        else f"{fact.rule} off"
+        for fact in wish.facts[:SHOWN]
+    ]
+    more = [f"and {len(wish.facts) - SHOWN} more"] if len(wish.facts) > SHOWN else []
+    before, after = wish.alarms_per_day
+    return "; ".join([*facts, *more, f"back-test {before:g} → {after:g} alarms a day", reason])
+
+
+def _shown(value: Any) -> str:
+    return "none" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _holders(permission: str) -> str:
+    return ", ".join(sorted(PERMISSIONS[permission]))
