@@ -77,7 +77,16 @@ def totals_section(figures: FalseAlarms) -> str:
         if (total := figures.packs[name])
     ]
     head = ("class", "alarms", "per 100 points a day", "95 %")
-    return f"{_measured(figures)}\n\n{_table(head, rows)}"
+    return f"{_measured(figures)}\n\n{_table(head, rows)}\n{_mixes_table(figures)}"
+
+
+def _mixes_table(figures: FalseAlarms) -> str:
+    rows = [
+        (name, f"{each.share_measured:.0%}", f"{each.per_100_points_day:.2g}", f"{each.at_most:.2g}")
+        for name, each in figures.mixes.items()
+    ]
+    head = ("process alarms on the quantities of", "its points measured", "per 100 points a day", "at most")
+    return _table(head, rows)
 
 
 def kinds_section(figures: FalseAlarms) -> str:

@@ -4,7 +4,7 @@ They are kept in `false_alarms.json` beside this file, from which the page and t
 made, so that no figure stands anywhere without having been measured.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -54,6 +54,16 @@ class Total(msgspec.Struct, frozen=True, kw_only=True):
     high: float
 
 
+class OnMix(msgspec.Struct, frozen=True, kw_only=True):
+    """Process alarms of all packs, had the points been of another site's quantities."""
+
+    share_measured: float
+    """Of the other site's points: those whose quantity the quiet plant has."""
+    per_100_points_day: float
+    at_most: float
+    """With the upper limit of every quantity at once: surer than 95 %."""
+
+
 class FalseAlarms(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that one run told."""
 
@@ -64,7 +74,9 @@ class FalseAlarms(msgspec.Struct, frozen=True, kw_only=True):
     points: int
     point_years: float
     packs: dict[str, Total]
-    """By class of alarm."""
+    """By class of alarm, on the quiet plant's own quantities."""
+    mixes: dict[str, OnMix]
+    """The same of process alarms, for the quantities of other sites."""
     kinds: list[Line]
     """By kind and quantity, with the rules of the packs where there are any, else those of
     `quiet_rules.yaml`."""
@@ -74,8 +86,8 @@ class FalseAlarms(msgspec.Struct, frozen=True, kw_only=True):
     """By kind, quantity and what the point lives through; only where something alarmed."""
 
 
-def false_alarms_of(run: QuietRun) -> FalseAlarms:
-    """The figures of a run."""
+def false_alarms_of(run: QuietRun, mixes: Mapping[str, Mapping[str, float]] | None = None) -> FalseAlarms:
+    """The figures of a run. mixes: shares of the points of other sites by quantity."""
     packed = [one for one in run.counted if one.pack]
     lines = Lines(run)
     return FalseAlarms(
@@ -86,6 +98,7 @@ def false_alarms_of(run: QuietRun) -> FalseAlarms:
         points=run.points,
         point_years=round(point_years(run.points, run.days), 2),
         packs={name: _total(run, name, packed) for name in CLASSES},
+        mixes={name: _on_mix(run, shares, packed) for name, shares in (mixes or {}).items()},
         kinds=lines.by(run.counted, ("kind", "quantity")),
         pack_rules=lines.by(packed, ("pack", "rule", "quantity", "kind", "alarm_class")),
         situations=[line for line in lines.by(run.counted, ("kind", "quantity", "situation")) if line.alarms],
@@ -95,8 +108,30 @@ def false_alarms_of(run: QuietRun) -> FalseAlarms:
 def _total(run: QuietRun, alarm_class: str, packed: Sequence[Counted]) -> Total:
     alarms = sum(one.alarms for one in packed if one.rule.alarm_class == alarm_class)
     rate = rate_of(alarms, run.points * run.days / 100)
-    value, low, high = (float(f"{figure:.3g}") for figure in rate)
+    value, low, high = map(_rounded, rate)
     return Total(alarms=alarms, per_100_points_day=value, low=low, high=high)
+
+
+def _on_mix(run: QuietRun, shares: Mapping[str, float], packed: Sequence[Counted]) -> OnMix:
+    """Rates by quantity, each with the other site's share of that quantity."""
+    points: dict[str, set[str]] = {}
+    alarms: dict[str, int] = {}
+    for one in packed:
+        quantity = one.point.signal.quantity
+        points.setdefault(quantity, set()).add(one.rule.point)
+        alarms[quantity] = alarms.get(quantity, 0) + one.alarms * (one.rule.alarm_class == "process")
+    rates = {name: rate_of(alarms[name], len(ids) * run.days / 100) for name, ids in points.items()}
+    known = {name: share for name, share in shares.items() if name in rates}
+    whole = sum(known.values())
+    return OnMix(
+        share_measured=_rounded(whole),
+        per_100_points_day=_rounded(sum(share * rates[name].value for name, share in known.items()) / whole),
+        at_most=_rounded(sum(share * rates[name].high for name, share in known.items()) / whole),
+    )
+
+
+def _rounded(figure: float) -> float:
+    return float(f"{figure:.3g}")
 
 
 _KEYS: dict[str, Callable[[Counted], str]] = {
@@ -126,7 +161,7 @@ class Lines:
         points = len({one.rule.point for one in group})
         alarms = sum(one.alarms for one in group)
         years = point_years(points, self._days)
-        value, low, high = (float(f"{figure:.3g}") for figure in rate_of(alarms, years))
+        value, low, high = map(_rounded, rate_of(alarms, years))
         active_s = sum(one.active_s for one in group)
         return Line(
             **keys,
@@ -138,7 +173,7 @@ class Lines:
             per_point_year=value,
             low=low,
             high=high,
-            active_share=float(f"{active_share(active_s, len(group), self._days):.3g}"),
+            active_share=_rounded(active_share(active_s, len(group), self._days)),
         )
 
 

@@ -8,6 +8,7 @@ from evaluation.false_alarms import CLASSES, FalseAlarms, as_json, false_alarms_
 from evaluation.quiet import measure
 from evaluation.quiet_plant import QuietPlant
 from evaluation.quiet_site import make_site
+from evaluation.site_mixes import site_mixes
 from hazardwatch.output import console, errors
 
 TOLD_EVERY_S = 10.0
@@ -23,7 +24,7 @@ def measure_and_print(
             f"{sites} sites for {days:g} days at {period_s:g} s hold no sample: give at least one of each"
         )
     plant = QuietPlant(sites, days, period_s, seed)
-    figures = false_alarms_of(measure(plant, make_site(plant), Progress()))
+    figures = false_alarms_of(measure(plant, make_site(plant), Progress()), site_mixes())
     if kept:
         _keep(figures)
     if as_json_line:
@@ -61,6 +62,11 @@ def _print(figures: FalseAlarms) -> None:
             f"packs, {name}: {total.alarms} alarms, {total.per_100_points_day:.2g} per 100 points a day "
             f"({total.low:.2g} to {total.high:.2g})"
         )
+    lines += [
+        f"packs, process, on the quantities of {name}: {mix.per_100_points_day:.2g} per 100 points a day, "
+        f"at most {mix.at_most:.2g}"
+        for name, mix in figures.mixes.items()
+    ]
     lines += [
         f"{line.kind:20}{line.quantity:18}{line.alarms:>8}  {rate_text(line)} a point-year"
         for line in figures.kinds
