@@ -10,6 +10,7 @@ from itertools import pairwise
 from detectors.contract import SECOND_NS
 from detectors.quality import CLEARS, Quality
 from tests.detectors import (
+    twins_balance,
     twins_discrepancy,
     twins_leak,
     twins_noise,
@@ -214,4 +215,5 @@ TWINS = {
     **twins_rules.TWINS,
     **twins_voting.TWINS,
     **twins_discrepancy.TWINS,
+    **twins_balance.TWINS,
 }

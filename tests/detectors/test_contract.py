@@ -82,7 +82,12 @@ def test_kind_describes_each_of_its_parameters(name):
     for field in dataclasses.fields(kinds()[name].params):
         assert field.metadata.get("doc", "").endswith("."), f"{name}.{field.name} needs a sentence"
         assert "unit" in field.metadata, f"{name}.{field.name} needs a unit"
-        assert field.metadata.get("from_point", "period_s") in {"period_s", "range_low", "range_high"}
+        assert field.metadata.get("from_point", "period_s") in {
+            "period_s",
+            "range_low",
+            "range_high",
+            "engineering_unit",
+        }
 
 
 @each_kind
@@ -363,6 +368,7 @@ MINIMAL = {
     "off_normal": {"normal": (0.0,)},
     "combination": {"rules": ("works/b",)},
     "discrepancy": {"others": ("works/b",)},
+    "mass_balance": {"inflows": ("works/b",), "area_m2": 1.0, "tolerance_m3": 1.0},
     "voting": {"votes": 2, "others": ("works/b",), "side": "H", "setpoint": 5.0},
     "cusum": {},
     "drift": {"drift": 1.0},

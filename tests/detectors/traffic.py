@@ -11,6 +11,7 @@ from detectors.contract import SECOND_NS, Samples
 from detectors.parameters import watched_points, watched_rules
 from detectors.quality import Quality
 from tests.detectors import (
+    twins_balance,
     twins_discrepancy,
     twins_leak,
     twins_noise,
@@ -75,6 +76,7 @@ SETTINGS = {
     **twins_rules.SETTINGS,
     **twins_voting.SETTINGS,
     **twins_discrepancy.SETTINGS,
+    **twins_balance.SETTINGS,
 }
 
 
