@@ -115,7 +115,7 @@ def test_pack_never_delays_the_beginning_of_a_limit_alarm():
 
 @pytest.mark.parametrize(
     ("point", "rise"),
-    [(gas("G1", H2S, high=50), 1.5), (gas("G1", "", "%LEL", quantity="combustible_gas"), 2.0)],
+    [(gas("G1", H2S, high=50), 2.5), (gas("G1", "", "%LEL", quantity="combustible_gas"), 2.0)],
     ids=["toxic", "combustible"],
 )
 def test_slow_leak_is_announced_above_the_background_and_below_the_first_level(point, rise, tmp_path):
