@@ -156,7 +156,7 @@ class Release:
         self._source.expose(self.hole_m2)
 
     def spread(self, dt_s: float, weather: Weather) -> Float64:
-        """Concentration in kg/m³ at every detector of the site."""
+        """Concentration in kg/m³ at every detector of its gas."""
         self.rate_kg_s = self._source.rate_kg_s(self.hole_m2, dt_s, weather)
         self._cloud.width_m = self._source.width_m
         return self._cloud.step(dt_s, self.rate_kg_s, weather)

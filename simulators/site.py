@@ -61,9 +61,9 @@ class Site:
         self._smelt_ppm = [ppm(release.spread(dt_s, self.weather), release.gas) for release in self.releases]
 
     def cloud(self, name: str, gas: Gas, source_m: Float64, *, puffs: bool) -> Cloud:
-        """What is to spread over this site's detectors; `name` is that of its random numbers."""
+        """What is to spread over the detectors of its gas; `name` is that of its random numbers."""
         kind = GasPuffs if puffs else GasPlume
-        return kind(gas, source_m, self.detectors_m, self.streams(name))
+        return kind(gas, source_m, self.detectors_m[self._smells[gas.name]], self.streams(name))
 
     def _pump(self, dt_s: float) -> None:
         """Moves liquid along the lines."""
@@ -104,7 +104,7 @@ class Site:
     def _at_detectors(self) -> Float64:
         parts = self._background_ppm.copy()
         for release, smelt_ppm in zip(self.releases, self._smelt_ppm, strict=True):
-            parts[self._smells[release.gas.name]] += smelt_ppm[self._smells[release.gas.name]]
+            parts[self._smells[release.gas.name]] += smelt_ppm
         shown: Float64 = parts * self._per_ppm
         return shown
 

@@ -20,8 +20,8 @@ MOST_PUFFS = 600
 """The oldest are given up beyond this."""
 GONE_SIGMAS = 5.0
 """A puff this many σ past every receptor is forgotten."""
-LONGEST_STEP_S = 5.0
-"""A puff is let go at least this often within a longer step of the plant."""
+LONGEST_PUFF_M = 3.0
+"""What comes out in a step is cut into puffs no longer than this."""
 
 X, Y, TRAVELLED, LENGTH, MASS = range(5)
 
@@ -51,9 +51,7 @@ class GasPuffs:
 
     def step(self, dt_s: float, rate_kg_s: float, weather: Weather) -> Float64:
         """Move on by `dt_s` with this much gas coming out; concentration in kg/m³ at each receptor."""
-        parts = max(1, int(np.ceil(dt_s / LONGEST_STEP_S)))
-        for _ in range(parts):
-            self._drift(dt_s / parts, rate_kg_s, weather)
+        self._drift(dt_s, rate_kg_s, weather)
         flicker = np.exp(self._flicker.step(dt_s) - self._bias)
         if not self._puffs.shape[1]:
             return np.zeros(self._receptors_m.shape[0])
@@ -73,19 +71,18 @@ class GasPuffs:
         self._puffs[Y] += north
         self._puffs[TRAVELLED] += way
         if rate_kg_s > 0:
-            # Let go all through the step: its middle has drifted for half of it.
-            born = np.array([[east / 2], [north / 2], [way / 2], [way], [rate_kg_s * dt_s]])
-            born[:2] += self._source_m[:2, None]
+            parts = int(np.ceil(way / LONGEST_PUFF_M))
+            drifted = (np.arange(parts)[::-1] + 0.5) / parts  # the first to come out has drifted furthest
+            born = np.empty((5, parts))
+            born[X], born[Y] = self._source_m[0] + drifted * east, self._source_m[1] + drifted * north
+            born[TRAVELLED], born[LENGTH], born[MASS] = drifted * way, way / parts, rate_kg_s * dt_s / parts
             self._puffs = np.hstack([self._puffs, born])[:, -MOST_PUFFS:]
-        self._forget(weather)
 
-    def _forget(self, weather: Weather) -> None:
+    def _forget(self, sigma_y: Float64) -> None:
         """Those that have left for good; a puff that a turning wind may bring back is within the reach."""
-        if self._puffs.shape[1] == 0 or self._puffs[TRAVELLED, 0] < 2 * self._reach_m:
-            return
-        away = np.hypot(self._puffs[X] - self._source_m[0], self._puffs[Y] - self._source_m[1])
-        sigma_y, _ = sigmas(self._puffs[TRAVELLED], weather.classes)
-        self._puffs = self._puffs[:, away < self._reach_m + GONE_SIGMAS * sigma_y]
+        if self._puffs[TRAVELLED, 0] > 2 * self._reach_m:
+            away = np.hypot(self._puffs[X] - self._source_m[0], self._puffs[Y] - self._source_m[1])
+            self._puffs = self._puffs[:, away < self._reach_m + GONE_SIGMAS * sigma_y]
 
     def _concentration(self, weather: Weather) -> Float64:
         """kg/m³, shape (receptors,)."""
@@ -104,4 +101,5 @@ class GasPuffs:
         above = np.exp(-0.5 * (exponent + ((height + self._source_m[2]) / sigma_z) ** 2))
         peak = puffs[MASS] / ((2 * np.pi) ** 1.5 * sigma_x * sigma_y * sigma_z)
         summed: Float64 = ((below + above) * peak).sum(axis=1)
+        self._forget(sigma_y)
         return summed
