@@ -151,11 +151,25 @@ class CalibratedDetector(GasDetectorFault, frozen=True, kw_only=True, tag="calib
     """Test gas, in the engineering unit."""
     zero_s: NonNegative = 60.0
     """Zero gas first."""
+    purge_s: NonNegative = 90.0
+    """Clean air at the end, so that the detector has forgotten the test gas when it is back."""
     announced: bool = True
     """The detector says that it is being calibrated."""
 
+    def check(self, layout: Layout) -> None:
+        super().check(layout)
+        if self.duration_s is not None and self.zero_s + self.purge_s >= self.duration_s:
+            wrong = f"zero gas and clean air leave nothing of {self.duration_s} s for the test gas"
+            raise Mistake("duration_s", wrong)
+
     def fault(self, stage: Stage, number: int) -> Fault:
-        return Calibration(self.gas, self.zero_s, announced=self.announced)
+        return Calibration(
+            self.gas,
+            self.zero_s,
+            announced=self.announced,
+            purge_s=self.purge_s,
+            duration_s=self.duration_s,
+        )
 
 
 class InhibitedDetector(InstrumentFault, frozen=True, kw_only=True, tag="inhibit"):

@@ -57,7 +57,7 @@ class CrossSensitivity(Fault):
 
 
 class Calibration(Fault):
-    """Zero gas for `zero_s`, then test gas to the end, over the sensing element.
+    """Zero gas for `zero_s`, then test gas, then clean air for the last `purge_s`, over the sensing element.
 
     An `announced` one says so (BAD_CHECK_FUNCTION, 3.75 mA). One that is not looks like a leak to whoever
     trusts the value: a fitter with a bottle who told nobody.
@@ -65,15 +65,25 @@ class Calibration(Fault):
 
     recalibrates = True
 
-    def __init__(self, gas: float, zero_s: float, *, announced: bool) -> None:
+    def __init__(
+        self,
+        gas: float,
+        zero_s: float,
+        *,
+        announced: bool,
+        purge_s: float = 0.0,
+        duration_s: float | None = None,
+    ) -> None:
         self._gas = gas
         self._zero_s = zero_s
+        self._purge_at_s = math.inf if duration_s is None else duration_s - purge_s
         self._announced = announced
         self._passed_s = 0.0
 
     def expose(self, true: Float64, dt_s: float) -> Float64:
         self._passed_s += dt_s
-        return np.full_like(true, 0.0 if self._passed_s <= self._zero_s else self._gas)
+        clean = self._passed_s <= self._zero_s or self._passed_s > self._purge_at_s
+        return np.full_like(true, 0.0 if clean else self._gas)
 
     def override(self, value: Float64, quality: UInt8, current: Bool) -> tuple[Float64, UInt8]:
         if not self._announced:

@@ -69,6 +69,12 @@ def test_announced_calibration_shows_zero_then_test_gas_and_is_bad_all_the_time(
     assert [shown[at][0] for at in (0, 19, 20, 59)] == [0.0, 0.0, 50.0, 50.0]
 
 
+def test_calibration_ends_in_clean_air():
+    fault = Calibration(50.0, zero_s=5.0, announced=True, purge_s=10.0, duration_s=40.0)
+    shown = [value for value, _ in _course(3.0, fault, 40)]
+    assert shown == [0.0] * 5 + [50.0] * 25 + [0.0] * 10
+
+
 def test_calibration_that_nobody_was_told_of_looks_like_gas():
     shown = _course(3.0, Calibration(50.0, zero_s=0.0, announced=False), 10)
     assert shown[-1] == (50.0, Quality.GOOD)
