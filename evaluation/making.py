@@ -37,7 +37,7 @@ def scenario_report(
         command=command,
         versions=versions(*libraries),
         made_of={
-            "scenarios": list(plan.scenarios),
+            "scenarios": list(plan.names),
             "seeds": len(plan.seeds),
             "runs": len(plan.scenarios) * len(plan.seeds),
             "days_outside_events": round(days, 2),

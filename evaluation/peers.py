@@ -4,7 +4,8 @@ A peer gives each sample of a point a score, from that sample and those before i
 threshold an alarm begins; it ends when no score has reached it for the off-delay that ours have as well. One
 threshold for each quantity is chosen on tuning runs that are not reported, in one of two ways:
 
-* `false`: the lowest that gives no more false alarms of that quantity than ours on the same runs;
+* `false`: of those that give no more false alarms of that quantity than ours on the same runs the one that
+  sees most (not the lowest: below the noise an alarm never ends, and what never ends begins only once);
 * `f1`: the one with the best F1, of the share of dangers seen and the share of alarms that are no false ones.
 
 Alarms are matched with dangers by the same rule as ours.
@@ -169,8 +170,8 @@ def tune(
 def _best(tried: Sequence[Counts], budget: int, by: By) -> float:
     if by == "f1":
         return max(tried, key=lambda counts: (counts.f1, counts.threshold)).threshold
-    fitting = [counts.threshold for counts in tried if counts.false <= budget]
-    return min(fitting) if fitting else np.inf
+    fitting = [counts for counts in tried if counts.false <= budget]
+    return max(fitting, key=lambda counts: (counts.seen, -counts.false, counts.threshold)).threshold
 
 
 def curve(runs: Sequence[ScoredRun], quantity: str, off_delay_s: float) -> list[Counts]:

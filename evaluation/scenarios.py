@@ -23,6 +23,11 @@ class Plan(NamedTuple):
     register: Path | None = None
     rules: Path | None = None
 
+    @property
+    def names(self) -> list[str]:
+        """Of the scenarios, without the folders of files."""
+        return [Path(scenario).stem for scenario in self.scenarios]
+
 
 class Task(NamedTuple):
     scenario: str

@@ -40,7 +40,8 @@ def evaluate_simulated(
     methods = scenario_peers() if peers else []
     compile_all(KernelProgress())
     collected = evaluate_scenarios(plan, jobs, _Progress())
-    command = _command(["--scenarios", scenarios, "--seeds", str(seeds)], register, rules, peers)
+    named = "all" if scenarios == "all" else ",".join(Path(name).name for name in plan.scenarios)
+    command = _command(["--scenarios", named, "--seeds", str(seeds)], register, rules, peers)
     compared = ours_compared_by_seed(plan, collected) if methods else []
     if methods:
         compared += scenario_peers_compared(plan, methods, jobs, _Progress())

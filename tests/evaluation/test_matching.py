@@ -175,10 +175,8 @@ def twin(event: Danger, alarms: list[Alarm], watched: set[str], classes: frozens
         elif one.began <= event.end + GRACE_S * S:
             first[one.point] = min(first.get(one.point, one.told), one.told)
     wanted = [point for point in event.points if point in watched]
-    if event.needs == "all" and wanted:
-        seen = all(point in first for point in wanted)
-    else:
-        seen = len(first) > 0
+    every = event.needs == "all" and wanted
+    seen = all(point in first for point in wanted) if every else len(first) > 0
     delay = (min(first.values()) - event.start) / S if seen else None
     return {"seen": seen, "delay_s": delay, "already_active": before and not seen}
 
