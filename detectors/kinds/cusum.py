@@ -24,14 +24,27 @@ it ends, and what was learned is learned anew; so it is after a silence longer t
 Quality: over-range, under-range, locked and last-usable values are not looked at. An alarm does not end
 with a mean in which one sample was UNCERTAIN.
 
-False alarms FIGURES
+False alarms a point-year with the defaults, on noise of standard deviation 1 whose neighbours every 10 s
+correlate by 0, 0.7, 0.9 and 0.97 (100 points for 60 days, 16 point-years each): none. With a daily sine of
+amplitude 3 or 10 on it (41 point-years each): none. With a swing whose amplitude differs from day to day (0.9
+to 3.6) and weather that changes over three days (standard deviation 1.5), which has no one place to sit: 0.12
+(99 point-years). For a point that does not swing, `every_s: 600, slack: 0.5, threshold: 14` is quicker: 0.06
+at correlation 0.9, but 1.1 at 0.97 and 90 in that weather.
 
-Earliest: one mean after the shift; a shift of d sigma takes about threshold / (d - slack) means.
+Seen on the same noise, median of 100 points, with the defaults and with those quicker settings:
 
-State: 113 bytes a row.
+    shift   white            0.9
+    0.5     2 h    50 min    1 in 100   5 h 20 min
+    1       1 h    20 min    5 h        1 h 50 min
+    2       1 h    10 min    2 h        50 min
+
+A learned target follows, so a shift of less than about `slack` + 1.5 sigma of the means may be learned before
+it is seen.
+
+State: 105 bytes a row.
 
 Example: `when: {detector: cusum, every_s: 600}` on the suction pressure of a pump learns for two days
-where it sits, and is then true when its ten-minute means have shifted by 2 sigma for two hours.
+where it sits, and is then true when its ten-minute means have shifted by 3 sigma for an hour and a half.
 
 Source: E. S. Page, Biometrika 41 (1954) 100; D. C. Montgomery, Introduction to Statistical Quality Control,
 ch. 9 (tabular CUSUM, estimate of the shift as slack + sum / number of means since the sum was zero; there

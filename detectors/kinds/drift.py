@@ -23,8 +23,9 @@ be set above it.
 
 An excursion teaches nothing: a mean further from the reference than twice `drift`, and than three times the
 point's usual distance from it (a swing may be larger than `drift`), does not enter it, and enters `fast` as
-no more than that; nor does anything while the alarm is on. So an hour of real gas moves neither. Where a value stays at a new place `fast` goes there within a day, and that is drift too. An alarm
-that stands for `relearn_s` is taken as the new place: it ends and the reference begins there.
+no more than that; nor does anything while the alarm is on. So an hour of real gas moves neither. A value that
+stays at a new place is drift too: a step shows two thirds of itself after two days. An alarm that stands for
+`relearn_s` is taken as the new place: it ends and the reference begins there.
 
 It says nothing until it has seen three times `fast_s`; meanwhile both averages are plain ones. Only time
 that was seen counts: a block counts for at most twice its length, so a gap makes nothing move. After a
@@ -33,9 +34,19 @@ silence longer than `slow_s` all begins anew, unless the alarm is on.
 Quality: over-range, under-range, locked and last-usable values are not looked at. An alarm does not end
 with a block in which one sample was UNCERTAIN.
 
-False alarms FIGURES
+False alarms a point-year with the defaults, on noise of standard deviation 1 (150 points for 60 days, 25
+point-years; neighbours every 10 s that correlate by 0.9 and by 0.99): none for `drift` from 0.5 up. With a
+daily sine of amplitude 3 on it (300 points for 120 days, 99 point-years): none from 1 up. With a swing whose
+amplitude differs from day to day (0.9 to 3.6) and weather that changes over three days (standard deviation
+1.5), which is no stationary noise, by `drift`:
 
-State: 81 bytes a row.
+    1    2    3      4
+    48   10   0.8    0      fewer than 0.03
+
+Seen, with noise and the sine, `drift` 1: a creep of 1 a day after 2.2 days, of 0.5 after 3.3, of 0.2 after
+8.5 (medians of 50; the figure within 2 % of `drift`), of 0.1 never; a step of 2 after 1.0 days.
+
+State: 73 bytes a row.
 
 Example: `when: {detector: drift, drift: 3.0}` on a gas point in %LEL is true when its daily mean lies
 3 %LEL beside that of the last week, and says by how much and to which side.
