@@ -1,7 +1,7 @@
 """`hazardwatch backtest`: stored history through changed rules, shown beside the rules in force."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from alarm_rules.model import Site
 from evaluation.backtest import Backtest, backtest
 from evaluation.comparing import Shifted, Told
 from evaluation.history_reading import Evidence, history_in, read_range
-from evaluation.truth_changes import TruthChanges, read_events
+from evaluation.truth_changes import Event, TruthChanges, read_events
 from gateway.recording import read_offset
 from gateway.settings import GatewaySettings
 from gateway.warm_up import warm_up
@@ -46,16 +46,29 @@ def run_backtest(
 ) -> Backtest:
     """Back-test and print. Raises ValueError, RecordingInvalid, HistoryUnavailable, OSError."""
     zone = read_offset(utc_offset)
-    span = read_range(history, time.time_ns(), zone)
     events = None if truth is None else read_events(truth, zone)
-    warm_up(KernelProgress())
-    with history_in(data, settings) as store:
-        result = backtest(store, *sites, span, truth=events).result
+    result = replay_both(sites, history, data, settings, utc_offset=utc_offset, truth=events)
     if as_json:
         print(msgspec.json.encode(result).decode())
     else:
         _print(lines_of(result, zone))
     return result
+
+
+def replay_both(
+    sites: tuple[Site, Site],
+    history: str,
+    data: Path | None,
+    settings: GatewaySettings,
+    *,
+    utc_offset: str,
+    truth: Sequence[Event] | None = None,
+) -> Backtest:
+    """Back-test over the range of history that the text says. Raises as `run_backtest`."""
+    span = read_range(history, time.time_ns(), read_offset(utc_offset))
+    warm_up(KernelProgress())
+    with history_in(data, settings) as store:
+        return backtest(store, *sites, span, truth=truth).result
 
 
 def _print(lines: Iterable[str]) -> None:

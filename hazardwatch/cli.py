@@ -14,7 +14,7 @@ import typer
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
-from hazardwatch import accounts, administration, auditing, simulating
+from hazardwatch import accounts, administration, auditing, limits, simulating
 from hazardwatch.output import KernelProgress, console, errors, sentence, set_up_logs
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.add_typer(administration.operator, name="operator")
 app.add_typer(accounts.user, name="user")
 app.add_typer(accounts.key, name="key")
 app.add_typer(auditing.audit, name="audit")
+app.add_typer(limits.limits, name="limits")
 
 Model = TypeVar("Model", bound=BaseSettings)
 JsonOutput = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
