@@ -58,9 +58,7 @@ class Params:
         require_one_of("need", self.need, ("any", "all", "at_least"))
         require_count("at_least", self.at_least, 1)
         if self.need == "at_least" and self.at_least > len(self.rules):
-            raise ValueError(
-                f"at_least={self.at_least!r} of {len(self.rules)} rules can never be: ask for fewer"
-            )
+            raise ValueError(f"at_least={self.at_least!r} with {len(self.rules)} rules: ask for fewer")
 
     @property
     def least(self) -> int:

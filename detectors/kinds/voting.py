@@ -111,9 +111,7 @@ class Params:
         require_members("others", self.others)
         require_count("votes", self.votes, 1)
         if self.votes > 1 + len(self.others):
-            raise ValueError(
-                f"votes={self.votes!r} of {1 + len(self.others)} members can never be: ask for fewer"
-            )
+            raise ValueError(f"votes={self.votes!r} with {1 + len(self.others)} members: ask for fewer")
         require_one_of("side", self.side, ("HH", "H", "L", "LL"))
         require_finite("setpoint", self.setpoint)
         require_not_negative("deadband", self.deadband)

@@ -168,3 +168,28 @@ def test_rules_of_two_enterprises_are_told_apart_by_full_ids(tmp_path):
     )
     (rule,) = load_site(tmp_path).rules
     assert (rule.id, rule.point) == ("E002/TOP", "E002/LT1")
+
+
+def test_rules_of_a_table_name_further_points_and_rules(tmp_path):
+    """In a cell they stand with `;` between them, with or without the enterprise."""
+    second = LEVEL.replace("LT1", "LT2")
+    folder = write_site(tmp_path, [LEVEL, second], "packs: [level]\n")
+    (folder / "rules2.csv").write_text(
+        "id,point,detector,others,tolerance,rules,need\n"
+        "PAIR,LT1,discrepancy,E001/LT2,0.1,,\n"
+        "BOTH,LT1,combination,,,LT1.HH;E001/LT2.HH,all\n",
+        "utf-8",
+    )
+    rules = rules_by_id(load_site(folder))
+    assert rules["PAIR"].params.others == ("E001/LT2",)
+    assert rules["BOTH"].params.rules == ("E001/LT1.HH", "E001/LT2.HH")
+
+
+def test_members_of_a_vote_count_as_guarded(tmp_path):
+    second = LEVEL.replace("LT1", "LT2").replace(", limits: {H: 10, HH: 11}", "")
+    rule = (
+        "rules:\n  - id: VOTE\n    point: LT1\n"
+        "    when: {detector: voting, votes: 2, others: [LT2], side: H, setpoint: 10}\n"
+    )
+    assert coverage(loaded(tmp_path / "a", [LEVEL, second])).without_process_rule == ("E001/LT1", "E001/LT2")
+    assert coverage(loaded(tmp_path / "b", [LEVEL, second], rule)).without_process_rule == ()
