@@ -39,6 +39,7 @@ def scenario_report(
         made_of={
             "scenarios": list(plan.names),
             "seeds": len(plan.seeds),
+            "longest_run_h": plan.longest_s / 3600,
             "runs": len(plan.scenarios) * len(plan.seeds),
             "days_outside_events": round(days, 2),
         },

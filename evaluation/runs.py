@@ -6,6 +6,7 @@ What arrives at one moment is one batch, as it is for a gateway that keeps up, a
 between two moments is judged at the deadline: the changes are those of a live run.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -47,18 +48,19 @@ def run_scenario(
     *,
     register: Path | None = None,
     rules: Path | None = None,
+    longest_s: float = math.inf,
     on_samples: OnSamples = lambda _samples, _received: None,
 ) -> OfflineRun:
-    """One scenario with one seed, from its beginning to its end.
+    """One scenario with one seed, from its beginning to its end or for `longest_s` of its time.
 
     Raises ScenarioInvalid, SiteInvalid, NoSiteForLayout.
     """
     loaded = load_scenario(scenario, seed)
     site = find_site(loaded.layout, register, rules)
     plant = Plant(loaded, seed, START_NS)
-    changes = list(_changes(plant, site, on_samples))
+    changes = list(_changes(plant, site, min(loaded.duration_s, longest_s), on_samples))
     units = units_of(site)
-    events = truth(plant)
+    events = [event for event in truth(plant) if event.start_ns < plant.now_ns]
     run = Run(
         scenario=loaded.name,
         block=seed,
@@ -71,7 +73,7 @@ def run_scenario(
     return OfflineRun(site, run, collect_alarms(changes, site.rules))
 
 
-def _changes(plant: Plant, site: Site, on_samples: OnSamples) -> Iterator[ConditionChange]:
+def _changes(plant: Plant, site: Site, seconds: float, on_samples: OnSamples) -> Iterator[ConditionChange]:
     engine = Engine(site, [point.id for point in site.points])
     engine.judge(NO_SAMPLES, plant.start_ns, resumed=True)
     enterprise = plant.scenario.layout.enterprise
@@ -84,7 +86,7 @@ def _changes(plant: Plant, site: Site, on_samples: OnSamples) -> Iterator[Condit
         times = samples.source_time if delivery.with_time else np.full(len(tags), MISSING_TIME, np.int64)
         return columns(rows[tags], times, samples.value, samples.quality)
 
-    arriving = deliveries(plant, plant.scenario.duration_s)
+    arriving = deliveries(plant, seconds)
     for due, together in groupby(arriving, key=lambda delivery: delivery.due):
         yield from deadlines_before(engine, due)
         samples = concatenate([batch(delivery) for delivery in together])

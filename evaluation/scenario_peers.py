@@ -28,7 +28,7 @@ from evaluation.peers import (
     watched_series,
 )
 from evaluation.report import PROCESS_ONLY, Collected, Compared
-from evaluation.runs import OfflineRun, run_scenario
+from evaluation.runs import OfflineRun
 from evaluation.scenarios import OnProgress, Plan, Task
 
 TUNING = (100_001, 100_002, 100_003)
@@ -63,10 +63,7 @@ def peers_compared(
     plan: Plan, peers: Sequence[Peer], jobs: int, progress: OnProgress = lambda *_: None
 ) -> list[Compared]:
     """Each peer, tuned in both ways. Raises what `evaluate_scenarios` raises."""
-    tuning_tasks = [
-        Task(scenario, seed, plan.register, plan.rules) for scenario in plan.scenarios for seed in TUNING
-    ]
-    tuning = list(_spread(_tuning_run, tuning_tasks, jobs, _saying(progress, "tuning runs")))
+    tuning = list(_spread(_tuning_run, plan.tasks(TUNING), jobs, _saying(progress, "tuning runs")))
     for peer in peers:
         _learn(peer, tuning)
     tuned = [
@@ -74,14 +71,11 @@ def peers_compared(
         for number, peer in enumerate(peers)
         for by, thresholds in _tune(number, peers, tuning, jobs, progress).items()
     ]
-    tasks = [
-        Task(scenario, seed, plan.register, plan.rules)
-        for scenario in plan.scenarios
-        for seed in plan.seeds[:REPORTED]
-    ]
     seen: list[list[Seen]] = [[] for _ in tuned]
     cried: list[list[Cried]] = [[] for _ in tuned]
-    for judged in _spread(partial(_judged, tuned), tasks, jobs, _saying(progress, "peers")):
+    for judged in _spread(
+        partial(_judged, tuned), plan.tasks(plan.seeds[:REPORTED]), jobs, _saying(progress, "peers")
+    ):
         for number, one in enumerate(judged):
             seen[number] += one.seen
             cried[number].append(one.cried)
@@ -123,13 +117,7 @@ def _tuning_run(task: Task) -> Tuning:
 
 def _with_series(task: Task) -> tuple[OfflineRun, list[Series]]:
     moments: list[tuple[int, Samples]] = []
-    run = run_scenario(
-        task.scenario,
-        task.seed,
-        register=task.register,
-        rules=task.rules,
-        on_samples=lambda samples, received: moments.append((received, samples)),
-    )
+    run = task.run(lambda samples, received: moments.append((received, samples)))
     return run, watched_series(run.site, moments)
 
 

@@ -238,6 +238,9 @@ def evaluate(
     rules: Annotated[
         Path | None, typer.Option(help="Rules file, instead of those beside the register.")
     ] = None,
+    longest_h: Annotated[
+        float, typer.Option(help="Longest run in hours of the plant's time; a quiet month is cut to it.")
+    ] = 24.0,
     jobs: Annotated[int, typer.Option(help="Processes; 0: as many as there are processors.")] = 0,
     peers: Annotated[
         bool, typer.Option(help="Compare with detectors of river and PyOD: pip install river pyod.")
@@ -277,7 +280,13 @@ def evaluate(
         else:
             jobs = jobs or os.cpu_count() or 1
             report = evaluate_simulated(
-                scenarios, seeds, register=register, rules=rules, jobs=jobs, peers=peers
+                scenarios,
+                seeds,
+                register=register,
+                rules=rules,
+                longest_h=longest_h,
+                jobs=jobs,
+                peers=peers,
             )
         if page is not None:
             write_page(report, page)
@@ -294,10 +303,13 @@ def quiet(
     days: Annotated[float, typer.Option(help="Days of each.")] = 30.0,
     period: Annotated[float, typer.Option(help="Seconds between two samples of a point.")] = 10.0,
     seed: int = 0,
+    kinds: Annotated[str, typer.Option(help="Only these kinds, with commas between. Default: all.")] = "",
     keep: Annotated[
         bool,
         typer.Option(
-            "--keep", help="Of a checkout: the page and the kinds' docstrings say these figures from now on."
+            "--keep",
+            help="Of a checkout: the page and the kinds' docstrings say these figures from now on. With --kinds "
+            "the others stay, and the size must be the same.",
         ),
     ] = False,
     as_json: JsonOutput = False,
@@ -308,8 +320,16 @@ def quiet(
 
     set_up_logs(level=logging.WARNING)
     try:
-        measure_and_print(sites=sites, days=days, period_s=period, seed=seed, as_json_line=as_json, kept=keep)
-    except (SiteInvalid, ValueError, OSError) as error:
+        measure_and_print(
+            sites=sites,
+            days=days,
+            period_s=period,
+            seed=seed,
+            kinds=[name.strip() for name in kinds.split(",") if name.strip()],
+            as_json_line=as_json,
+            kept=keep,
+        )
+    except (SiteInvalid, LookupError, ValueError, OSError) as error:
         raise fail(f"quiet: {sentence(error)}", 1) from None
 
 
@@ -368,6 +388,76 @@ def backtest(
         raise
     except (SiteInvalid, HistoryUnavailable, ValueError, OSError) as error:
         raise fail(f"backtest: {sentence(error)}", 1) from None
+
+
+@app.command()
+def suggest(
+    history: Annotated[
+        str, typer.Option("--history", help="2026-10-01..2026-11-01 or now-30d..now; times are UTC.")
+    ],
+    site: Annotated[Path | None, typer.Option(help="Site folder. Default: the gateway's setting.")] = None,
+    point: Annotated[list[str], typer.Option(help="Only rules of this point; may be repeated.")] = [],  # noqa: B006 (typer copies it)
+    rule: Annotated[list[str], typer.Option(help="Only this rule; may be repeated.")] = [],  # noqa: B006
+    remove: Annotated[float, typer.Option(min=1, max=100, help="Percent of the repeats to remove.")] = 80.0,
+    true_s: Annotated[
+        float, typer.Option(min=0, help="An alarm of so many seconds is never lost, hidden or delayed.")
+    ] = 60.0,
+    repeat_s: Annotated[
+        float, typer.Option(min=1, help="An alarm that begins so soon after the last one's end is a repeat.")
+    ] = 600.0,
+    may_delay_s: Annotated[
+        float, typer.Option(min=0, help="By so much an on-delay may delay; 0: none is proposed.")
+    ] = 15.0,
+    least_days: Annotated[
+        float, typer.Option(min=0, help="With fewer days of data nothing is proposed.")
+    ] = 7.0,
+    write: Annotated[
+        Path | None,
+        typer.Option(help="Write the recommended changes there, for backtest and limits propose."),
+    ] = None,
+    with_advice: Annotated[
+        bool, typer.Option("--with-advice", help="Write advised limits too, of rules with nothing else.")
+    ] = False,
+    data: Annotated[
+        Path | None, typer.Option(help="Data folder of the gateway. Default: the gateway's settings.")
+    ] = None,
+    utc_offset: Annotated[str, typer.Option(help="Zone of times without an offset, as +08:00.")] = "+00:00",
+    as_json: JsonOutput = False,
+) -> None:
+    """Propose deadbands, delays and limits from history, each with its back-test."""
+    from alarm_rules.load import SiteInvalid
+    from evaluation.nuisance import Wishes
+    from gateway.history.port import HistoryUnavailable
+    from gateway.settings import GatewaySettings
+    from hazardwatch.suggesting import run_suggest
+
+    set_up_logs(level=logging.WARNING)
+    settings = _settings(GatewaySettings)
+    wishes = Wishes(
+        remove_share=remove / 100,
+        true_s=true_s,
+        repeat_s=repeat_s,
+        may_delay_s=may_delay_s,
+        least_days=least_days,
+    )
+    try:
+        run_suggest(
+            site or settings.site,
+            history,
+            data,
+            settings,
+            wishes,
+            points=point,
+            rules=rule,
+            write=write,
+            with_advice=with_advice,
+            utc_offset=utc_offset,
+            as_json=as_json,
+        )
+    except BrokenPipeError:  # whoever read the output has had enough
+        raise
+    except (SiteInvalid, HistoryUnavailable, ValueError, OSError) as error:
+        raise fail(f"suggest: {sentence(error)}", 1) from None
 
 
 @app.command()

@@ -32,11 +32,12 @@ def evaluate_simulated(
     *,
     register: Path | None,
     rules: Path | None,
+    longest_h: float,
     jobs: int,
     peers: bool,
 ) -> Report:
     """Raises ScenarioInvalid, SiteInvalid, ValueError, OSError."""
-    plan = make_plan(scenarios, seeds, register, rules)
+    plan = make_plan(scenarios, seeds, register, rules, longest_h * 3600)
     methods = scenario_peers() if peers else []
     compile_all(KernelProgress())
     collected = evaluate_scenarios(plan, jobs, _Progress())
