@@ -12,7 +12,11 @@ Samples of different times: members are compared at the stamp of the one that sp
 member that has spoken since then every value between its sample at that moment and its newest is believed,
 so a process that moves, ramp or step, makes no difference however the stamps are staggered and however the
 periods differ; the comparison is sharp again when the slow one speaks. A member whose stamp is more than
-`max_age_s` behind the newest is not compared. With fewer than two comparable members nothing is said.
+`max_age_s` behind the newest is not compared. One that begins to speak, or does so again after a longer
+silence or a fault, is compared from the moment on at which it is the one that spoke longest ago: before it
+nothing is known of it. With fewer than two comparable members nothing is said.
+A turn of the process between two stamps, which one member alone has seen, is a difference until the next
+samples: give the rule an on-delay of two periods where the process moves fast.
 A clock that is wrong by more than that takes its instrument out of the comparison, and one that is wrong
 by less makes a difference of rate times error: leave room for it in the tolerance.
 
@@ -24,9 +28,10 @@ of the liar is no agreement. `instrument_signal` and `stale` tell of such member
 False alarms: members with independent noise of sigma differ by 1.4 sigma sqrt(2 ln n) or so in n samples;
 a tolerance of 8 sigma is left by noise alone once in 10^7 samples. Zero offsets add up: count them in.
 
-State: 163 bytes a row. Values are kept to 7 digits.
+State: 165 bytes a row. Values are kept to 7 digits.
 
-Example: `when: {detector: discrepancy, others: [LT102, LT103], tolerance: 0.05}` on LT101 in m.
+Example: `on_delay_s: 20` and `when: {detector: discrepancy, others: [LT102, LT103], tolerance: 0.05}` on
+LT101 in m.
 
 Source: deviation alarm (PDA) between redundant transmitters in tag lists of safety systems; mid-value
 selection as in general practice, unverified. The default of 5 % of the range is a choice of this project.
@@ -125,6 +130,7 @@ MEMBERS = np.dtype(
         ("low", np.float32, (MOST_SLOTS,)),  # least and greatest value that is believed
         ("high", np.float32, (MOST_SLOTS,)),
         ("part", np.int16),  # bit a slot: took part since the rule is true
+        ("settled", np.int16),  # bit a slot: what it showed at the moment of comparison is known
     ]
 )
 
@@ -158,13 +164,15 @@ def make_state(rows: int) -> DiscrepancyState:
 
 
 @compiled
-def take_in(members: Any, slot: int, source_time: int, value: float, quality: int) -> None:
+def take_in(members: Any, slot: int, source_time: int, value: float, quality: int, max_age: int) -> None:
     """A member speaks; one that cannot be believed is out until it can."""
     if not FITS[quality]:
         members["time"][slot] = NEVER_SEEN
         return
     newest = np.float32(value)
-    if members["time"][slot] == NEVER_SEEN:
+    before = members["time"][slot]
+    if before == NEVER_SEEN or source_time - before > max_age:
+        members["settled"] &= ~np.int16(1 << slot)
         members["low"][slot] = newest
         members["high"][slot] = newest
     else:
@@ -180,18 +188,19 @@ def compare_at(members: Any, number: int, max_age: int) -> int:
     newest = NEVER_SEEN
     for slot in range(number):
         newest = max(newest, members["time"][slot])
-    usable = 0
+    speaking = 0
     oldest = newest
     for slot in range(number):
         time = members["time"][slot]
         if time != NEVER_SEEN and newest - time <= max_age:
-            usable |= 1 << slot
+            speaking |= 1 << slot
             oldest = min(oldest, time)
     for slot in range(number):
         if members["time"][slot] <= oldest:
+            members["settled"] |= np.int16(1 << slot)
             members["low"][slot] = members["value"][slot]
             members["high"][slot] = members["value"][slot]
-    return usable
+    return int(speaking & members["settled"])
 
 
 @compiled
@@ -245,9 +254,10 @@ def judge(
         for k in range(index.starts[point], index.starts[point + 1]):
             row = index.rows[k]
             members = state.members[row]
-            take_in(members, index.slots[k], samples.source_time[i], samples.value[i], quality)
+            slot, age = index.slots[k], parameters.max_age[row]
+            take_in(members, slot, samples.source_time[i], samples.value[i], quality, age)
             number = parameters.members[row]
-            usable = compare_at(members, number, parameters.max_age[row])
+            usable = compare_at(members, number, age)
             if usable & (usable - 1) == 0 or not FITS[quality]:
                 continue  # fewer than two can be compared, or nothing new can be
             deviation = deviation_of(members, number, usable, room)

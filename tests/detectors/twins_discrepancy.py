@@ -33,6 +33,7 @@ class Discrepancy(Twin):
         self.samples = [[] for _ in range(1 + len(params.others))]
         self.max_age = round((params.max_age_s or 3 * params.period_s) * SECOND_NS)
         self.part = set()
+        self.settled = set()  # those that were the one that spoke longest ago since they began to speak
 
     def see_slot(self, slot, time, value, quality, received):
         if quality == Quality.UNCERTAIN_LAST_USABLE_VALUE:
@@ -41,6 +42,9 @@ class Discrepancy(Twin):
             self.samples[slot] = []
             self.compared()
             return None
+        if not self.samples[slot] or time - self.samples[slot][-1][0] > self.max_age:
+            self.samples[slot] = []
+            self.settled.discard(slot)
         self.samples[slot].append((time, float(np.float32(value))))
         usable = self.compared()
         if len(usable) < 2:
@@ -63,10 +67,11 @@ class Discrepancy(Twin):
             slot for slot, each in enumerate(self.samples) if each and newest - each[-1][0] <= self.max_age
         }
         oldest = min((self.samples[slot][-1][0] for slot in usable), default=newest)
-        for each in self.samples:
+        for slot, each in enumerate(self.samples):
             if each and each[-1][0] <= oldest:
+                self.settled.add(slot)
                 del each[:-1]
-        return usable
+        return usable & self.settled
 
     def deviation(self, slot, usable):
         low = {each: min(value for _, value in self.samples[each]) for each in usable}
