@@ -4,7 +4,7 @@ They are kept in `false_alarms.json` beside this file, from which the page and t
 made, so that no figure stands anywhere without having been measured.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -73,6 +73,8 @@ class FalseAlarms(msgspec.Struct, frozen=True, kw_only=True):
     period_s: float
     points: int
     point_years: float
+    quantities: dict[str, int]
+    """Points by quantity."""
     packs: dict[str, Total]
     """By class of alarm, on the quiet plant's own quantities."""
     mixes: dict[str, OnMix]
@@ -88,39 +90,80 @@ class FalseAlarms(msgspec.Struct, frozen=True, kw_only=True):
 
 def false_alarms_of(run: QuietRun, mixes: Mapping[str, Mapping[str, float]] | None = None) -> FalseAlarms:
     """The figures of a run. mixes: shares of the points of other sites by quantity."""
-    packed = [one for one in run.counted if one.pack]
     lines = Lines(run)
-    return FalseAlarms(
+    figures = FalseAlarms(
         seed=run.seed,
-        sites=len({one.point.site for one in run.counted}),
+        sites=run.sites,
         days=run.days,
         period_s=run.period_s,
         points=run.points,
         point_years=round(point_years(run.points, run.days), 2),
-        packs={name: _total(run, name, packed) for name in CLASSES},
-        mixes={name: _on_mix(run, shares, packed) for name, shares in (mixes or {}).items()},
+        quantities=dict(run.quantities),
+        packs={},
+        mixes={},
         kinds=lines.by(run.counted, ("kind", "quantity")),
-        pack_rules=lines.by(packed, ("pack", "rule", "quantity", "kind", "alarm_class")),
+        pack_rules=lines.by(
+            (one for one in run.counted if one.pack), ("pack", "rule", "quantity", "kind", "alarm_class")
+        ),
         situations=[line for line in lines.by(run.counted, ("kind", "quantity", "situation")) if line.alarms],
+    )
+    return _with_totals(figures, mixes or {})
+
+
+def merged(
+    old: FalseAlarms,
+    new: FalseAlarms,
+    kinds: Collection[str],
+    mixes: Mapping[str, Mapping[str, float]] | None = None,
+) -> FalseAlarms:
+    """The old figures with those of some kinds measured anew on the same quiet plant.
+
+    Raises ValueError when the two are of different plants.
+    """
+    for name in ("seed", "sites", "days", "period_s", "quantities"):
+        if getattr(old, name) != getattr(new, name):
+            raise ValueError(
+                f"the figures kept are of {name} {getattr(old, name)}, the new ones of {getattr(new, name)}: "
+                "give the same size, or measure all kinds"
+            )
+
+    def joined(name: str) -> list[Line]:
+        others = [line for line in getattr(old, name) if line.kind not in kinds]
+        return sorted([*others, *getattr(new, name)], key=_place)
+
+    lines = {name: joined(name) for name in ("kinds", "pack_rules", "situations")}
+    return _with_totals(msgspec.structs.replace(old, **lines), mixes or {})
+
+
+def _place(line: Line) -> tuple[str, ...]:
+    return (line.pack, line.rule, line.quantity, line.kind) if line.pack else (
+        line.kind, line.quantity, line.situation
+    )  # fmt: skip
+
+
+def _with_totals(figures: FalseAlarms, mixes: Mapping[str, Mapping[str, float]]) -> FalseAlarms:
+    return msgspec.structs.replace(
+        figures,
+        packs={name: _total(figures, name) for name in CLASSES},
+        mixes={name: _on_mix(figures, shares) for name, shares in mixes.items()},
     )
 
 
-def _total(run: QuietRun, alarm_class: str, packed: Sequence[Counted]) -> Total:
-    alarms = sum(one.alarms for one in packed if one.rule.alarm_class == alarm_class)
-    rate = rate_of(alarms, run.points * run.days / 100)
-    value, low, high = map(_rounded, rate)
+def _total(figures: FalseAlarms, alarm_class: str) -> Total:
+    alarms = sum(line.alarms for line in figures.pack_rules if line.alarm_class == alarm_class)
+    value, low, high = map(_rounded, rate_of(alarms, figures.points * figures.days / 100))
     return Total(alarms=alarms, per_100_points_day=value, low=low, high=high)
 
 
-def _on_mix(run: QuietRun, shares: Mapping[str, float], packed: Sequence[Counted]) -> OnMix:
+def _on_mix(figures: FalseAlarms, shares: Mapping[str, float]) -> OnMix:
     """Rates by quantity, each with the other site's share of that quantity."""
-    points: dict[str, set[str]] = {}
-    alarms: dict[str, int] = {}
-    for one in packed:
-        quantity = one.point.signal.quantity
-        points.setdefault(quantity, set()).add(one.rule.point)
-        alarms[quantity] = alarms.get(quantity, 0) + one.alarms * (one.rule.alarm_class == "process")
-    rates = {name: rate_of(alarms[name], len(ids) * run.days / 100) for name, ids in points.items()}
+    alarms = dict.fromkeys(figures.quantities, 0)
+    for line in figures.pack_rules:
+        if line.alarm_class == "process":
+            alarms[line.quantity] += line.alarms
+    rates = {
+        name: rate_of(alarms[name], many * figures.days / 100) for name, many in figures.quantities.items()
+    }
     known = {name: share for name, share in shares.items() if name in rates}
     whole = sum(known.values())
     return OnMix(

@@ -1,13 +1,17 @@
 """False alarms on quiet months: the quiet plant through the gateway's engine, counted rule by rule."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from alarm_rules.condition import ConditionChange
+from alarm_rules.detector_params import parameters_of
 from alarm_rules.model import Rule, Site
+from detectors.catalogue import kind
 from evaluation.quiet_figures import DAY_S
 from evaluation.quiet_plant import QuietPlant, QuietPoint
 from evaluation.quiet_site import make_site, point_id
@@ -49,6 +53,9 @@ class QuietRun(NamedTuple):
     period_s: float
     points: int
     seed: int
+    sites: int
+    quantities: dict[str, int]
+    """Points by quantity."""
 
 
 class Tally:
@@ -79,10 +86,15 @@ class Tally:
 
 
 def measure(
-    plant: QuietPlant, site: Site | None = None, progress: Callable[[float], None] = lambda share: None
+    plant: QuietPlant,
+    kinds: Collection[str] = (),
+    progress: Callable[[float], None] = lambda share: None,
 ) -> QuietRun:
-    """Run the plant through every rule of its site. `progress` is told the share that is done."""
-    site = make_site(plant) if site is None else site
+    """Run the plant through every rule of its site, or those of some kinds.
+
+    `progress` is told the share that is done. Raises UnknownDetector for a kind that does not exist.
+    """
+    site = only(make_site(plant), kinds) if kinds else make_site(plant)
     engine = Engine(site, ["", *(point_id(point) for point in plant.points)])
     tally = Tally(site)
     numbers = np.arange(1, len(plant.points) + 1, dtype=np.int32)
@@ -104,8 +116,30 @@ def measure(
     counted = [
         Counted(rule, by_id[rule.point], int(alarms), float(active))
         for rule, alarms, active in zip(site.rules, tally.alarms, tally.active_s, strict=True)
+        if not kinds or rule.detector in kinds
     ]
-    return QuietRun(counted, plant.clock.days, plant.clock.period_s, len(plant.points), plant.clock.seed)
+    quantities = Counter(point.signal.quantity for point in plant.points)
+    clock = plant.clock
+    return QuietRun(
+        counted, clock.days, clock.period_s, len(plant.points), clock.seed, plant.sites,
+        dict(sorted(quantities.items())),
+    )  # fmt: skip
+
+
+def only(site: Site, kinds: Collection[str]) -> Site:
+    """The site with the rules of these kinds, and those that one of them watches."""
+    chosen = {rule.id for rule in site.rules if rule.detector in {kind(name).name for name in kinds}}
+    watched = {
+        name
+        for rule in site.rules
+        if rule.id in chosen
+        for parameter in parameters_of(rule.detector).values()
+        if parameter.watches == "rule"
+        for name in getattr(rule.params, parameter.name)
+    }
+    return msgspec.structs.replace(
+        site, rules=tuple(rule for rule in site.rules if rule.id in chosen | watched)
+    )
 
 
 def point_years(points: int, days: float) -> float:

@@ -4,10 +4,10 @@ import time
 from pathlib import Path
 
 from evaluation.false_alarm_texts import outdated_docstrings, rate_text
-from evaluation.false_alarms import CLASSES, FalseAlarms, as_json, false_alarms_of, keep
+from evaluation.false_alarms import CLASSES, FalseAlarms, as_json, false_alarms_of, keep, merged
+from evaluation.false_alarms import kept as already_kept
 from evaluation.quiet import measure
 from evaluation.quiet_plant import QuietPlant
-from evaluation.quiet_site import make_site
 from evaluation.site_mixes import site_mixes
 from hazardwatch.output import console, errors
 
@@ -15,18 +15,19 @@ TOLD_EVERY_S = 10.0
 
 
 def measure_and_print(
-    *, sites: int, days: float, period_s: float, seed: int, as_json_line: bool, kept: bool
+    *, sites: int, days: float, period_s: float, seed: int, kinds: list[str], as_json_line: bool, kept: bool
 ) -> None:
-    """Run the quiet plant through all rules. Raises ValueError for a size that cannot be run, SiteInvalid
-    for a delivered pack that is wrong."""
+    """Run the quiet plant through all rules, or those of some kinds. Raises ValueError for a size that
+    cannot be run, UnknownDetector, SiteInvalid for a delivered pack that is wrong."""
     if sites < 1 or days <= 0 or period_s <= 0 or days * 86_400 < period_s:
         raise ValueError(
             f"{sites} sites for {days:g} days at {period_s:g} s hold no sample: give at least one of each"
         )
+    mixes = site_mixes()
     plant = QuietPlant(sites, days, period_s, seed)
-    figures = false_alarms_of(measure(plant, make_site(plant), Progress()), site_mixes())
+    figures = false_alarms_of(measure(plant, kinds, Progress()), mixes)
     if kept:
-        _keep(figures)
+        _keep(merged(already_kept(), figures, kinds, mixes) if kinds else figures)
     if as_json_line:
         print(as_json(figures))
     else:

@@ -98,7 +98,7 @@ def test_lag_follows_a_step_to_ninety_percent_in_its_t90() -> None:
 
 def test_bursts_come_as_often_and_as_high_as_asked() -> None:
     bursts = Bursts(Clock(3, PERIOD_S, 20.0), "bursts", 200, 2.0, 5.0, 0.3, (10.0, 10.0))
-    height = bursts.take(round(20 * 8640))
+    height = bursts.take(20 * 8640)
     many = np.count_nonzero(height)
     assert many == pytest.approx(2.0 * 20 * 200, rel=0.05)
     assert float(np.median(height[height > 0])) == pytest.approx(5.0, rel=0.03)
