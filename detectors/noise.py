@@ -31,10 +31,8 @@ import numpy as np
 from detectors.contract import SECOND_NS
 from detectors.kernel import compiled
 from detectors.parameters import require_finite, require_not_negative, require_positive
-from detectors.trend import Records
+from detectors.trend import MEAN_OF_NOISE, Records
 
-MEAN_OF_NOISE = math.sqrt(2 / math.pi)
-"""E|x| of Gaussian noise of standard deviation 1."""
 LEAST_PERIODS = 30
 """A window is never taken shorter than this many periods of the point: a scale needs samples."""
 SHARE = 3.0

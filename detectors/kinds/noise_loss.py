@@ -48,7 +48,6 @@ from detectors.columns import floats
 from detectors.contract import Bool, DetectorKind, Edges, Float64, Index, Samples
 from detectors.kernel import compiled
 from detectors.noise import (
-    MEAN_OF_NOISE,
     NOISE,
     NoiseParams,
     add_to_noise,
@@ -57,7 +56,7 @@ from detectors.noise import (
 )
 from detectors.parameters import require_finite
 from detectors.quality import CLEARS
-from detectors.trend import FITS, Records
+from detectors.trend import FITS, MEAN_OF_NOISE, Records
 
 RELEASE = 1.5
 """It ends when the noise is above this many times the fraction at which it began."""

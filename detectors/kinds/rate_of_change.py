@@ -46,7 +46,7 @@ from detectors.trend import (
     Records,
     TrendParams,
     TrendState,
-    add_to_line,
+    follow,
     is_believed,
     is_significant,
     make_line_parameters,
@@ -112,7 +112,7 @@ def judge(
             row = index.rows[k]
             settings = parameters.line[row]
             line = state.line[row]
-            add_to_line(settings, line, samples.source_time[i], samples.value[i])
+            follow(settings, line, samples.source_time[i], samples.value[i])
             if not is_believed(settings, line):
                 continue
             rate = 60.0 * slope_of(line)

@@ -28,7 +28,7 @@ what counts.
 False alarms a point-year: none in 6.3, measured on stationary noise s at a period of 10 s, white and with
 neighbours that correlate by 0.7 and 0.9, with s given and learned, shown in steps of s / 2 and of s.
 
-State: 145 bytes a row.
+State: 153 bytes a row.
 
 Example: `when: {detector: stuck, noise: 0.002, resolution: 0.001}` on a radar level in m, one sample a
 second, is true after a minute of exactly the same figure.
@@ -40,16 +40,25 @@ not a regulation.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from detectors.columns import floats, integers, nanoseconds
-from detectors.contract import SECOND_NS, Bool, DetectorKind, Edges, Float64, Index, Int32, Int64, Samples
+from detectors.contract import (
+    NEVER,
+    SECOND_NS,
+    Bool,
+    DetectorKind,
+    Edges,
+    Float64,
+    Index,
+    Int32,
+    Int64,
+    Samples,
+)
 from detectors.kernel import compiled
-from detectors.kinds.flatline import COPY, EXCURSION
 from detectors.noise import (
-    MEAN_OF_NOISE,
     NOISE,
     NoiseParams,
     add_to_noise,
@@ -63,12 +72,11 @@ from detectors.parameters import (
     require_positive,
 )
 from detectors.quality import CLEARS
-from detectors.trend import FITS, Records
+from detectors.runs import COPY, EXCURSION, MOST, RUN, leaves_run
+from detectors.trend import FITS, MEAN_OF_NOISE, Records
 
 TRUST = 0.5
 """Share of the noise that is counted on."""
-MOST = 1_000_000_000
-"""Samples that no run has: the noise is hidden by the resolution."""
 ROUNDING = 0.25
 """Steps of resolution by which a sum of decimal fractions may be off."""
 
@@ -127,12 +135,8 @@ class StuckParameters(NamedTuple):
 class StuckState(NamedTuple):
     truth: Bool
     noise: Records  # NOISE
-    samples: Int32  # without movement; 0: none, after a start or an excursion
-    need: Int32  # of them; 0: not known yet
-    since: Int64  # source_time of the first of them
-    counted: Int64  # source_time of the last that counted
-    low: Float64  # what they span
-    high: Float64
+    need: Int64  # samples that a run must have; 0: not known yet
+    run: Records  # RUN
 
 
 def make_parameters(params: Sequence[Params]) -> StuckParameters:
@@ -151,12 +155,8 @@ def make_state(rows: int) -> StuckState:
     return StuckState(
         truth=np.zeros(rows, np.bool_),
         noise=np.zeros(rows, NOISE),
-        samples=np.zeros(rows, np.int32),
-        need=np.zeros(rows, np.int32),
-        since=np.zeros(rows, np.int64),
-        counted=np.zeros(rows, np.int64),
-        low=np.zeros(rows, np.float64),
-        high=np.zeros(rows, np.float64),
+        need=np.zeros(rows, np.int64),
+        run=np.zeros(rows, RUN),
     )
 
 
@@ -175,39 +175,12 @@ def run_needed(chance: float, width: float, usual: float) -> int:
 
 
 @compiled
-def find_need(
-    parameters: StuckParameters, state: StuckState, row: int, source_time: int, value: float
-) -> None:
-    """Make `need` known: from the noise given, or by learning it from one more sample."""
-    settings = parameters.noise[row]
-    usual = settings["given"]
-    if usual == 0.0:
-        add_to_noise(settings, state.noise[row], source_time, value)
-        usual = state.noise[row]["usual"]
-    if usual > 0.0:
-        need = run_needed(parameters.chance[row], parameters.width[row], usual)
-        state.need[row] = max(need, parameters.least[row])
-
-
-@compiled
-def leaves_run(parameters: StuckParameters, state: StuckState, row: int, time: int, value: float) -> bool:
-    """Take the sample into the run; True if it moved, and a run begins with it."""
-    low = min(state.low[row], value)
-    high = max(state.high[row], value)
-    moved = high - low > parameters.band[row]
-    if moved or state.samples[row] == 0:
-        state.samples[row] = 1
-        state.since[row] = time
-        state.counted[row] = time
-        if moved or not state.truth[row]:
-            low = value
-            high = value
-    elif time - state.counted[row] >= parameters.update[row] and state.samples[row] < MOST:
-        state.samples[row] += 1
-        state.counted[row] = time
-    state.low[row] = low
-    state.high[row] = high
-    return bool(moved)
+def usual_noise(settings: Any, noise: Any, source_time: int, value: float) -> float:
+    """The mean movement of a healthy instrument: given, or learned from one more sample; 0: not known."""
+    if settings["given"] > 0.0:
+        return float(settings["given"])
+    add_to_noise(settings, noise, source_time, value)
+    return float(noise["usual"])
 
 
 @compiled
@@ -230,20 +203,25 @@ def judge(
         for k in range(index.starts[point], index.starts[point + 1]):
             row = index.rows[k]
             truth = state.truth[row]
-            if EXCURSION[quality] or (not truth and is_clamped(parameters.noise[row], value)):
-                state.samples[row] = 0
+            run = state.run[row]
+            settings = parameters.noise[row]
+            if EXCURSION[quality] or (not truth and is_clamped(settings, value)):
+                run["samples"] = 0
                 continue
             if truth and not CLEARS[quality]:
                 continue  # it proves no movement, and must not become what the next sample is held against
             if state.need[row] == 0 and FITS[quality]:
-                find_need(parameters, state, row, time, value)
-            span = time - state.since[row]
-            moved = leaves_run(parameters, state, row, time, value)
+                usual = usual_noise(settings, state.noise[row], time, value)
+                if usual > 0.0:
+                    need = run_needed(parameters.chance[row], parameters.width[row], usual)
+                    state.need[row] = max(need, parameters.least[row])
+            span = time - run["since"]
+            moved = leaves_run(run, time, value, parameters.band[row], NEVER, parameters.update[row], truth)
             if truth:
                 changed = moved
             else:
-                span = time - state.since[row]
-                enough = state.need[row] > 0 and state.samples[row] >= state.need[row]
+                span = time - run["since"]
+                enough = state.need[row] > 0 and run["samples"] >= state.need[row]
                 changed = enough and span >= parameters.time[row]
             if changed:
                 state.truth[row] = not truth

@@ -50,20 +50,25 @@ from detectors.kernel import compiled
 from detectors.parameters import require_finite, require_one_of, require_positive
 from detectors.quality import CLEARS
 from detectors.trend import (
+    BEND,
     FITS,
     Records,
     TrendParams,
     TrendState,
-    add_to_line,
+    follow,
     is_believed,
-    is_significant,
     make_line_parameters,
     make_trend_state,
+    slope_error,
     slope_of,
 )
 
 RELEASE = 1.5
 """It ends when the limit is this many horizons away."""
+URGENT = 0.6
+"""Under this share of the horizon it is told without waiting for precision."""
+SETTLED = BEND / 2
+"""While the line is under more strain than this, it may be about to bend."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,12 +83,20 @@ class Params(TrendParams):
     horizon_s: float = field(
         default=600.0, metadata={"doc": "How long before the limit it is to be known.", "unit": "s"}
     )
+    precision: float = field(
+        default=0.07,
+        metadata={
+            "doc": "Share of the slope that its standard error may be, while there is time to wait for it.",
+            "unit": "",
+        },
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         require_one_of("side", self.side, ("HH", "H", "L", "LL"))
         require_finite("setpoint", self.setpoint)
         require_positive("horizon_s", self.horizon_s)
+        require_positive("precision", self.precision)
 
 
 class TimeToLimitParameters(NamedTuple):
@@ -91,6 +104,7 @@ class TimeToLimitParameters(NamedTuple):
     sign: Float64  # +1: high side, -1: low side; the low side is the high side of the negated value
     setpoint: Float64  # sign * setpoint
     horizon: Float64  # s
+    precise: Float64  # standard errors that the slope must be, where it must be precise
 
 
 def make_parameters(params: Sequence[Params]) -> TimeToLimitParameters:
@@ -100,6 +114,7 @@ def make_parameters(params: Sequence[Params]) -> TimeToLimitParameters:
         sign=floats(signs),
         setpoint=floats(sign * p.setpoint for sign, p in zip(signs, params, strict=True)),
         horizon=floats(p.horizon_s for p in params),
+        precise=floats(max(1 / p.precision, p.significance) for p in params),
     )
 
 
@@ -112,6 +127,18 @@ def seconds_left(parameters: TimeToLimitParameters, line: Any, row: int) -> floa
         return math.inf
     level = line["mean"] + slope * line["age"]
     return float(max(0.0, (parameters.setpoint[row] - sign * level) / (sign * slope)))
+
+
+@compiled
+def is_sure(parameters: TimeToLimitParameters, line: Any, row: int, left: float) -> bool:
+    """Is the slope no noise, and known well enough to tell a time by it?"""
+    settings = parameters.line[row]
+    needed = parameters.precise[row]
+    if left <= URGENT * parameters.horizon[row]:
+        needed = settings["significance"]
+    elif abs(line["strain"]) > SETTLED:
+        return False
+    return bool(abs(slope_of(line)) > needed * slope_error(settings, line))
 
 
 @compiled
@@ -133,7 +160,7 @@ def judge(
             row = index.rows[k]
             settings = parameters.line[row]
             line = state.line[row]
-            add_to_line(settings, line, samples.source_time[i], samples.value[i])
+            follow(settings, line, samples.source_time[i], samples.value[i])
             if not is_believed(settings, line):
                 continue
             if parameters.sign[row] * samples.value[i] >= parameters.setpoint[row]:
@@ -142,7 +169,7 @@ def judge(
             if state.truth[row]:
                 changed = left > RELEASE * parameters.horizon[row] and CLEARS[quality]
             else:
-                changed = left <= parameters.horizon[row] and is_significant(settings, line)
+                changed = left <= parameters.horizon[row] and is_sure(parameters, line, row, left)
             if changed:
                 state.truth[row] = not state.truth[row]
                 edges.row[count] = row

@@ -4,9 +4,6 @@ Written from the docstrings of the kinds, not from their kernels. A twin keeps w
 where the kernel keeps sums.
 """
 
-import math
-from itertools import pairwise
-
 from detectors.contract import SECOND_NS
 from detectors.quality import CLEARS, Quality
 from tests.detectors import (
@@ -17,9 +14,10 @@ from tests.detectors import (
     twins_place,
     twins_rules,
     twins_shift,
+    twins_trend,
     twins_voting,
 )
-from tests.detectors.twin import BAD_FOR_A_LINE, EXCURSIONS, Edge, Twin
+from tests.detectors.twin import EXCURSIONS, Edge, Twin
 
 
 class Limit(Twin):
@@ -35,84 +33,6 @@ class Limit(Twin):
         return None
 
 
-class Line(Twin):
-    """Keeps every sample since the last gap and fits the weighted line anew at each."""
-
-    def __init__(self, params):
-        super().__init__(params)
-        self.samples = []
-
-    def fit(self, time, value):
-        """(slope in unit/s, level now, standard error of the slope), or None if not believed."""
-        window = max(self.params.window_s, 8 * self.params.period_s)
-        if self.samples and time - self.samples[-1][0] > round(window * SECOND_NS):
-            self.samples = []
-        self.samples.append((time, value))
-        n = len(self.samples)
-        if n < self.params.min_samples or time - self.samples[0][0] < round(window * SECOND_NS) // 2:
-            return None
-        tau = window / 48 ** (1 / 3)
-        ages = [(time - t) / SECOND_NS for t, _ in self.samples]
-        values = [v for _, v in self.samples]
-        w = [math.exp(-a / tau) for a in ages]
-        total = math.fsum(w)
-        mean_age = math.fsum(wi * a for wi, a in zip(w, ages, strict=True)) / total
-        mean = math.fsum(wi * v for wi, v in zip(w, values, strict=True)) / total
-        d = [mean_age - a for a in ages]
-        sxx = math.fsum(wi * di * di for wi, di in zip(w, d, strict=True))
-        slope = math.fsum(wi * di * (v - mean) for wi, di, v in zip(w, d, values, strict=True)) / sxx
-        rest = math.fsum(wi * (v - mean - slope * di) ** 2 for wi, di, v in zip(w, d, values, strict=True))
-        square = math.fsum(wi * wi for wi in w)
-        square_xx = math.fsum((wi * di) ** 2 for wi, di in zip(w, d, strict=True))
-        freedom = total - square / total - square_xx / sxx
-        variance = max(0.0, rest) / freedom if freedom > 0 else math.inf
-        steps = [(b - a) ** 2 for a, b in pairwise(values)]
-        step = math.fsum(wi * s for wi, s in zip(w[1:], steps, strict=True)) / math.fsum(w[1:])
-        if step > 0:
-            variance *= max(1.0, (4 * variance - step) / step)
-        error = math.sqrt(variance * square_xx) / sxx
-        return slope, mean + slope * mean_age, error
-
-
-class RateOfChange(Line):
-    def see(self, time, value, quality, received):
-        if quality in BAD_FOR_A_LINE:
-            return None
-        fitted = self.fit(time, value)
-        if fitted is None:
-            return None
-        slope, _, error = fitted
-        rate = slope * 60
-        speed = {"rising": rate, "falling": -rate, "either": abs(rate)}[self.params.direction]
-        if not self.truth and speed >= self.params.rate and abs(slope) > self.params.significance * error:
-            return self.turn(True, time, rate)
-        if self.truth and speed < self.params.rate * (1 - self.params.deadband) and CLEARS[quality]:
-            return self.turn(False, time, rate)
-        return None
-
-
-class TimeToLimit(Line):
-    def see(self, time, value, quality, received):
-        if quality in BAD_FOR_A_LINE:
-            return None
-        fitted = self.fit(time, value)
-        high = self.params.side in ("H", "HH")
-        beyond = value >= self.params.setpoint if high else value <= self.params.setpoint
-        if fitted is None or beyond:
-            return None
-        slope, level, error = fitted
-        towards = slope if high else -slope
-        distance = self.params.setpoint - level if high else level - self.params.setpoint
-        left = max(0.0, distance / towards) if towards > 0 else math.inf
-        figure = left if math.isfinite(left) else math.nan
-        significant = abs(slope) > self.params.significance * error
-        if not self.truth and left <= self.params.horizon_s and significant:
-            return self.turn(True, time, figure)
-        if self.truth and left > 1.5 * self.params.horizon_s and CLEARS[quality]:
-            return self.turn(False, time, figure)
-        return None
-
-
 class Flatline(Twin):
     def __init__(self, params):
         super().__init__(params)
@@ -122,7 +42,11 @@ class Flatline(Twin):
         self.since = 0
 
     def see(self, time, value, quality, received):
-        if quality in EXCURSIONS:
+        p = self.params
+        resting = p.resting is not None and abs(value - p.resting) <= p.band
+        if quality == Quality.UNCERTAIN_LAST_USABLE_VALUE:
+            return None
+        if quality in EXCURSIONS or (resting and not self.truth):
             self.run = []
         elif quality != Quality.UNCERTAIN_LAST_USABLE_VALUE and (CLEARS[quality] or not self.truth):
             return self.see_live(time, value)
@@ -203,13 +127,12 @@ class InstrumentSignal(Twin):
 
 TWINS = {
     "limit": Limit,
-    "rate_of_change": RateOfChange,
-    "time_to_limit": TimeToLimit,
     "flatline": Flatline,
     "stale": Stale,
     "instrument_signal": InstrumentSignal,
     **twins_leak.TWINS,
     **twins_noise.TWINS,
+    **twins_trend.TWINS,
     **twins_place.TWINS,
     **twins_shift.TWINS,
     **twins_rules.TWINS,

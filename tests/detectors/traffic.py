@@ -18,6 +18,7 @@ from tests.detectors import (
     twins_place,
     twins_rules,
     twins_shift,
+    twins_trend,
     twins_voting,
 )
 
@@ -30,32 +31,12 @@ SETTINGS = {
         {"side": st.sampled_from(["HH", "H", "L", "LL"]), "setpoint": st.sampled_from([2.0, 5.0])},
         optional={"deadband": st.sampled_from([0.0, 1.0])},
     ),
-    "rate_of_change": st.fixed_dictionaries(
-        {
-            "direction": st.sampled_from(["rising", "falling", "either"]),
-            "rate": st.sampled_from([0.7131, 7.177]),
-            "window_s": st.just(40.0),
-            "period_s": st.sampled_from([1.0, 7.0]),
-            "min_samples": st.sampled_from([3, 6]),
-            "significance": st.sampled_from([0.713, 2.171]),
-        }
-    ),
-    "time_to_limit": st.fixed_dictionaries(
-        {
-            "side": st.sampled_from(["HH", "LL"]),
-            "setpoint": st.sampled_from([-3.137, 9.137]),
-            "horizon_s": st.sampled_from([31.37, 313.7]),
-            "window_s": st.just(40.0),
-            "period_s": st.sampled_from([1.0, 7.0]),
-            "min_samples": st.sampled_from([3, 6]),
-            "significance": st.sampled_from([0.713, 2.171]),
-        }
-    ),
     "flatline": st.fixed_dictionaries(
         {
             "window_s": st.sampled_from([5.0, 20.0]),
             "band": st.sampled_from([0.0, 1.0]),
             "min_samples": st.sampled_from([2, 4]),
+            "resting": st.sampled_from([None, 4.0]),
         }
     ),
     "stale": st.fixed_dictionaries(
@@ -71,6 +52,7 @@ SETTINGS = {
     ),
     **twins_leak.SETTINGS,
     **twins_noise.SETTINGS,
+    **twins_trend.SETTINGS,
     **twins_place.SETTINGS,
     **twins_shift.SETTINGS,
     **twins_rules.SETTINGS,
