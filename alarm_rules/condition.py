@@ -35,6 +35,7 @@ class ConditionChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     received_time: Whole
     """The gateway's time of the batch that caused it."""
     value: float | None = None
+    """Of the rule's own point; None where a timer, a bad sample or a sample of another point caused it."""
     quality: str = "good"
     figure: float | None = None
     """What the detector kind adds (`DetectorKind.figure`): seconds to the limit, rate, silence."""

@@ -17,7 +17,7 @@ class Changes(NamedTuple):
     active: Bool
     onset: Int64  # source_time of the rising edge that began the episode
     source_time: Int64  # ns UTC, when this became true at the instrument
-    value: Float64  # of the edge behind the change; NaN where it had none or was BAD
+    value: Float64  # of the edge behind the change; NaN where it had none, was BAD or is another point's
     quality: UInt8  # of the same edge
     figure: Float64  # DetectorKind.figure of the same edge, NaN if none
     sample: Int32  # index in the batch of the sample that brought the change out, or NO_SAMPLE

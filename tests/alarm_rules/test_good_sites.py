@@ -8,7 +8,7 @@ from alarm_rules.changes import compare
 from alarm_rules.coverage import coverage
 from alarm_rules.load import check_site, check_site_files, load_site, load_site_files
 from alarm_rules.model import Limits, Priority
-from tests.alarm_rules.sites import LEVEL, loaded, rules_by_id, write_site
+from tests.alarm_rules.sites import LEVEL, gas, loaded, rules_by_id, write_site
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/register.*"))
@@ -193,3 +193,15 @@ def test_members_of_a_vote_count_as_guarded(tmp_path):
     )
     assert coverage(loaded(tmp_path / "a", [LEVEL, second])).without_process_rule == ("E001/LT1", "E001/LT2")
     assert coverage(loaded(tmp_path / "b", [LEVEL, second], rule)).without_process_rule == ()
+
+
+def test_rules_over_several_points_of_the_documentation_load(tmp_path):
+    text = (ROOT / "docs" / "rules.md").read_text("utf-8").split("## Rules over several points")[1]
+    example = text.split("```yaml\n")[1].split("```")[0]
+    level = LEVEL.replace("LT1", "TK101.LT01").replace(", limits: {H: 10, HH: 11}", "")
+    flow = "tag: TK101.FT01, quantity: flow, engineering_unit: m3/h, range_low: 0, range_high: 500"
+    detectors = [gas(f"GA01.AT0{i}", "74-82-8", "%LEL", quantity="combustible_gas") for i in (1, 2, 3)]
+    points = [level, level.replace("LT01", "LT02"), flow, flow.replace("FT01", "FT02"), *detectors]
+    rules = rules_by_id(loaded(tmp_path, points, example))
+    assert rules["TK101.BALANCE"].params.outflows == ("E001/TK101.FT02",)
+    assert rules["PUMPS.GAS_WHILE_FILLING"].params.rules == ("E001/GA01.AT01.H", "E001/TK101.FILLING")
