@@ -16,13 +16,15 @@ import numpy as np
 
 from detectors.kernel import compiled
 
-BLOCK_FIELDS = [
-    ("began", np.int64),  # source_time of the block's first sample
-    ("mean", np.float64),
-    ("samples", np.int32),  # 0: no block runs
-    ("doubtful", np.int32),  # samples among them that may not end a condition
-]
-"""Fields of a record that gathers a block; the kind adds its own."""
+BLOCK = np.dtype(
+    [
+        ("began", np.int64),  # source_time of the block's first sample
+        ("mean", np.float64),
+        ("samples", np.int32),  # 0: no block runs
+        ("doubtful", np.int32),  # samples among them that may not end a condition
+    ]
+)
+"""One record a row, in a column of its own: most samples touch nothing else of the row."""
 
 
 @compiled

@@ -59,8 +59,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from detectors.blocks import BLOCK_FIELDS, add_to_block, begin_block, is_over
-from detectors.contract import SECOND_NS, Bool, DetectorKind, Edges, Index, Samples
+from detectors.blocks import BLOCK, add_to_block, begin_block, is_over
+from detectors.columns import nanoseconds
+from detectors.contract import SECOND_NS, Bool, DetectorKind, Edges, Index, Int64, Samples
 from detectors.kernel import compiled
 from detectors.parameters import require_finite, require_not_negative, require_positive
 from detectors.quality import CLEARS
@@ -158,7 +159,6 @@ class Params:
 
 CUSUM_PARAMETERS = np.dtype(
     [
-        ("every", np.int64),  # ns
         ("target", np.float64),  # NaN: learned
         ("sigma", np.float64),  # NaN: learned
         ("least_sigma", np.float64),
@@ -173,7 +173,6 @@ CUSUM_PARAMETERS = np.dtype(
 
 CUSUM = np.dtype(
     [
-        *BLOCK_FIELDS,
         ("means", np.int64),  # learned from
         ("target", np.float64),
         ("variance", np.float64),  # of the means about the target
@@ -190,19 +189,24 @@ CUSUM = np.dtype(
 
 
 class CusumParameters(NamedTuple):
+    every: Int64  # ns: length of a block
     cusum: Records  # CUSUM_PARAMETERS
 
 
 class CusumState(NamedTuple):
     truth: Bool
+    block: Records  # BLOCK
     cusum: Records  # CUSUM
 
 
+def _every_s(p: Params) -> float:
+    return max(p.every_s, p.period_s)
+
+
 def _row(p: Params) -> tuple[float, ...]:
-    every = max(p.every_s, p.period_s)
+    every = _every_s(p)
     learn = 0 if p.target is not None and p.sigma is not None else max(LEAST_MEANS, round(p.learn_s / every))
     return (
-        round(every * SECOND_NS),
         math.nan if p.target is None else p.target,
         math.nan if p.sigma is None else p.sigma,
         p.least_sigma,
@@ -216,11 +220,16 @@ def _row(p: Params) -> tuple[float, ...]:
 
 
 def make_parameters(params: Sequence[Params]) -> CusumParameters:
-    return CusumParameters(cusum=np.array([_row(p) for p in params], dtype=CUSUM_PARAMETERS))
+    return CusumParameters(
+        every=nanoseconds(_every_s(p) for p in params),
+        cusum=np.array([_row(p) for p in params], dtype=CUSUM_PARAMETERS),
+    )
 
 
 def make_state(rows: int) -> CusumState:
-    return CusumState(truth=np.zeros(rows, np.bool_), cusum=np.zeros(rows, CUSUM))
+    return CusumState(
+        truth=np.zeros(rows, np.bool_), block=np.zeros(rows, BLOCK), cusum=np.zeros(rows, CUSUM)
+    )
 
 
 @compiled
@@ -257,13 +266,13 @@ def sigma_of(settings: Any, cusum: Any) -> float:
 
 
 @compiled
-def learn(settings: Any, cusum: Any) -> None:
+def learn(settings: Any, cusum: Any, block: Any) -> None:
     """Target and spread follow the block's mean: at first the plain average, then an exponential one."""
     sigma = sigma_of(settings, cusum)
-    rest = cusum["mean"] - target_of(settings, cusum)
+    rest = block["mean"] - target_of(settings, cusum)
     cusum["means"] += 1
     if cusum["means"] == 1:
-        cusum["target"] = cusum["mean"]
+        cusum["target"] = block["mean"]
         if math.isnan(settings["target"]):
             rest = 0.0
     share = 1.0 / min(cusum["means"], settings["learn"])
@@ -277,12 +286,12 @@ def learn(settings: Any, cusum: Any) -> None:
 
 
 @compiled
-def add_up(settings: Any, cusum: Any, reach: float) -> None:
+def add_up(settings: Any, cusum: Any, block: Any, reach: float) -> None:
     """Both sums take the block's mean in; capped at `reach`, so that it ends soon after the value is back."""
     sigma = sigma_of(settings, cusum)
     if sigma <= 0.0:
         return  # it has never moved yet
-    z = (cusum["mean"] - target_of(settings, cusum)) / sigma
+    z = (block["mean"] - target_of(settings, cusum)) / sigma
     cusum["up"] = min(reach, max(0.0, cusum["up"] + z - settings["slack"]))
     cusum["up_means"] = cusum["up_means"] + 1 if cusum["up"] > 0.0 else 0
     cusum["down"] = min(reach, max(0.0, cusum["down"] - z - settings["slack"]))
@@ -320,27 +329,27 @@ def shift_of(settings: Any, cusum: Any) -> float:
 
 
 @compiled
-def watch(settings: Any, cusum: Any) -> float:
+def watch(settings: Any, cusum: Any, block: Any) -> float:
     """Weigh the finished block while no alarm is on; the shift if one begins, else NaN."""
     shift = math.nan
     known = cusum["means"] >= settings["learn"]
     if known or 2 * cusum["means"] >= settings["learn"]:
         reach = reach_of(settings, cusum)
-        add_up(settings, cusum, math.inf)
+        add_up(settings, cusum, block, math.inf)
         if known and max(cusum["up"], cusum["down"]) > reach:
             shift = shift_of(settings, cusum)
         else:
             note_rises(settings, cusum)
     if math.isnan(shift) and settings["learn"] > 0:
-        learn(settings, cusum)
+        learn(settings, cusum, block)
     return shift
 
 
 @compiled
-def stands(settings: Any, cusum: Any, source_time: int) -> bool:
+def stands(settings: Any, cusum: Any, block: Any, source_time: int) -> bool:
     """Weigh the finished block while the alarm is on; does it go on?"""
-    add_up(settings, cusum, reach_of(settings, cusum))
-    if cusum["doubtful"] > 0:
+    add_up(settings, cusum, block, reach_of(settings, cusum))
+    if block["doubtful"] > 0:
         return True
     relearn = settings["relearn"]
     if settings["learn"] > 0 and relearn > 0 and source_time - cusum["since"] >= relearn:
@@ -350,19 +359,19 @@ def stands(settings: Any, cusum: Any, source_time: int) -> bool:
 
 
 @compiled
-def weigh(settings: Any, cusum: Any, truth: bool, source_time: int) -> tuple[bool, float]:
+def weigh(settings: Any, cusum: Any, block: Any, truth: bool, source_time: int) -> tuple[bool, float]:
     """Weigh the finished block: does the truth change, and the figure of the edge."""
-    if not math.isfinite(cusum["mean"]):
+    if not math.isfinite(block["mean"]):
         return False, math.nan
     if truth:
-        shift = cusum["mean"] - target_of(settings, cusum)
-        ends = not stands(settings, cusum, source_time)
+        shift = block["mean"] - target_of(settings, cusum)
+        ends = not stands(settings, cusum, block, source_time)
         if ends:
             empty_sums(cusum)
         return ends, shift
-    if source_time - cusum["began"] > settings["silence"]:
+    if source_time - block["began"] > settings["silence"]:
         forget_all(cusum)
-    shift = watch(settings, cusum)
+    shift = watch(settings, cusum, block)
     begins = not math.isnan(shift)
     if begins:
         cusum["since"] = source_time
@@ -387,10 +396,11 @@ def judge(
         time = samples.source_time[i]
         for k in range(index.starts[point], index.starts[point + 1]):
             row = index.rows[k]
-            settings = parameters.cusum[row]
-            cusum = state.cusum[row]
-            if is_over(cusum, settings["every"], time):
-                changed, figure = weigh(settings, cusum, state.truth[row], time)
+            block = state.block[row]
+            if is_over(block, parameters.every[row], time):
+                changed, figure = weigh(
+                    parameters.cusum[row], state.cusum[row], block, state.truth[row], time
+                )
                 if changed:
                     state.truth[row] = not state.truth[row]
                     edges.row[count] = row
@@ -399,8 +409,8 @@ def judge(
                     edges.truth[count] = state.truth[row]
                     edges.figure[count] = figure
                     count += 1
-                begin_block(cusum, time)
-            add_to_block(cusum, time, samples.value[i], CLEARS[quality])
+                begin_block(block, time)
+            add_to_block(block, time, samples.value[i], CLEARS[quality])
     return count
 
 

@@ -63,8 +63,9 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from detectors.blocks import BLOCK_FIELDS, add_to_block, begin_block, is_over
-from detectors.contract import SECOND_NS, Bool, DetectorKind, Edges, Index, Samples
+from detectors.blocks import BLOCK, add_to_block, begin_block, is_over
+from detectors.columns import nanoseconds
+from detectors.contract import SECOND_NS, Bool, DetectorKind, Edges, Index, Int64, Samples
 from detectors.kernel import compiled
 from detectors.parameters import require_finite, require_not_negative, require_one_of, require_positive
 from detectors.quality import CLEARS
@@ -133,7 +134,6 @@ class Params:
 
 DRIFT_PARAMETERS = np.dtype(
     [
-        ("every", np.int64),  # ns: length of a block
         ("fast", np.float64),  # s: time constant of each of the two averages
         ("slow", np.float64),  # s
         ("most", np.float64),  # s: for which a block counts at most
@@ -148,7 +148,6 @@ DRIFT_PARAMETERS = np.dtype(
 
 DRIFT = np.dtype(
     [
-        *BLOCK_FIELDS,
         ("seen", np.float64),  # s; 0: nothing yet
         ("first", np.float64),  # first of the two fast averages
         ("fast", np.float64),
@@ -160,18 +159,23 @@ DRIFT = np.dtype(
 
 
 class DriftParameters(NamedTuple):
+    every: Int64  # ns: length of a block
     drift: Records  # DRIFT_PARAMETERS
 
 
 class DriftState(NamedTuple):
     truth: Bool
+    block: Records  # BLOCK
     drift: Records  # DRIFT
 
 
+def _every_s(p: Params) -> float:
+    return max(p.fast_s / BLOCKS, p.period_s)
+
+
 def _row(p: Params) -> tuple[float, ...]:
-    every = max(p.fast_s / BLOCKS, p.period_s)
+    every = _every_s(p)
     return (
-        round(every * SECOND_NS),
         p.fast_s / 2,
         p.slow_s,
         MOST_BLOCKS * every,
@@ -185,11 +189,16 @@ def _row(p: Params) -> tuple[float, ...]:
 
 
 def make_parameters(params: Sequence[Params]) -> DriftParameters:
-    return DriftParameters(drift=np.array([_row(p) for p in params], dtype=DRIFT_PARAMETERS))
+    return DriftParameters(
+        every=nanoseconds(_every_s(p) for p in params),
+        drift=np.array([_row(p) for p in params], dtype=DRIFT_PARAMETERS),
+    )
 
 
 def make_state(rows: int) -> DriftState:
-    return DriftState(truth=np.zeros(rows, np.bool_), drift=np.zeros(rows, DRIFT))
+    return DriftState(
+        truth=np.zeros(rows, np.bool_), block=np.zeros(rows, BLOCK), drift=np.zeros(rows, DRIFT)
+    )
 
 
 @compiled
@@ -199,16 +208,16 @@ def share_of(passed: float, tau: float, seen: float) -> float:
 
 
 @compiled
-def average(settings: Any, drift: Any, truth: bool, source_time: int) -> None:
+def average(settings: Any, drift: Any, block: Any, truth: bool, source_time: int) -> None:
     """Let the averages take the finished block in."""
-    passed = min((source_time - drift["began"]) / SECOND_NS, settings["most"])
+    passed = min((source_time - block["began"]) / SECOND_NS, settings["most"])
     if drift["seen"] == 0.0:
-        drift["first"] = drift["mean"]
-        drift["fast"] = drift["mean"]
-        drift["slow"] = drift["mean"]
+        drift["first"] = block["mean"]
+        drift["fast"] = block["mean"]
+        drift["slow"] = block["mean"]
         drift["usual"] = 0.0
     drift["seen"] += passed
-    rest = drift["mean"] - drift["slow"]
+    rest = block["mean"] - drift["slow"]
     limit = max(settings["excursion"], UNUSUAL * drift["usual"])
     limited = min(max(rest, -limit), limit)
     share = share_of(passed, settings["fast"], drift["seen"])
@@ -222,13 +231,13 @@ def average(settings: Any, drift: Any, truth: bool, source_time: int) -> None:
 
 
 @compiled
-def weigh(settings: Any, drift: Any, truth: bool, source_time: int) -> tuple[bool, float]:
+def weigh(settings: Any, drift: Any, block: Any, truth: bool, source_time: int) -> tuple[bool, float]:
     """Weigh the finished block: does the truth change, and the figure of the edge."""
-    if not math.isfinite(drift["mean"]):
+    if not math.isfinite(block["mean"]):
         return False, math.nan
-    if source_time - drift["began"] > settings["slow"] * SECOND_NS and not truth:
+    if source_time - block["began"] > settings["slow"] * SECOND_NS and not truth:
         drift["seen"] = 0.0
-    average(settings, drift, truth, source_time)
+    average(settings, drift, block, truth, source_time)
     figure = drift["fast"] - drift["slow"]
     size = abs(figure) if settings["sign"] == 0.0 else settings["sign"] * figure
     if not truth:
@@ -236,7 +245,7 @@ def weigh(settings: Any, drift: Any, truth: bool, source_time: int) -> tuple[boo
         if begins:
             drift["since"] = source_time
         return begins, figure
-    if drift["doubtful"] > 0:
+    if block["doubtful"] > 0:
         return False, figure
     if settings["relearn"] > 0 and source_time - drift["since"] >= settings["relearn"]:
         drift["slow"] = drift["fast"]
@@ -262,10 +271,11 @@ def judge(
         time = samples.source_time[i]
         for k in range(index.starts[point], index.starts[point + 1]):
             row = index.rows[k]
-            settings = parameters.drift[row]
-            drift = state.drift[row]
-            if is_over(drift, settings["every"], time):
-                changed, figure = weigh(settings, drift, state.truth[row], time)
+            block = state.block[row]
+            if is_over(block, parameters.every[row], time):
+                changed, figure = weigh(
+                    parameters.drift[row], state.drift[row], block, state.truth[row], time
+                )
                 if changed:
                     state.truth[row] = not state.truth[row]
                     edges.row[count] = row
@@ -274,8 +284,8 @@ def judge(
                     edges.truth[count] = state.truth[row]
                     edges.figure[count] = figure
                     count += 1
-                begin_block(drift, time)
-            add_to_block(drift, time, samples.value[i], CLEARS[quality])
+                begin_block(block, time)
+            add_to_block(block, time, samples.value[i], CLEARS[quality])
     return count
 
 

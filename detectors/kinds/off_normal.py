@@ -42,7 +42,7 @@ from detectors.parameters import require_finite, require_not_negative
 from detectors.quality import CLEARS
 from detectors.trend import Records
 
-MOST = 8
+MOST = 6
 """Values that the two lists may have together: a row is a record of fixed size."""
 
 
@@ -92,10 +92,10 @@ def _values(name: str, given: Any) -> tuple[float, ...]:
 
 OFF_NORMAL = np.dtype(
     [
-        ("values", np.float64, (MOST,)),  # the normal ones, then the trip ones
-        ("normal", np.int64),  # how many are normal
-        ("listed", np.int64),  # how many there are
+        ("normal", np.int32),  # how many are normal
+        ("listed", np.int32),  # how many there are
         ("tolerance", np.float64),
+        ("values", np.float64, (MOST,)),  # the normal ones, then the trip ones
     ]
 )
 

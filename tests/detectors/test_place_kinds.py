@@ -157,7 +157,7 @@ def test_off_normal_waits_out_a_valve_that_travels():
         ("off_normal", {}, "no state is listed: give the values of normal, of trip or of both"),
         ("off_normal", {"normal": 0.0}, "normal=0.0 must be a list: give numbers"),
         ("off_normal", {"normal": ("open",)}, "normal='open' is not a number"),
-        ("off_normal", {"normal": tuple(range(9))}, "have 9 values: give at most 8 together"),
+        ("off_normal", {"normal": tuple(range(7))}, "have 7 values: give at most 6 together"),
         ("off_normal", {"normal": (1,), "trip": (1,)}, "1 is both normal and trip: take it out of one list"),
         ("off_normal", {"normal": (0,), "trip": (0.4,)}, "apart: make tolerance less than 0.2"),
         ("off_normal", {"normal": (0,), "tolerance": -1.0}, "tolerance=-1.0 must be 0 or above"),

@@ -257,5 +257,5 @@ def test_parameter_that_is_wrong_is_refused_by_name(name, settings, words):
 
 def test_means_are_never_over_less_than_a_period_of_the_point():
     params = kind("cusum").params(every_s=60.0, period_s=3600.0, learn_s=DAY)
-    cusum = kind("cusum").make_parameters([params]).cusum[0]
-    assert (cusum["every"], cusum["learn"]) == (HOUR * 10**9, 24)
+    parameters = kind("cusum").make_parameters([params])
+    assert (parameters.every[0], parameters.cusum["learn"][0]) == (HOUR * 10**9, 24)
