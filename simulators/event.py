@@ -36,9 +36,13 @@ blind or lies; none: nothing to alarm for."""
 
 class Event(Parameters, frozen=True, kw_only=True, tag_field="event"):
     at_s: NonNegative
+    """Beginning, seconds of the plant's own time."""
     duration_s: Positive | None = None
+    """Left out: to the end of the run."""
     expected_points: tuple[Tag, ...] = ()
+    """Tags of the points that ought to alarm because of it."""
     expected: Literal["all", "any"] = "all"
+    """All of these points, or at least one."""
     danger: Danger | None = None
     """Instead of the scenario's."""
     watch_levels: WatchLevels = msgspec.field(default_factory=dict)

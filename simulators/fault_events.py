@@ -65,11 +65,15 @@ class GasDetectorFault(InstrumentFault, frozen=True, kw_only=True):
 
 
 class StuckInstrument(InstrumentFault, frozen=True, kw_only=True, tag="stuck"):
+    """It shows for ever what it showed at the beginning, with a good quality."""
+
     def fault(self, stage: Stage, number: int) -> Fault:
         return Stuck()
 
 
 class BrokenWire(InstrumentFault, frozen=True, kw_only=True, tag="wire_break"):
+    """The loop is open: 0 mA; a device that converts the current itself has no value (BAD_SIGNAL_LOW)."""
+
     def fault(self, stage: Stage, number: int) -> Fault:
         return WireBreak()
 
@@ -78,6 +82,7 @@ class LowSignal(InstrumentFault, frozen=True, kw_only=True, tag="signal_low"):
     """The transmitter reports its own failure at the lower end of NE 43."""
 
     milliampere: NonNegative = SIGNAL_LOW_MA
+    """Of a loop; at or below 3.6."""
 
     def fault(self, stage: Stage, number: int) -> Fault:
         return SignalFault(self.milliampere, Quality.BAD_SIGNAL_LOW)
@@ -87,12 +92,15 @@ class HighSignal(InstrumentFault, frozen=True, kw_only=True, tag="signal_high"):
     """The transmitter reports its own failure at the upper end of NE 43."""
 
     milliampere: NonNegative = SIGNAL_HIGH_MA
+    """Of a loop; at or above 21.0."""
 
     def fault(self, stage: Stage, number: int) -> Fault:
         return SignalFault(self.milliampere, Quality.BAD_SIGNAL_HIGH)
 
 
 class DriftingInstrument(InstrumentFault, frozen=True, kw_only=True, tag="drift"):
+    """Its zero wanders away steadily."""
+
     rate_per_h: float
     """Engineering units an hour, either sign."""
 
@@ -101,6 +109,8 @@ class DriftingInstrument(InstrumentFault, frozen=True, kw_only=True, tag="drift"
 
 
 class BiasedInstrument(InstrumentFault, frozen=True, kw_only=True, tag="bias_jump"):
+    """From one reading to the next it is off."""
+
     bias: float
     """Engineering units, either sign."""
 
@@ -109,9 +119,12 @@ class BiasedInstrument(InstrumentFault, frozen=True, kw_only=True, tag="bias_jum
 
 
 class SpikingInstrument(InstrumentFault, frozen=True, kw_only=True, tag="spikes"):
+    """Single readings jump: a loose terminal, a radio set."""
+
     size: float
     """Engineering units, either sign."""
     rate_per_h: Positive
+    """How many an hour, on the average."""
 
     def fault(self, stage: Stage, number: int) -> Fault:
         return Spikes(self.size, self.rate_per_h, stage.site.streams(f"fault/{number}"))
@@ -121,12 +134,15 @@ class DampedInstrument(InstrumentFault, frozen=True, kw_only=True, tag="damping"
     """The filter was raised: less noise, and a later reading."""
 
     damping_s: Positive
+    """Time constant of the filter."""
 
     def fault(self, stage: Stage, number: int) -> Fault:
         return Damping(self.damping_s)
 
 
 class PoisonedDetector(GasDetectorFault, frozen=True, kw_only=True, tag="poisoning"):
+    """It smells, and shows too little; nothing tells."""
+
     lost: Fraction
     """Share of the gain."""
     over_s: NonNegative = 0.0
@@ -137,6 +153,8 @@ class PoisonedDetector(GasDetectorFault, frozen=True, kw_only=True, tag="poisoni
 
 
 class CrossSensitiveDetector(GasDetectorFault, frozen=True, kw_only=True, tag="cross_sensitivity"):
+    """It takes another gas for its own."""
+
     shown: float
     """What the other gas adds, in the engineering unit; some gases take away."""
     rise_s: NonNegative = 60.0
@@ -147,6 +165,8 @@ class CrossSensitiveDetector(GasDetectorFault, frozen=True, kw_only=True, tag="c
 
 
 class CalibratedDetector(GasDetectorFault, frozen=True, kw_only=True, tag="calibration"):
+    """Zero gas, test gas, clean air; afterwards its zero is fresh."""
+
     gas: float
     """Test gas, in the engineering unit."""
     zero_s: NonNegative = 60.0
@@ -186,8 +206,11 @@ class LockedOverRange(GasDetectorFault, frozen=True, kw_only=True, tag="locked_o
     """
 
     locks: bool = True
+    """False: it shows the low reading and calls it good."""
     stoichiometric: Positive = STOICHIOMETRIC_LEL
+    """From here on the reading falls, in %LEL; methane's."""
     pure_gas: Positive = PURE_GAS_LEL
+    """The gas without air, in %LEL; methane's."""
 
     def check(self, layout: Layout) -> None:
         super().check(layout)
@@ -199,6 +222,8 @@ class LockedOverRange(GasDetectorFault, frozen=True, kw_only=True, tag="locked_o
 
 
 class BlockedBeam(GasDetectorFault, frozen=True, kw_only=True, tag="beam_block"):
+    """Something stands in the beam of an open-path detector."""
+
     after_s: NonNegative = BEAM_BLOCK_DELAY_S
     """So long it holds its last reading before it says that it sees nothing."""
 
@@ -213,8 +238,9 @@ class PowerDip(Event, frozen=True, kw_only=True, tag="power_dip"):
     """
 
     points: tuple[Tag, ...] = ()
-    """None: all of the layout."""
+    """Left out: all of the layout."""
     off_s: Positive
+    """So long without supply."""
     silent: bool = True
     """Nothing is sent; else the gateway runs on and says what it misses."""
     danger: Danger | None = "instrument"

@@ -36,10 +36,15 @@ class Instrument(Parameters, frozen=True, kw_only=True):
     """What every instrument has, whatever it measures."""
 
     tag: Tag
+    """Of its point, as the register has it."""
     engineering_unit: str
+    """Of value, range, noise and resolution."""
     range_low: float
+    """Lower end: 4 mA."""
     range_high: float
+    """Upper end: 20 mA."""
     period_s: Positive = 1.0
+    """Between two reports; a multiple of the scenario's step."""
     t90_s: NonNegative = 0.0
     """Time to 90 % of a step; 0 follows at once."""
     noise: NonNegative = 0.0
@@ -61,7 +66,9 @@ class Instrument(Parameters, frozen=True, kw_only=True):
     calibrated_at_c: Celsius = 20.0
     """Air temperature at which both effects are none."""
     resolution: Positive
+    """Smallest step of the value that is shown."""
     output: Literal["value", "4-20mA"] = "value"
+    """What is sent: the value and its quality, or the bare loop current in mA."""
     floor: bool = False
     """Never shows less than the lower end of its range, as gas detectors do."""
     wraps: bool = False

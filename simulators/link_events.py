@@ -44,6 +44,8 @@ class LinkEvent(Event, frozen=True, kw_only=True):
 
 
 class LateMessages(LinkEvent, frozen=True, kw_only=True, tag="late_messages"):
+    """Some messages take their time, and others overtake them."""
+
     share: Fraction
     """Of all messages."""
     delay_s: Positive
@@ -57,7 +59,10 @@ class LateMessages(LinkEvent, frozen=True, kw_only=True, tag="late_messages"):
 
 
 class DuplicatedMessages(LinkEvent, frozen=True, kw_only=True, tag="duplicated_messages"):
+    """Some messages come twice."""
+
     share: Fraction
+    """Of all messages."""
     within_s: NonNegative = 2.0
     """How much later the second copy comes at most."""
 
@@ -66,17 +71,22 @@ class DuplicatedMessages(LinkEvent, frozen=True, kw_only=True, tag="duplicated_m
 
 
 class MessagesOutOfOrder(LinkEvent, frozen=True, kw_only=True, tag="messages_out_of_order"):
+    """Messages gather for a while and come together, shuffled."""
+
     window_s: Positive
-    """Messages of so long come together, shuffled."""
+    """How long they gather."""
 
     def fault(self, stage: Stage, number: int) -> LinkFault:
         return OutOfOrder(self.window_s, stage.site.streams(f"{LINK}/{number}"))
 
 
 class WrongClock(LinkEvent, frozen=True, kw_only=True, tag="clock_skew"):
+    """The device stamps its samples with a clock that is wrong."""
+
     offset_s: float = 0.0
     """Ahead of the true time if above 0."""
     drift_s_per_h: float = 0.0
+    """How much more wrong it gets."""
     points: tuple[Tag, ...] = ()
     """Those that the device with the wrong clock stamps; none: all."""
 
@@ -97,7 +107,9 @@ class LinkOutage(LinkEvent, frozen=True, kw_only=True, tag="link_outage"):
     stores: int | None = None
     """Messages that it can keep; left out: all of them, 0: none."""
     burst_per_s: Positive = 200.0
+    """Stored messages a second, when the line is up again."""
     order: BacklogOrder = "oldest_first"
+    """`oldest_first`: what is new waits behind the burst; `live_first` and `newest_first`: it does not."""
 
     def check(self, layout: Layout) -> None:
         super().check(layout)
@@ -109,7 +121,10 @@ class LinkOutage(LinkEvent, frozen=True, kw_only=True, tag="link_outage"):
 
 
 class BreakingLine(LinkEvent, frozen=True, kw_only=True, tag="line_breaks"):
+    """The connection drops again and again, without a goodbye."""
+
     every_s: Positive
+    """From one break to the next."""
     pause_s: NonNegative = 3.0
     """Until the line is up again."""
     unacknowledged_s: NonNegative = 2.0

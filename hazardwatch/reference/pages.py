@@ -7,7 +7,7 @@ from api.settings import ApiSettings
 from evaluation.false_alarm_texts import kinds_section, packs_section, situations_section, totals_section
 from evaluation.false_alarms import kept
 from gateway.settings import GatewaySettings
-from hazardwatch.reference import interfaces, permissions, site_files
+from hazardwatch.reference import interfaces, permissions, scenarios, site_files
 from hazardwatch.reference.markdown import MarkersWrong, fill
 from hazardwatch.reference.settings import settings_table
 
@@ -48,6 +48,15 @@ PAGES: Mapping[str, Mapping[str, Section]] = {
         "permissions": permissions.permissions_table,
     },
     "commands.md": {"commands": interfaces.commands_section},
+    "simulator.md": {
+        "keys of an instrument": scenarios.instrument_keys_table,
+        "keys of an event": scenarios.event_keys_table,
+        "events of the process": scenarios.process_events_table,
+        "faults of instruments": scenarios.fault_events_table,
+        "faults of the line": scenarios.link_events_table,
+        "scenarios": scenarios.scenarios_table,
+        "incidents": scenarios.incidents_table,
+    },
     "false-alarms.md": {
         "packs together": lambda: totals_section(kept()),
         "kinds on quiet months": lambda: kinds_section(kept()),
