@@ -216,6 +216,10 @@ class Listening:
             gaps_total=len(gaps),
         )
 
+    def count_of(self, point: str) -> int:
+        """Samples of a point in the range."""
+        return next((count for each, count in self._counted() if each.id == point), 0)
+
     def without_data(self) -> set[str]:
         """Points of the register that have no sample in the range."""
         return {point.id for point, count in self._counted() if count == 0}
