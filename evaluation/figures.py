@@ -40,6 +40,8 @@ class Seen(NamedTuple):
     """Before each of them."""
     level_reached: str | None
     """The weightiest level that the true value reached."""
+    reached_after_s: float | None
+    """When it did, after the danger's start."""
     time_error: float | None
     """Relative error of an announced time, where the detector announces one."""
     already_active: bool

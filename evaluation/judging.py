@@ -119,8 +119,8 @@ def _seen(
     sides: Mapping[str, str],
 ) -> Seen:
     told = outcome(danger, alarms, run.units, watched=watched, classes=watcher.classes)
-    level = weightiest(told.leads_s)
-    lead, error = (told.leads_s[level] if level else None), None
+    level = weightiest(danger.reached)
+    lead, error = (told.leads_s.get(level) if level else None), None
     if sides:
         own = [alarm for alarm in alarms if counts(danger, alarm, run.units[alarm.point], watcher.classes)]
         lead, error = announced(danger, own, sides)
@@ -134,7 +134,8 @@ def _seen(
         delay_s=told.delay_s,
         lead_s=lead,
         leads_s=told.leads_s,
-        level_reached=weightiest(danger.reached),
+        level_reached=level,
+        reached_after_s=(danger.reached[level] - danger.start) / SECOND_NS if level else None,
         time_error=error,
         already_active=told.already_active,
     )

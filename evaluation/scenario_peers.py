@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from detectors.contract import Samples
 from evaluation.figures import Cried, Seen, figures
-from evaluation.judging import ALARMS, WITH_PRE_ALARMS, Judged, Run, Watcher, judge
+from evaluation.judging import ALARMS, WITH_PRE_ALARMS, Judged, Row, Run, Watcher, judge, judge_site
 from evaluation.matching import ANNOUNCING, PROCESS, is_false
 from evaluation.peers import (
     SHORT,
@@ -31,8 +31,8 @@ from evaluation.report import PROCESS_ONLY, Collected, Compared
 from evaluation.runs import OfflineRun
 from evaluation.scenarios import OnProgress, Plan, Task
 
-TUNING = (100_001, 100_002, 100_003)
-REPORTED = 5
+TUNING = (100_001, 100_002)
+REPORTED = 3
 OFF_DELAY_S = 60.0
 """As the level pack's."""
 WAYS: Mapping[By, str] = {
@@ -59,27 +59,24 @@ class Tuned(NamedTuple):
     thresholds: dict[str, float]
 
 
-def peers_compared(
+def evaluate_with_peers(
     plan: Plan, peers: Sequence[Peer], jobs: int, progress: OnProgress = lambda *_: None
-) -> list[Compared]:
-    """Each peer, tuned in both ways. Raises what `evaluate_scenarios` raises."""
-    tuning = list(_spread(_tuning_run, plan.tasks(TUNING), jobs, _saying(progress, "tuning runs")))
-    for peer in peers:
-        _learn(peer, tuning)
-    tuned = [
-        Tuned(peer, by, thresholds)
-        for number, peer in enumerate(peers)
-        for by, thresholds in _tune(number, peers, tuning, jobs, progress).items()
-    ]
+) -> tuple[Collected, list[Compared]]:
+    """Ours on all seeds, and side by side with each peer, tuned in both ways, on the first of them.
+
+    Raises what `evaluate_scenarios` raises.
+    """
+    tuned = _tuned(plan, peers, jobs, progress)
+    collected = Collected()
     seen: list[list[Seen]] = [[] for _ in tuned]
     cried: list[list[Cried]] = [[] for _ in tuned]
-    for judged in _spread(
-        partial(_judged, tuned), plan.tasks(plan.seeds[:REPORTED]), jobs, _saying(progress, "peers")
-    ):
-        for number, one in enumerate(judged):
+    working = partial(_judged, tuned, frozenset(plan.seeds[:REPORTED]))
+    for ours, theirs in _spread(working, plan.tasks(), jobs, _saying(progress, "runs")):
+        collected.add(ours)
+        for number, one in enumerate(theirs):
             seen[number] += one.seen
             cried[number].append(one.cried)
-    return [
+    compared = [
         Compared(
             name=f"{each.peer.name}, {SHORT[each.by]}",
             library=f"{each.peer.library} {version(each.peer.library)}",
@@ -87,6 +84,18 @@ def peers_compared(
             figures=figures(seen[number], cried[number], PROCESS_ONLY),
         )
         for number, each in enumerate(tuned)
+    ]
+    return collected, ours_compared(plan, collected) + compared
+
+
+def _tuned(plan: Plan, peers: Sequence[Peer], jobs: int, progress: OnProgress) -> list[Tuned]:
+    tuning = list(_spread(_tuning_run, plan.tasks(TUNING), jobs, _saying(progress, "tuning runs")))
+    for peer in peers:
+        _learn(peer, tuning)
+    return [
+        Tuned(peer, by, thresholds)
+        for peer in peers
+        for by, thresholds in _tune(peer, tuning, jobs, progress).items()
     ]
 
 
@@ -133,9 +142,8 @@ def _learn(peer: Peer, tuning: Sequence[Tuning]) -> None:
 
 
 def _tune(
-    number: int, peers: Sequence[Peer], tuning: Sequence[Tuning], jobs: int, progress: OnProgress
+    peer: Peer, tuning: Sequence[Tuning], jobs: int, progress: OnProgress
 ) -> dict[By, dict[str, float]]:
-    peer = peers[number]
     scoring = _saying(progress, f"tuning {peer.name}")
     scores = _spread(partial(_scores, peer), [one.series for one in tuning], jobs, scoring)
     scored = [ScoredRun(one.run, one.series, each) for one, each in zip(tuning, scores, strict=True)]
@@ -150,7 +158,13 @@ def _scores(peer: Peer, series: Sequence[Series]) -> list[Float64]:
     return [peer.scores(one.point, one.value) for one in series]
 
 
-def _judged(tuned: Sequence[Tuned], task: Task) -> list[Judged]:
+def _judged(
+    tuned: Sequence[Tuned], reported: frozenset[int], task: Task
+) -> tuple[dict[Row, Judged], list[Judged]]:
+    """(ours by row, those of each peer); of seeds that peers are not reported on, only ours."""
+    if task.seed not in reported:
+        run = task.run()
+        return judge_site(run.site, run.run, run.alarms), []
     run, series = _with_series(task)
     watcher = Watcher({"process": frozenset(one.point for one in series)}, PROCESS)
     scores: dict[str, list[Float64]] = {}
@@ -162,7 +176,7 @@ def _judged(tuned: Sequence[Tuned], task: Task) -> list[Judged]:
         found.append(
             judge(watcher, run.run, peer_alarms(each.peer.name, scored, each.thresholds, OFF_DELAY_S))
         )
-    return found
+    return judge_site(run.site, run.run, run.alarms), found
 
 
 def _saying(progress: OnProgress, what: str) -> Callable[[int, int], None]:

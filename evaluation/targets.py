@@ -10,6 +10,9 @@ WARNING_S = 300.0
 WARNED_SHARE = 0.95
 TIME_ERROR = 0.15
 EARLIER_SHARE = 0.80
+SLOW_ENOUGH_S = 600.0
+"""From the beginning to HH: what is quicker leaves no time for a warning of 5 min."""
+FILLING = frozenset({"overfill", "transfer"})
 FIELD_DELAY_S = 300.0
 
 Key = tuple[int, str, str, int]
@@ -18,38 +21,51 @@ Key = tuple[int, str, str, int]
 def scenario_targets(collected: Collected) -> list[Target]:
     """Of simulated runs."""
     total = collected.seen.get(("total", ALARMS), [])
+    blind = _overfills_with_stuck_gauge(total)
     announcing = collected.seen.get(("total", WITH_PRE_ALARMS), [])
     times = collected.seen.get(("detector", "time_to_limit"), [])
     thresholds = collected.seen.get(("detector", "limit"), [])
     return [
-        _fast(total),
-        _warned(times),
-        _stuck_gauge(total, announcing),
+        _fast(total, announcing, blind),
+        _warned(times, blind),
+        _stuck_gauge(total, announcing, blind),
         _slow(announcing, thresholds),
     ]
 
 
-def _fast(total: Sequence[Seen]) -> Target:
-    fast = [one for one in total if one.danger == "fast"]
-    missed = [one for one in fast if not one.seen]
+def _fast(total: Sequence[Seen], announcing: Sequence[Seen], blind: set[Key]) -> Target:
+    announced = {key for key, one in _by_key(announcing).items() if one.seen}
+    fast = {key: one for key, one in _by_key(total).items() if one.danger == "fast"}
+    missed = [one for key, one in fast.items() if not one.seen and key not in blind & announced]
     worst = sorted({f"{one.scenario}/{one.event} seed {one.block}" for one in missed})
     return Target(
         name="fast_dangers",
-        text="every fast danger is seen by a process alarm in every seed",
+        text="every fast danger is seen by a process alarm in every seed; where a stuck gauge hides it, a "
+        "pre-alarm will do",
         met=not missed if fast else None,
         figures={"events": len(fast), "seen": len(fast) - len(missed), "missed": ", ".join(worst[:5])},
     )
 
 
-def _warned(times: Sequence[Seen]) -> Target:
-    """Of overfills whose true level reached HH, unless the gauge itself was sick."""
-    fills = [one for one in times if one.event == "overfill" and one.level_reached == "HH"]
+def _warned(times: Sequence[Seen], blind: set[Key]) -> Target:
+    """Of tanks whose true level reached HH, unless their gauge was sick or it took less time than a warning
+    needs."""
+    fills = [
+        one
+        for key, one in _by_key(times).items()
+        if one.event in FILLING
+        and one.level_reached == "HH"
+        and one.reached_after_s is not None
+        and one.reached_after_s >= SLOW_ENOUGH_S
+        and key not in blind
+    ]
     early = [one for one in fills if one.lead_s is not None and one.lead_s >= WARNING_S]
     exact = [one for one in early if one.time_error is not None and one.time_error < TIME_ERROR]
     return Target(
         name="time_to_limit",
         text=f"time_to_limit warns at least {WARNING_S / 60:g} min before HH in {WARNED_SHARE:.0%} of "
-        f"overfills, with a relative time error under {TIME_ERROR:.0%}",
+        f"overfills of tanks that take at least {SLOW_ENOUGH_S / 60:g} min, with a relative time error "
+        f"under {TIME_ERROR:.0%}",
         met=len(exact) >= WARNED_SHARE * len(fills) if fills else None,
         figures={
             "overfills": len(fills),
@@ -60,8 +76,7 @@ def _warned(times: Sequence[Seen]) -> Target:
     )
 
 
-def _stuck_gauge(total: Sequence[Seen], announcing: Sequence[Seen]) -> Target:
-    blind = _overfills_with_stuck_gauge(total)
+def _stuck_gauge(total: Sequence[Seen], announcing: Sequence[Seen], blind: set[Key]) -> Target:
     told = {key for key, one in _by_key(total).items() if one.leads_s.get("rim", -1.0) > 0}
     announced = {key for key, one in _by_key(announcing).items() if one.leads_s.get("rim", -1.0) > 0}
     return Target(
@@ -86,14 +101,17 @@ def _overfills_with_stuck_gauge(seen: Sequence[Seen]) -> set[Key]:
 def _slow(announcing: Sequence[Seen], thresholds: Sequence[Seen]) -> Target:
     """Against the first limit that alarms, of the same run."""
     by_threshold = _by_key(thresholds)
-    slow = {key: one for key, one in _by_key(announcing).items() if one.danger == "slow"}
+    slow = {
+        key: one
+        for key, one in _by_key(announcing).items()
+        if one.danger == "slow" and one.event.endswith("leak")
+    }
     earlier = [key for key, one in slow.items() if _is_earlier(one, by_threshold.get(key))]
     seen = sum(one.seen for one in slow.values())
     by_limit = sum(by_threshold[key].seen for key in slow if key in by_threshold)
     return Target(
         name="slow_leaks",
-        text="slow dangers are seen earlier than by plain thresholds in at least "
-        f"{EARLIER_SHARE:.0%} of seeds",
+        text=f"slow leaks are seen earlier than by plain thresholds in at least {EARLIER_SHARE:.0%} of seeds",
         met=len(earlier) >= EARLIER_SHARE * len(slow) if slow else None,
         figures={
             "events": len(slow),

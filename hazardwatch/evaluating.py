@@ -15,8 +15,7 @@ from evaluation.observations import day_name, judge_days, judge_recording, read_
 from evaluation.page import shown, shown_interval
 from evaluation.peer_choice import LIBRARIES, field_peers, scenario_peers
 from evaluation.report import Collected, Report
-from evaluation.scenario_peers import ours_compared as ours_compared_by_seed
-from evaluation.scenario_peers import peers_compared as scenario_peers_compared
+from evaluation.scenario_peers import evaluate_with_peers
 from evaluation.scenarios import evaluate_scenarios, make_plan
 from evaluation.targets import field_target
 from gateway.recording import read_offset
@@ -40,12 +39,12 @@ def evaluate_simulated(
     plan = make_plan(scenarios, seeds, register, rules, longest_h * 3600)
     methods = scenario_peers() if peers else []
     compile_all(KernelProgress())
-    collected = evaluate_scenarios(plan, jobs, _Progress())
+    if methods:
+        collected, compared = evaluate_with_peers(plan, methods, jobs, _Progress())
+    else:
+        collected, compared = evaluate_scenarios(plan, jobs, _Progress()), []
     named = "all" if scenarios == "all" else ",".join(Path(name).name for name in plan.scenarios)
     command = _command(["--scenarios", named, "--seeds", str(seeds)], register, rules, peers)
-    compared = ours_compared_by_seed(plan, collected) if methods else []
-    if methods:
-        compared += scenario_peers_compared(plan, methods, jobs, _Progress())
     return scenario_report(plan, collected, command, compared, LIBRARIES if peers else ())
 
 

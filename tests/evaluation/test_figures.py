@@ -24,7 +24,7 @@ DAY_S = 86_400
 
 def seen(block: int, delay_s: float | None, event: str = "overfill") -> Seen:
     hit = delay_s is not None
-    return Seen(block, "s", event, "fast", 0, hit, delay_s, None, {}, None, None, already_active=False)
+    return Seen(block, "s", event, "fast", 0, hit, delay_s, None, {}, None, None, None, already_active=False)
 
 
 def cried(block: int, process: int = 0, advisory: int = 0, days: float = 1.0) -> Cried:
