@@ -36,6 +36,7 @@ from gateway.journal_format import (
     unpack,
 )
 from gateway.journal_quarantine import QuarantineStore
+from gateway.journal_rules import RuleStore
 from gateway.journal_snapshots import SnapshotStore
 from gateway.samples import Quarantined
 
@@ -78,6 +79,7 @@ class Journal:
         self._episodes = EpisodeStore(self._db)
         self._snapshots = SnapshotStore(self._db)
         self._quarantined = QuarantineStore(self._db, quarantine_rows)
+        self.rules = RuleStore(self._db, self._lock)
 
     def _prepare(self, checkpoint_bytes: int) -> None:
         db = self._db

@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from alarm_rules.changes import RuleChange
 from alarm_rules.condition import ConditionChange
 from detectors.contract import Samples
 from gateway.journal_format import QuarantineRow, connect, unpack
+from gateway.journal_rules import NotedChange
 
 
 class JournalReader:
@@ -60,6 +62,14 @@ class JournalReader:
             msgspec.structs.replace(msgspec.json.decode(change, type=ConditionChange), sequence=number)
             for number, change in rows
         ]
+
+    def rule_changes_after(self, number: int, limit: int) -> list[NotedChange]:
+        """Changes of rules that starts of the gateway have found, oldest first."""
+        rows = self._all(
+            "SELECT number, time, change FROM rule_changes WHERE number > ? ORDER BY number LIMIT ?",
+            (number, limit),
+        )
+        return [NotedChange(at, time, msgspec.json.decode(blob, type=RuleChange)) for at, time, blob in rows]
 
     def quarantine(self, *, device: str = "", after: int = 0, limit: int = 100) -> list[QuarantineRow]:
         rows = self._all(

@@ -127,6 +127,8 @@ class Gateway:
         settings = self.settings
         sys.setswitchinterval(SWITCH_S)
         self.pipeline.recover()
+        if changed := self.journal.rules.note(self.site, self.clock.now()):
+            log.info("rules differ from those of the start before", facts=len(changed))
         self._open_history()
         if settings.alert_service_url:
             self._open_alert_service()

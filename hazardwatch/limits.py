@@ -1,6 +1,7 @@
 """`hazardwatch limits ...`: a change of limits from the proposal to the site's files, by two persons."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import httpx
+import msgspec
 import typer
 
 from hazardwatch.output import console, errors, sentence
@@ -190,6 +192,39 @@ def apply(
         path, digest = write_change(site, found, datetime.now(UTC))
     _print(f"{path} written; it is in force once gateway and alert service have been restarted")
     service.ask("POST", f"/limit-changes/{change}/applied", {"file": path.name, "digest": digest})
+
+
+@limits.command("journal")
+def journal(
+    data: Annotated[
+        Path, typer.Option(help="Data folder of the gateway.", envvar="HAZARDWATCH_GATEWAY_DATA_FOLDER")
+    ] = Path("data"),
+    after: Annotated[int, typer.Option(help="Only behind this number.")] = 0,
+    limit: int = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List what starts of the gateway found changed in the rules: old, new, who and why."""
+    from gateway.journal_reader import JournalReader
+    from hazardwatch.backtesting import moment
+
+    path = data / "journal.sqlite"
+    if not path.exists():
+        raise _stop(f"{path} does not exist: give the gateway's data folder with --data")
+    with _plain_errors():
+        try:
+            reader = JournalReader(path)
+            found = reader.rule_changes_after(after, limit)
+            reader.close()
+        except sqlite3.DatabaseError as error:
+            raise ValueError(f"{path} cannot be read as a journal: {error}") from None
+    if as_json:
+        print(msgspec.json.encode({"changes": found}).decode())
+        return
+    for each in found:
+        change = each.change
+        what = f"{change.field}: {change.old} → {change.new}" if change.field else change.kind
+        owner = f"  {change.person}: {change.reason}" if change.person or change.reason else ""
+        _print(f"{each.number}  {moment(each.time)}  {change.rule}  {what}{owner}")
 
 
 def _tell(change: dict[str, Any]) -> None:
