@@ -30,8 +30,9 @@ import numpy as np
 
 from detectors.contract import SECOND_NS
 from detectors.kernel import compiled
+from detectors.line import MEAN_OF_NOISE
 from detectors.parameters import require_finite, require_not_negative, require_positive
-from detectors.trend import MEAN_OF_NOISE, Records
+from detectors.trend import Records
 
 LEAST_PERIODS = 30
 """A window is never taken shorter than this many periods of the point: a scale needs samples."""

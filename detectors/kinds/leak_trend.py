@@ -23,6 +23,14 @@ other UNCERTAIN samples end nothing. Under-range and last-usable values are pass
 longer than an hour or `learn_s` / 4, the smaller, the smoothing and the persistence begin anew; the
 background stays.
 
+False alarms a point-year, measured on stationary noise at a period of 10 s with the defaults (500 points for
+56 h, 3.2 point-years: 0 means fewer than 1), whatever the `rise`, by the correlation of neighbouring
+samples: white 0, 0.7: 0, 0.9: 0.6. Weather makes more: see the field data below.
+
+Field data: eight methane sensors around a test site for a week, 17 controlled releases, one row a minute
+(`examples/metec`): all 17 seen, after 3.5 min in the median, with 10 false alarms a day; 3 ppm with the same
+off-delay 20 a day.
+
 State: 65 bytes a row.
 
 Example: `when: {detector: leak_trend, rise: 3}` on a methane detector in %LEL is true when it reads 3 %LEL

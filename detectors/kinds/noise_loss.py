@@ -47,6 +47,7 @@ import numpy as np
 from detectors.columns import floats
 from detectors.contract import Bool, DetectorKind, Edges, Float64, Index, Samples
 from detectors.kernel import compiled
+from detectors.line import MEAN_OF_NOISE
 from detectors.noise import (
     NOISE,
     NoiseParams,
@@ -56,7 +57,7 @@ from detectors.noise import (
 )
 from detectors.parameters import require_finite
 from detectors.quality import CLEARS
-from detectors.trend import FITS, MEAN_OF_NOISE, Records
+from detectors.trend import FITS, Records
 
 RELEASE = 1.5
 """It ends when the noise is above this many times the fraction at which it began."""

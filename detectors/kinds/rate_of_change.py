@@ -3,28 +3,27 @@
 Finds: a tank that fills faster than its pump can, a vessel that heats up, gas that builds up.
 Choose `time_to_limit` when the question is how soon a limit is reached; `limit` for the place itself.
 
-The rate is the slope, in point unit a minute, of a weighted line through the last `window_s`
-(`detectors/trend.py`: formula, noise, source). It is fitted over source_time, so stamps that jitter,
-lost samples and bursts do not matter. True when the rate in the rule's `direction` is at least `rate`
-and differs from none by `significance` standard errors, so that one spike in quiet noise raises
+The rate is the slope, in point unit a minute, of a weighted line through the last `window_s`, or through the
+samples since it last bent (`detectors/line.py`: formula, noise, source). It is fitted over source_time, so
+stamps that jitter, lost samples and bursts do not matter. True when the rate in the rule's `direction` is at
+least `rate` and differs from none by `significance` standard errors, so that one spike in quiet noise raises
 nothing; false when it is under `rate * (1 - deadband)`.
 
 Quality: over-range, under-range, locked and last-usable values do not enter the line, and with
 UNCERTAIN samples it never ends. After a silence longer than the window the line begins anew and says
-nothing, neither true nor false, until it has `min_samples` over half the window.
-
-RateState: 113 bytes a row, whatever the window.
+nothing, neither true nor false, until it has `min_samples` over half the window (a quarter of it, once its
+noise is known).
 
 False alarms a point-year, measured on stationary noise at a period of 10 s with the defaults (1,000
-points for 5.6 h, 0.6 point-years: 0 means fewer than 5), by `rate` in standard deviations of the noise
-a minute and by the correlation of neighbouring samples:
+points for 17 h, their start included, 1.9 point-years: 0 means fewer than 1.6), by `rate` in standard
+deviations of the noise a minute and by the correlation of neighbouring samples:
 
     rate   white   0.7    0.9
-    2.0    0       0      0
-    1.0    0       36     63
-    0.5    6       660    2700    too low a rate for this window: take a longer one
+    2.0    0       0.5    3
+    1.0    0       4      29
+    0.5    0.5     25     160     too low a rate for this window: take a longer one
 
-The gate was shaped on noise of this same generator, so these are figures of that noise, not of a plant.
+State: 193 bytes a row, whatever the window.
 
 Example: `when: {detector: rate_of_change, direction: rising, rate: 0.05}` on a level in m is true
 when the tank fills with 5 cm a minute or more.
@@ -36,9 +35,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from detectors.bends import follow, is_believed
 from detectors.columns import floats
 from detectors.contract import DetectorKind, Edges, Float64, Index, Samples
 from detectors.kernel import compiled
+from detectors.line import slope_of
 from detectors.parameters import require_finite, require_one_of, require_positive
 from detectors.quality import CLEARS
 from detectors.trend import (
@@ -46,12 +47,9 @@ from detectors.trend import (
     Records,
     TrendParams,
     TrendState,
-    follow,
-    is_believed,
     is_significant,
     make_line_parameters,
     make_trend_state,
-    slope_of,
 )
 
 DIRECTIONS = {"rising": 1.0, "falling": -1.0, "either": 0.0}

@@ -58,6 +58,7 @@ from detectors.contract import (
     Samples,
 )
 from detectors.kernel import compiled
+from detectors.line import MEAN_OF_NOISE
 from detectors.noise import (
     NOISE,
     NoiseParams,
@@ -73,7 +74,7 @@ from detectors.parameters import (
 )
 from detectors.quality import CLEARS
 from detectors.runs import COPY, EXCURSION, MOST, RUN, leaves_run
-from detectors.trend import FITS, MEAN_OF_NOISE, Records
+from detectors.trend import FITS, Records
 
 TRUST = 0.5
 """Share of the noise that is counted on."""

@@ -140,11 +140,10 @@ class Line(Twin):
             self.recent = [(time, value)]
         if len(self.samples) >= self.params.min_samples:
             usual = min(abs(error) / GAUSS_MEAN, 3 * sigma)
-            self.scale += (usual - self.scale) * passed / (passed + self.window)
+            self.scale += (usual - self.scale) * min(1, passed / self.window)
 
     def rounding(self, fit):
-        spread = math.sqrt(self.squares(fit) / fit.total)
-        return 1e-6 * (abs(self.samples[-1][1]) + spread)
+        return 1e-6 * (abs(self.samples[-1][1]) + abs(fit.mean))
 
     def squares(self, fit):
         """About the mean; what a bend left is no square of a residual but the usual noise."""
