@@ -45,7 +45,10 @@ class OverRules:
             self._judge(out.rule[place], out.source_time[place], out.active[place], samples, fed)
 
     def recall(self, samples: Samples, received_time: int) -> None:
-        """Learn anew which rules are active: after a restore, perhaps of other rules, nobody was told."""
+        """Learn anew which rules are active: after a restore, perhaps of other rules, nobody was told.
+
+        What differs happens at `received_time`, in both times.
+        """
         active = self._stage.state.active
         for rows in self._kinds:
             index = rows.index
@@ -61,7 +64,7 @@ class OverRules:
     def _judge(self, rules: Int32, times: Int64, active: Bool, samples: Samples, fed: Fed) -> None:
         truths = truths_as_samples(rules, times, active)
         for rows in self._kinds:
-            pairs = int(np.diff(rows.index.starts)[rules].sum())
+            pairs = int((rows.index.starts[rules + 1] - rows.index.starts[rules]).sum())
             if pairs:
                 edges = rows.edges_for(pairs)
                 received = int(fed.received[-1])

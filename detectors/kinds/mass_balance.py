@@ -18,14 +18,15 @@ from 0, where throughput is what flowed either way, forgotten in the same manner
 
 A gap begins the balance anew: a member silent for more than `max_age_s`, or one that cannot be believed.
 It ends nothing: after a gap the rule ends only when a whole window has balanced. Judged at each level
-sample; a level that is silent is for `stale`.
+sample; a level that is silent is for `stale`. For meters that report by exception `max_age_s` must be as long
+as they may be silent, or no balance is ever drawn.
 
 Quality: BAD, over-range, under-range and locked values of any member are a gap, a last-usable value is a
 copy and passed over. It ends only while every newest sample is GOOD (or UNCERTAIN_TIMESTAMP).
 
 False alarms: with level noise of sigma m at a period of p seconds the smoothed residual has a spread of
 about sigma * area * sqrt(p / (2 smooth_s)); take a tolerance of 8 of them and add what the meters' zero
-may bring in a window. Measured on quiet traffic: see the documentation of rules.
+may bring in a window. For figures measured on quiet months see docs/false-alarms.md.
 
 State: 179 bytes a row.
 
