@@ -119,11 +119,12 @@ def _seen(
     sides: Mapping[str, str],
 ) -> Seen:
     told = outcome(danger, alarms, run.units, watched=watched, classes=watcher.classes)
-    level = weightiest(danger.reached)
+    # When a tank runs over says nothing of how its gauge was doing.
+    level = None if danger.of_instrument else weightiest(danger.reached)
     lead, error = (told.leads_s.get(level) if level else None), None
     if sides:
         own = [alarm for alarm in alarms if counts(danger, alarm, run.units[alarm.point], watcher.classes)]
-        lead, error = announced(danger, own, sides)
+        lead, error = (None, None) if danger.of_instrument else announced(danger, own, sides)
     return Seen(
         block=run.block,
         scenario=run.scenario,
