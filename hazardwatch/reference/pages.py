@@ -10,6 +10,10 @@ from gateway.settings import GatewaySettings
 from hazardwatch.reference import interfaces, permissions, scenarios, site_files
 from hazardwatch.reference.markdown import MarkersWrong, fill
 from hazardwatch.reference.settings import settings_table
+from simulators.processes.pressure_vessel import VesselDesign
+from simulators.processes.pump_line import LineDesign
+from simulators.processes.storage_tank import TankDesign
+from simulators.processes.weather import WeatherModel
 
 Section = Callable[[], str]
 
@@ -48,6 +52,15 @@ PAGES: Mapping[str, Mapping[str, Section]] = {
         "permissions": permissions.permissions_table,
     },
     "commands.md": {"commands": interfaces.commands_section},
+    "scenarios.md": {
+        "what happens": scenarios.happenings_table,
+        "keys of a scenario": scenarios.scenario_keys_table,
+        "keys of the weather": lambda: scenarios.keys_table(WeatherModel),
+        "keys of a tank": lambda: scenarios.keys_table(TankDesign),
+        "keys of a vessel": lambda: scenarios.keys_table(VesselDesign),
+        "keys of a line": lambda: scenarios.keys_table(LineDesign),
+        "quantities": scenarios.quantities_table,
+    },
     "simulator.md": {
         "keys of an instrument": scenarios.instrument_keys_table,
         "keys of an event": scenarios.event_keys_table,

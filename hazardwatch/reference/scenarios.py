@@ -14,27 +14,42 @@ from simulators.events import ProcessEvent
 from simulators.fault_events import FaultEvent, InstrumentFault
 from simulators.generator.mix import mix
 from simulators.instruments import Instrument
+from simulators.layout import QUANTITIES
+from simulators.leak_events import LeakEvent
 from simulators.link_events import AnyLinkEvent
-from simulators.scenario import list_scenarios
+from simulators.scenario import Scenario, ScenarioFile, list_scenarios
 
 SHARED = (Event, InstrumentFault)
 """Their keys are those of every event, told once."""
 
 
 def instrument_keys_table() -> str:
-    docs = _docs(Instrument)
-    rows = [(code(field.name), _default(field), docs.get(field.name, "")) for field in _fields(Instrument)]
-    return table(("key", "default", "what"), rows)
+    return keys_table(Instrument)
 
 
 def event_keys_table() -> str:
-    docs = _docs(Event)
-    rows = [(code(field.name), _default(field), docs.get(field.name, "")) for field in _fields(Event)]
+    return keys_table(Event)
+
+
+def scenario_keys_table() -> str:
+    return keys_table(ScenarioFile)
+
+
+def keys_table(model: type[msgspec.Struct]) -> str:
+    """Keys of a model with their defaults and what stands under them in the source."""
+    docs = _docs(model)
+    rows = [(code(field.name), _default(field), docs.get(field.name, "")) for field in _fields(model)]
     return table(("key", "default", "what"), rows)
 
 
+def quantities_table() -> str:
+    """What a transmitter can measure."""
+    rows = [(kind, ", ".join(map(code, sorted(names)))) for kind, names in QUANTITIES.items()]
+    return table(("process", "quantities"), rows)
+
+
 def process_events_table() -> str:
-    return _events(ProcessEvent)
+    return _events(LeakEvent | ProcessEvent)
 
 
 def fault_events_table() -> str:
@@ -51,6 +66,34 @@ def scenarios_table() -> str:
         for one in list_scenarios()
     ]
     return table(("scenario", "seconds", "danger", "标题", "title"), rows)
+
+
+def happenings_table() -> str:
+    """What happens in every delivered scenario, and who ought to alarm."""
+    rows = [
+        (code(one.name), one.layout.enterprise, one.danger, one.description, _expected(one), _levels(one))
+        for one in list_scenarios()
+    ]
+    head = ("scenario", "site", "danger", "what happens", "ought to alarm", "watched levels")
+    return table(head, rows)
+
+
+def _expected(scenario: Scenario) -> str:
+    parts = []
+    for event in scenario.events:
+        if event.expected_points:
+            tags = ", ".join(event.expected_points)
+            many = len(event.expected_points) > 1
+            parts.append(f"{event.expected} of {tags}" if many else tags)
+    return "; ".join(dict.fromkeys(parts)) or "nothing"
+
+
+def _levels(scenario: Scenario) -> str:
+    told = {what: levels for watched in scenario.watched for what, levels in watched.levels.items()}
+    return "; ".join(
+        f"{code(what)} " + ", ".join(f"{name} {level:g}" for name, level in levels.items())
+        for what, levels in told.items()
+    )
 
 
 def incidents_table() -> str:
