@@ -8,6 +8,7 @@ import numpy as np
 from evaluation.figures import Seen
 from evaluation.judging import ALARMS, WITH_PRE_ALARMS
 from evaluation.report import Collected, Compared, Report, Target
+from evaluation.scenario_peers import REPORTED, TUNING
 from evaluation.scenarios import Plan
 from evaluation.targets import scenario_targets
 
@@ -31,6 +32,7 @@ def versions(*libraries: str) -> dict[str, str]:
 def scenario_report(
     plan: Plan, collected: Collected, command: str, compared: list[Compared], libraries: tuple[str, ...] = ()
 ) -> Report:
+    seeds = {"peers_tuned_on_seeds": TUNING, "compared_on_seeds": plan.seeds[:REPORTED]} if compared else {}
     days = sum(one.outside_s for one in collected.cried[("total", ALARMS)]) / 86_400
     return Report(
         kind="scenarios",
@@ -42,6 +44,7 @@ def scenario_report(
             "longest_run_h": plan.longest_s / 3600,
             "runs": len(plan.scenarios) * len(plan.seeds),
             "days_outside_events": round(days, 2),
+            **{name: [str(seed) for seed in named] for name, named in seeds.items()},
         },
         confidence=CONFIDENCE.format(blocks="seeds"),
         total=collected.figures(("total", ALARMS)),

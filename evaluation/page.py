@@ -17,6 +17,32 @@ from evaluation.report import Report
 NAME = "evaluation.md"
 SECTIONS = ("scenarios", "observations")
 TITLES = {"scenarios": "Simulated truth", "observations": "A labelled recording"}
+NOTES = {
+    "scenarios": """\
+Every run is a scenario of `simulators/scenarios/` with its ranges drawn from the seed, through plant,
+line and the gateway's own engine with the register and rules of its example. Most time of these scenarios
+is inside events; how often the packs alarm for nothing over quiet months is in `false-alarms.md`.
+""",
+    "observations": """\
+Figures of false alarms are upper bounds: sources near the site that nobody labelled make false alarms of
+true ones. The truth does not say which sensor ought to alarm, so any point counts for an event, and each
+rule that begins outside all of them is a false alarm of its own. The values stand in the unit of the
+recording; they are ambient concentrations, far below what a gas detector for explosion protection shows.
+""",
+}
+SIDE_BY_SIDE = {
+    "scenarios": """\
+Everybody got the same samples of the same runs, was grouped with an off-delay of 60 s and matched by the
+same rule. Peers learned from, and their thresholds (one for each quantity) were chosen on, runs with
+seeds of their own; figures are of the seeds named above. *few false*: what sees most without more false
+alarms than ours; *best F1*: by dangers seen and the share of alarms that are true.
+""",
+    "observations": """\
+Everybody got the same samples, an off-delay of 600 s and the same matching. Tuned ones were tuned on the
+odd days and reported on the even ones, and the other way round. *few false*: what sees most without more
+false alarms than ours; *best F1*: by events seen and the share of alarms that are true.
+""",
+}
 HEAD = """# How good the detectors are
 
 Measured by `hazardwatch evaluate`, which writes the sections below; see `docs/commands.md` for its options.
@@ -76,6 +102,7 @@ def section(report: Report, folder: str) -> str:
         f"## {TITLES[report.kind]}\n",
         f"Made by `{report.command}` with {made}.",
         _made_of(report),
+        NOTES[report.kind],
         f"Intervals: {report.confidence}\n",
         "### Targets\n",
         _targets(report),
@@ -85,7 +112,7 @@ def section(report: Report, folder: str) -> str:
     if report.detectors:
         parts += ["### What each kind sees\n", _by_event(report)]
     if report.compared:
-        parts += ["### Side by side\n", _compared(report)]
+        parts += ["### Side by side\n", SIDE_BY_SIDE[report.kind], _compared(report)]
     parts += [f"![{name}]({folder}/{name})\n" for name in plots(report)]
     return "\n".join(parts) + "\n"
 
