@@ -184,7 +184,7 @@ def test_silent_point_sends_nothing_from_begin_to_end():
 
 def test_stuck_point_shows_one_good_value_and_alarms_only_where_that_is_looked_for():
     population = _population(500, seed=11)
-    row, begin, _, line = _first(population, "stuck", 60_000)
+    row, begin, _, line = _first(population, "stuck", 130_000)
     at, samples = _course(population, row, begin + 2_000)
     during = at >= begin
     assert len(set(samples.value[during].tolist())) == 1
