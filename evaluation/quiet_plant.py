@@ -44,7 +44,8 @@ class Piece(NamedTuple):
 
     value: Float64  # [steps, points], engineering unit
     arrives: npt.NDArray[np.bool_]  # [steps, points]; the rest is lost on the way
-    restart: npt.NDArray[np.bool_]  # [steps]: the gateway begins to listen again with this step
+    listens: npt.NDArray[np.bool_]  # [steps]: the gateway is there
+    restart: npt.NDArray[np.bool_]  # [steps]: it begins to listen again with this step
 
 
 class QuietPlant:
@@ -93,7 +94,7 @@ class QuietPlant:
         lost |= (self._restarts.take(steps) > 0) | away[:, None]
         before = np.concatenate(([self._was_away], away[:-1]))
         self._was_away = bool(away[-1])
-        return Piece(value, ~lost, before & ~away)
+        return Piece(value, ~lost, ~away, before & ~away)
 
 
 def _points(family: Family, sites: int) -> Iterator[QuietPoint]:

@@ -31,6 +31,9 @@ Field data: eight methane sensors around a test site for a week, 17 controlled r
 (`examples/metec`): all 17 seen, after 3.5 min in the median, with 10 false alarms a day; 3 ppm with the same
 off-delay 20 a day.
 
+Quiet months, false alarms a point-year: combustible_gas 2.9 (1.9 to 4.4), toxic_gas 1.7 (0.78 to 3.2); with
+the settings of pack gas, see docs/false-alarms.md.
+
 State: 65 bytes a row.
 
 Example: `when: {detector: leak_trend, rise: 3}` on a methane detector in %LEL is true when it reads 3 %LEL

@@ -28,6 +28,9 @@ False alarms: with level noise of sigma m at a period of p seconds the smoothed 
 about sigma * area * sqrt(p / (2 smooth_s)); take a tolerance of 8 of them and add what the meters' zero
 may bring in a window. For figures measured on quiet months see docs/false-alarms.md.
 
+Quiet months, false alarms a point-year: level under 1.1; with the settings of quiet_rules.yaml, see
+docs/false-alarms.md.
+
 State: 179 bytes a row.
 
 Example: `when: {detector: mass_balance, inflows: [FT101], area_m2: 78.5, tolerance_m3: 10}` on LT101 in m:

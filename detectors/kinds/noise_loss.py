@@ -28,6 +28,10 @@ point-years), shown in steps of s / 2, by the correlation of neighbours:
     s sqrt(1 - r)       0       0      0.2
     s                   0       900    960     what is given is not the noise from sample to sample
 
+Quiet months, false alarms a point-year: combustible_gas under 0.38, flow under 0.46, level 2000 (2000 to
+2100), oxygen 3000 (2900 to 3100), pressure 0.15 (0.0039 to 0.85), temperature 8500 (8500 to 8600),
+toxic_gas under 0.57; with the settings of quiet_rules.yaml, see docs/false-alarms.md.
+
 State: 105 bytes a row.
 
 Example: `when: {detector: noise_loss, noise: 0.002, resolution: 0.001}` on a radar level in m that shows

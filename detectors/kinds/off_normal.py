@@ -21,6 +21,9 @@ Quality: any sample that is not BAD raises; only GOOD (and UNCERTAIN_TIMESTAMP) 
 False alarms a point-year: none by noise, for a state has none. A contact that bounces is the business
 of `on_delay_s` and `off_delay_s`.
 
+Quiet months, false alarms a point-year: state under 2.3; with the settings of quiet_rules.yaml, see
+docs/false-alarms.md.
+
 State: 1 byte a row.
 
 Example: `when: {detector: off_normal, normal: [0]}` on a valve's limit switch, where 0 is closed, is true

@@ -23,6 +23,10 @@ deviations of the noise a minute and by the correlation of neighbouring samples:
     1.0    0       4      29
     0.5    0.5     25     160     too low a rate for this window: take a longer one
 
+Quiet months, false alarms a point-year: combustible_gas under 0.38, level under 0.28, oxygen under 1.1,
+pressure under 0.46, temperature under 0.46, toxic_gas under 0.57; with the settings of quiet_rules.yaml,
+see docs/false-alarms.md.
+
 State: 193 bytes a row, whatever the window.
 
 Example: `when: {detector: rate_of_change, direction: rising, rate: 0.05}` on a level in m is true

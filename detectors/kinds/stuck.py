@@ -28,6 +28,10 @@ what counts.
 False alarms a point-year: none in 6.3, measured on stationary noise s at a period of 10 s, white and with
 neighbours that correlate by 0.7 and 0.9, with s given and learned, shown in steps of s / 2 and of s.
 
+Quiet months, false alarms a point-year: combustible_gas under 0.38, flow under 0.46, level 100 (96 to 110),
+oxygen under 1.1, pressure under 0.46, temperature under 0.46, toxic_gas under 0.57; with the settings of
+quiet_rules.yaml, see docs/false-alarms.md.
+
 State: 153 bytes a row.
 
 Example: `when: {detector: stuck, noise: 0.002, resolution: 0.001}` on a radar level in m, one sample a

@@ -28,6 +28,9 @@ end the rule. A last-usable value is a copy and no sign of life. BAD samples are
 False alarms: one of N must be wrong at once with M - 1 others: with independent false readings a share p of
 the time, about N(N-1)/2 p^2 of the time for 2ooN instead of N p for 1ooN. Figures of a plant: measure.
 
+Quiet months, false alarms a point-year: combustible_gas under 1.1, level under 0.57; with the settings of
+quiet_rules.yaml, see docs/false-alarms.md.
+
 State: 71 bytes a row.
 
 Example: `when: {detector: voting, votes: 2, others: [AT102, AT103], side: HH, setpoint: 50, deadband: 10}`

@@ -38,7 +38,7 @@ def of(four_sites: FourSites, tag: str) -> np.ndarray:
 
 def test_same_seed_gives_the_same_samples_however_the_time_is_cut() -> None:
     whole, cut = (list(QuietPlant(2, 0.2, PERIOD_S, 3).pieces(steps)) for steps in (10_000, 77))
-    for column in ("value", "arrives", "restart"):
+    for column in ("value", "arrives", "listens", "restart"):
         joined = np.concatenate([getattr(piece, column) for piece in cut])
         assert np.array_equal(joined, getattr(whole[0], column))
 
@@ -183,6 +183,7 @@ def test_link_loses_as_much_as_asked_and_the_gateway_comes_back() -> None:
     arrives = np.concatenate([piece.arrives for piece in pieces])
     lost = 1 - float(arrives.mean())
     assert figure("link.lost") * 0.5 < lost < 0.01
-    silent = np.flatnonzero(~arrives.any(axis=1))
+    listens = np.concatenate([piece.listens for piece in pieces])
+    assert not arrives[~listens].any()
     restarts = np.flatnonzero(np.concatenate([piece.restart for piece in pieces]))
-    assert set(restarts) <= set(silent + 1)
+    assert set(restarts) <= set(np.flatnonzero(~listens) + 1)
