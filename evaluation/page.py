@@ -49,10 +49,10 @@ Measured by `hazardwatch evaluate`, which writes the sections below; see `docs/c
 
 An alarm counts for an event when it is of an expected point (or of the event's unit, where no point is
 named), began during the event or within {grace:g} s after it, and speaks for it: what happens to the process
-has to be told by a process alarm; in the rows of detectors and packs, and in the row *{pre}*, advisory ones
-count too. What happens to an instrument may be told by any alarm but an advisory one. What was active before
-the event does not count. Each row counts the events at whose points it has a rule that could tell of them, so
-rows have different events.
+has to be told by a process alarm; in the rows of detectors and packs, and in the row *{pre}*, advisory
+ones count too. What happens to an instrument may be told by any alarm but an advisory one. What was active
+before the event does not count. Each row counts the events at whose points it has a rule that could tell of
+them, so rows have different events.
 
 The delay runs from the beginning of the event to the moment when the gateway tells of it, transmission and
 on-delay included. The lead runs from there to the moment when the true value, without noise, reaches its

@@ -133,7 +133,7 @@ def _by_key(seen: Sequence[Seen]) -> dict[Key, Seen]:
     return {(one.block, one.scenario, one.event, one.start): one for one in seen}
 
 
-def field_target(rows: Mapping[str, Figures], threshold: Figures, setpoint: str) -> Target:
+def field_target(rows: Mapping[str, Figures], threshold: Figures, name: str) -> Target:
     """Of a labelled recording: is there a detector that sees every release in time, and cries less than the
     plain threshold? rows: of the detectors by name."""
 
@@ -152,7 +152,7 @@ def field_target(rows: Mapping[str, Figures], threshold: Figures, setpoint: str)
     return Target(
         name="field_releases",
         text=f"a detector sees every release with a median delay of {FIELD_DELAY_S / 60:g} min or less and "
-        f"fewer false alarms than a {setpoint} threshold",
+        f"fewer false alarms than the plain {name}",
         met=good(chosen) if chosen is not None and threshold.events else None,
         figures={
             "detector": best[0] if best else None,
