@@ -4,7 +4,8 @@ A line that bends is wrong on both sides of the bend. Each sample is held agains
 test (two-sided CUSUM; E. S. Page, Biometrika 41 (1954) 100) sums the errors, cut at 4 usual ones, less 1
 each. The samples since the sum left zero are gathered beside the line; when the sum passes 8, after three
 samples at the earliest, the line begins anew with them. So a rise that begins, or a second pump, is followed
-after a few samples instead of after a window. One spike does not bend a line.
+after a few samples instead of after a window. One spike alone is no bend; but a large one pulls the line
+off the samples behind it, and so the line begins anew with those, rid of it.
 """
 
 import math
