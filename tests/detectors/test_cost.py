@@ -47,12 +47,23 @@ def test_figures_of_a_tiny_run_are_whole(monkeypatch, capsys):
     together = figures["together"]
     assert (together["kinds"], together["rules"]) == (len(kinds()), 4 * POINTS)
     assert together["judgements_per_sample"] >= 3
-    assert figures["ns_met"] == (together["ns_per_sample"] <= figures["target_ns_per_sample"])
-    assert figures["bytes_met"] == (together["most_bytes_per_rule"] < figures["target_bytes_per_rule"])
+    target = figures["target_ns_per_sample"]
+    assert figures["met_in_messages"] == (together["ns_per_sample_in_messages"] <= target)
+    assert figures["met_scattered"] == (together["ns_per_sample_scattered"] <= target)
+    assert figures["met_bytes"] == (together["most_bytes_per_rule"] < figures["target_bytes_per_rule"])
+
+
+@pytest.mark.parametrize("message", [1, 5, 7])
+def test_every_point_reports_once_a_round_and_neighbours_together(message):
+    [(samples, now)] = next(cost.rounds(POINTS, message))
+    assert sorted(samples.point) == list(range(POINTS))
+    assert set(samples.source_time) == {now}
+    first = samples.point[:message].tolist()
+    assert first == list(range(first[0], first[0] + len(first))) or POINTS - 1 in first
 
 
 def test_lines_for_people_name_every_kind_and_both_targets():
     text = "\n".join(cost.shown(cost.measure(POINTS, 0.0, lambda line: None)))
     assert all(name in text for name in kinds())
-    assert "target 500: " in text
-    assert "target below 200: " in text
+    assert text.count("at most 500: ") == 2
+    assert "below 200: " in text
