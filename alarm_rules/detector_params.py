@@ -33,6 +33,8 @@ class Parameter(NamedTuple):
     default: Any
     from_point: str
     """Attribute of the point that fills it when the rule says nothing; empty if none."""
+    from_members: str
+    """Attribute of the watched points, in their order, that fills it; empty if none."""
     doc: str
     unit: str
     watches: str
@@ -81,6 +83,7 @@ def _parameter(field: "dataclasses.Field[Any]", hint: Any) -> Parameter:
         required=required and not from_point,
         default=None if default is missing else default,
         from_point=from_point,
+        from_members=str(field.metadata.get("from_members", "")),
         doc=str(field.metadata.get("doc", "")),
         unit=str(field.metadata.get("unit", "")),
         watches=watches,

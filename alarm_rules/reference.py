@@ -114,6 +114,8 @@ def _parameter(detector: str, parameter: Parameter) -> KeyReference:
     default = "required" if parameter.required else _written(parameter.default)
     if parameter.from_point:
         default = f"the point's {parameter.from_point}"
+    if parameter.from_members:
+        default = f"their {parameter.from_members}"
     kind = f"{parameter.kind} ({parameter.unit})" if parameter.unit else parameter.kind
     return KeyReference(f"when.{detector}.{parameter.name}", kind, default, parameter.doc)
 

@@ -42,7 +42,22 @@ def resolve_watched(
                     what = f"rule {own.id} {fault[0]}"
                     book.findings.add(own.when.at(parameter.name), what, fault[1])
         result[parameter.name] = full if parameter.many else full[0]
-    return result if sound else None
+    if not sound:
+        return None
+    for parameter in parameters_of(detector).values():
+        if parameter.from_members and parameter.name not in result:
+            result[parameter.name] = _of_members(parameter.from_members, detector, result, book)
+    return result
+
+
+def _of_members(attribute: str, detector: str, values: Mapping[str, Any], book: RuleBook) -> tuple[Any, ...]:
+    """An attribute of the watched points, in the order of their slots."""
+    found: list[str] = []
+    for parameter in parameters_of(detector).values():
+        if parameter.watches == "point" and values.get(parameter.name):
+            given = values[parameter.name]
+            found += given if parameter.many else (given,)
+    return tuple(getattr(book.points[name][0], attribute) for name in found)
 
 
 def _fault_of(

@@ -55,7 +55,8 @@ class Bank:
         self._stage = Stage(rules, points)
         over_rules = [rows for rows in self._kinds if rows.kind.over_rules]
         self._over_rules = OverRules(over_rules, len(rules), self._stage)
-        self._recall = False
+        self._recall: int | None = None
+        """When rules over rules must learn anew what is active, ns UTC; negative: at the next step."""
 
     # ---- the way of a batch
 
@@ -126,7 +127,7 @@ class Bank:
         """Go on with episodes of latched rules whose state was lost: the latch alone holds them, until a
         sample says more. For a start without a usable snapshot, before anything is judged."""
         self._stage.hold(rule_rows, onsets)
-        self._recall = bool(self._over_rules)
+        self._recall = self._time
 
     def active_rules(self) -> ActiveRules:
         """Rows whose episode is on, with its onset; latched ones that wait for a reset are among them."""
@@ -143,13 +144,12 @@ class Bank:
         self._time = received_time
 
     def _pass_time(self, received_time: int) -> None:
-        before = self._time
         if not self._resumed:
             self.resume(received_time)
         self._go_to(received_time)
-        if self._recall:
-            self._over_rules.recall(NO_SAMPLES, received_time if before < 0 else before)
-            self._recall = False
+        if self._recall is not None and self._over_rules:
+            self._over_rules.recall(NO_SAMPLES, received_time if self._recall < 0 else self._recall)
+        self._recall = None
         begin = self._stage.filled
         for rows, timer in self._timed:
             if rows.due <= received_time:
@@ -215,7 +215,7 @@ class Bank:
         self._stage.look_again()
         for rows, timer in self._timed:
             rows.due = timer.deadline(rows.parameters, rows.state)
-        self._recall = bool(self._over_rules)
+        self._recall = self._time
         return lost
 
     def _part(self, rows: KindRows) -> KindPart:

@@ -108,6 +108,7 @@ class DetectorKind:
     attribute that fills it when the rule says nothing (`period_s`, `range_low`, `range_high`,
     `engineering_unit`). A field of type `tuple[str, ...]` or `str | None` may say `watches`: "point" or
     "rule": ids of what the rule watches beside its own point (`detectors.parameters.watched_points`).
+    `from_members` names the attribute of the watched points, in the order of their slots, that fills a tuple.
     Watched points may be bound to a `quantity`, to some `units`, or by `like_point` to quantity and
     engineering unit of the rule's own point.
     """

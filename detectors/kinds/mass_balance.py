@@ -4,9 +4,10 @@ Finds: a leak (the level falls, no flow says so), a gauge that lies or hangs (pr
 does not move: Buncefield, 2005), a flow that nobody measures. Choose `flatline` or `stuck` for a gauge that
 hangs while nothing flows, `rate_of_change` for a tank without flow meters.
 
-The rule's point is the level; `inflows` and `outflows` are all flows of the tank in m3/h. Volume is level
-times `area_m2`, or read off `table_levels` and `table_volumes_m3`, straight lines between and beyond them.
-The residual is the change of volume less what flowed, each change forgotten with exp(-age / window_s):
+The rule's point is the level; `inflows` and `outflows` are all flows of the tank, of volume or, with
+`density_kg_m3`, of mass. Volume is level times `area_m2`, or read off `table_levels` and `table_volumes_m3`,
+straight lines between and beyond them. The residual is the change of volume less what flowed, each change
+forgotten with exp(-age / window_s) (`detectors/balance.py`):
 
     R(t) = sum over level samples k of (dV_k - dF_k) exp(-(t - t_k) / window_s)
 
@@ -40,7 +41,6 @@ Source: conservation of mass at one density; a hung gauge as at Buncefield: Bunc
 Investigation Board, final report 2008. All defaults are choices of this project, not regulations.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -49,7 +49,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from detectors.contract import MOST_SLOTS, SECOND_NS, Bool, DetectorKind, Edges, Index, Samples
+from detectors.balance import BALANCE, MOST_TABLE, NEVER_SEEN, TANK, see
+from detectors.contract import SECOND_NS, Bool, DetectorKind, Edges, Index, Samples
 from detectors.kernel import compiled
 from detectors.parameters import (
     require_finite,
@@ -58,27 +59,27 @@ from detectors.parameters import (
     require_one_of,
     require_positive,
 )
-from detectors.quality import CLEARS, Quality
-from detectors.trend import FITS
+from detectors.quality import Quality
 
 COPY = int(Quality.UNCERTAIN_LAST_USABLE_VALUE)
-NEVER_SEEN = int(np.iinfo(np.int64).min)
-HOUR_S = 3600.0
 PERIODS = 3.0
-MOST_TABLE = 16
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
+VOLUME_FLOWS = {"m3/h": 1.0, "m3/s": 3600.0, "L/s": 3.6, "L/min": 0.06, "L/h": 0.001}
+"""m3/h of one."""
+MASS_FLOWS = {"kg/h": 1.0, "kg/s": 3600.0, "t/h": 1000.0, "t/d": 1000.0 / 24.0}
+"""kg/h of one."""
 DIRECTIONS = {"either": 0.0, "gain": 1.0, "loss": -1.0}
 
 
 def _flows(doc: str) -> Any:
-    metadata = {"doc": doc, "unit": "", "watches": "point", "quantity": "flow", "units": ("m3/h",)}
-    return field(default=(), metadata=metadata)
+    metadata = {"doc": doc, "unit": "", "watches": "point", "quantity": "flow"}
+    return field(default=(), metadata=metadata | {"units": (*VOLUME_FLOWS, *MASS_FLOWS)})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Params:
-    inflows: tuple[str, ...] = _flows("Flows into the tank, in m3/h.")
-    outflows: tuple[str, ...] = _flows("Flows out of it, in m3/h; 7 flows in all.")
+    inflows: tuple[str, ...] = _flows("Flows into the tank.")
+    outflows: tuple[str, ...] = _flows("Flows out of it; 7 flows in all.")
     tolerance_m3: float = field(metadata={"doc": "Residual at which it begins.", "unit": "m3"})
     area_m2: float | None = field(
         default=None, metadata={"doc": "Area of an upright tank; the level is in m, cm or mm.", "unit": "m2"}
@@ -92,6 +93,17 @@ class Params:
     level_unit: str = field(
         default="m",
         metadata={"doc": "Unit of the level.", "unit": "", "from_point": "engineering_unit"},
+    )
+    flow_units: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "doc": "Units of the flows, those into the tank first; without them, all in m3/h.",
+            "unit": "",
+            "from_members": "engineering_unit",
+        },
+    )
+    density_kg_m3: float | None = field(
+        default=None, metadata={"doc": "Density, where a flow is one of mass.", "unit": "kg/m3"}
     )
     direction: Literal["either", "loss", "gain"] = field(
         default="either",
@@ -141,6 +153,25 @@ class Params:
         if not 0 <= self.deadband < 1:
             raise ValueError(f"deadband={self.deadband!r} must be a fraction of tolerance_m3: 0 to below 1")
         self._check_shape()
+        self._check_flows()
+
+    def _check_flows(self) -> None:
+        flows = len(self.inflows) + len(self.outflows)
+        if self.density_kg_m3 is not None:
+            require_positive("density_kg_m3", self.density_kg_m3)
+        if len(self.flow_units) not in (0, flows):
+            raise ValueError(f"flow_units={self.flow_units!r} of {flows} flows: leave it out")
+        for unit in self.flow_units:
+            require_one_of("flow_units", unit, (*VOLUME_FLOWS, *MASS_FLOWS))
+            if unit in MASS_FLOWS and self.density_kg_m3 is None:
+                raise ValueError(f"a flow in {unit} without a density: give density_kg_m3")
+
+    @property
+    def flow_factors(self) -> tuple[float, ...]:
+        """m3/h of one unit of each flow."""
+        units = self.flow_units or ("m3/h",) * (len(self.inflows) + len(self.outflows))
+        density = self.density_kg_m3 or 1.0
+        return tuple(VOLUME_FLOWS[u] if u in VOLUME_FLOWS else MASS_FLOWS[u] / density for u in units)
 
     def _check_shape(self) -> None:
         levels, volumes = self.table_levels, self.table_volumes_m3
@@ -165,39 +196,6 @@ class Params:
                 raise ValueError(f"{name}={column!r} does not rise: begin at the bottom of the tank")
 
 
-TANK = np.dtype(
-    [
-        ("flows", np.int64),
-        ("inflows", np.int64),  # slots 1 to inflows flow in, the rest out
-        ("corners", np.int64),
-        ("levels", np.float64, (MOST_TABLE,)),  # point unit
-        ("volumes", np.float64, (MOST_TABLE,)),  # m3
-        ("sign", np.float64),  # of the residual that counts, 0: either
-        ("tolerance", np.float64),  # m3
-        ("share", np.float64),  # flow error
-        ("back", np.float64),  # 1 - deadband
-        ("cutoff", np.float64),  # m3/h
-        ("window", np.float64),  # s
-        ("smooth", np.float64),  # s
-        ("max_age", np.int64),  # ns
-        ("whole", np.int64),  # ns that must balance after a gap before it ends
-    ]
-)
-BALANCE = np.dtype(
-    [
-        ("time", np.int64, (MOST_SLOTS,)),  # ns of the newest sample; NEVER_SEEN: none to be believed
-        ("value", np.float64, (MOST_SLOTS,)),  # m3 of the level, m3/h of the flows
-        ("began", np.int64),  # ns: the balance runs since; NEVER_SEEN: it does not
-        ("net", np.float64),  # m3 in less out since the newest level sample, flows up to their newest
-        ("gross", np.float64),  # the same either way
-        ("residual", np.float64),
-        ("shown", np.float64),  # smoothed
-        ("throughput", np.float64),
-        ("doubt", np.int16),  # bit a slot: its newest quality cannot end anything
-    ]
-)
-
-
 class BalanceParameters(NamedTuple):
     tank: npt.NDArray[np.void]  # TANK
 
@@ -214,6 +212,7 @@ def make_parameters(params: Sequence[Params]) -> BalanceParameters:
         if p.area_m2 is not None:
             levels, volumes = (0.0, 1.0), (0.0, p.area_m2 * METRES[p.level_unit])
         row["flows"], row["inflows"] = len(p.inflows) + len(p.outflows), len(p.inflows)
+        row["factors"][1 : 1 + row["flows"]] = p.flow_factors
         row["corners"] = len(levels)
         row["levels"][: len(levels)], row["volumes"][: len(levels)] = levels, volumes
         row["sign"], row["tolerance"], row["share"] = DIRECTIONS[p.direction], p.tolerance_m3, p.flow_error
@@ -229,99 +228,6 @@ def make_state(rows: int) -> BalanceState:
     balance["time"] = NEVER_SEEN
     balance["began"] = NEVER_SEEN
     return BalanceState(truth=np.zeros(rows, np.bool_), balance=balance)
-
-
-@compiled
-def volume_at(tank: Any, level: float) -> float:
-    """m3; beyond the table its end goes on straight."""
-    corner = 1
-    while corner < tank["corners"] - 1 and level > tank["levels"][corner]:
-        corner += 1
-    low = tank["levels"][corner - 1]
-    bottom = tank["volumes"][corner - 1]
-    slope = (tank["volumes"][corner] - bottom) / (tank["levels"][corner] - low)
-    return float(bottom + (level - low) * slope)
-
-
-@compiled
-def take_flow(tank: Any, balance: Any, slot: int, source_time: int, value: float) -> None:
-    """Integrate a flow up to its new sample; after a gap the balance begins anew."""
-    flow = 0.0 if abs(value) < tank["cutoff"] else value
-    before = balance["time"][slot]
-    if before == NEVER_SEEN or source_time - before > tank["max_age"]:
-        balance["began"] = NEVER_SEEN
-    else:
-        hours = (source_time - before) / SECOND_NS / HOUR_S
-        old = balance["value"][slot]
-        sign = 1.0 if slot <= tank["inflows"] else -1.0
-        balance["net"] += sign * (old + flow) / 2.0 * hours
-        balance["gross"] += (abs(old) + abs(flow)) / 2.0 * hours
-    balance["time"][slot] = source_time
-    balance["value"][slot] = flow
-
-
-@compiled
-def held(tank: Any, balance: Any, source_time: int) -> tuple[bool, float, float]:
-    """(are all flows known now, m3 net and m3 gross from the flows' newest samples to source_time)."""
-    net = 0.0
-    gross = 0.0
-    for slot in range(1, tank["flows"] + 1):
-        time = balance["time"][slot]
-        if time == NEVER_SEEN or abs(source_time - time) > tank["max_age"]:
-            return False, 0.0, 0.0
-        hours = (source_time - time) / SECOND_NS / HOUR_S
-        flow = balance["value"][slot]
-        net += flow * hours if slot <= tank["inflows"] else -flow * hours
-        gross += abs(flow) * hours
-    return True, net, gross
-
-
-@compiled
-def take_level(tank: Any, balance: Any, source_time: int, volume: float) -> bool:
-    """Draw the balance at a level sample; False where it only begins, or cannot be drawn."""
-    known, net, gross = held(tank, balance, source_time)
-    before = balance["time"][0]
-    moved = volume - balance["value"][0]
-    balance["time"][0] = source_time
-    balance["value"][0] = volume
-    if not known:
-        balance["began"] = NEVER_SEEN
-        return False
-    flowed = balance["net"] + net
-    through = balance["gross"] + gross
-    # What was held beyond the flows' newest samples is taken back when their next ones are integrated.
-    balance["net"] = -net
-    balance["gross"] = -gross
-    if balance["began"] == NEVER_SEEN or before == NEVER_SEEN or source_time - before > tank["max_age"]:
-        balance["began"] = source_time
-        balance["residual"] = 0.0
-        balance["shown"] = 0.0
-        balance["throughput"] = 0.0
-        return False
-    passed = (source_time - before) / SECOND_NS
-    keep = math.exp(-passed / tank["window"])
-    balance["residual"] = keep * balance["residual"] + moved - flowed
-    balance["throughput"] = keep * balance["throughput"] + through
-    balance["shown"] += (1.0 - math.exp(-passed / tank["smooth"])) * (balance["residual"] - balance["shown"])
-    return True
-
-
-@compiled
-def see(tank: Any, balance: Any, slot: int, source_time: int, value: float, quality: int) -> bool:
-    """Take a member's sample in; True when there is a balance to judge."""
-    bit = np.int16(1 << slot)
-    if CLEARS[quality]:
-        balance["doubt"] &= ~bit
-    else:
-        balance["doubt"] |= bit
-    if not FITS[quality]:
-        balance["time"][slot] = NEVER_SEEN
-        balance["began"] = NEVER_SEEN
-        return False
-    if slot > 0:
-        take_flow(tank, balance, slot, source_time, value)
-        return False
-    return take_level(tank, balance, source_time, volume_at(tank, value))
 
 
 @compiled

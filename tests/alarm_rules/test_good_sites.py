@@ -205,3 +205,15 @@ def test_rules_over_several_points_of_the_documentation_load(tmp_path):
     rules = rules_by_id(loaded(tmp_path, points, example))
     assert rules["TK101.BALANCE"].params.outflows == ("E001/TK101.FT02",)
     assert rules["PUMPS.GAS_WHILE_FILLING"].params.rules == ("E001/GA01.AT01.H", "E001/TK101.FILLING")
+
+
+def test_units_of_the_flows_of_a_balance_come_from_the_register(tmp_path):
+    flows = [f"tag: F{i}, quantity: flow, engineering_unit: {u}, range_low: 0, range_high: 500"
+             for i, u in enumerate(("t/h", "L/min"))]  # fmt: skip
+    rule = (
+        "rules:\n  - id: BALANCE\n    point: LT1\n    when: {detector: mass_balance, inflows: [F1], "
+        "outflows: [F0], area_m2: 50, tolerance_m3: 5, density_kg_m3: 500}\n"
+    )
+    params = rules_by_id(loaded(tmp_path, [LEVEL, *flows], rule))["BALANCE"].params
+    assert params.flow_units == ("L/min", "t/h")
+    assert params.flow_factors == (0.06, 2.0)

@@ -13,7 +13,11 @@ SETTINGS = {
     "mass_balance": st.builds(
         lambda flows, shape, rest: flows | shape | rest,
         st.sampled_from(
-            [{"inflows": ("b",)}, {"inflows": ("b",), "outflows": ("c",)}, {"outflows": ("b", "c")}]
+            [
+                {"inflows": ("b",)},
+                {"inflows": ("b",), "outflows": ("c",), "flow_units": ("m3/h", "t/h")},
+                {"outflows": ("b", "c"), "flow_units": ("L/min", "m3/h")},
+            ]
         ),
         st.sampled_from(
             [
@@ -35,6 +39,7 @@ SETTINGS = {
                 "flow_error": st.sampled_from([0.0, 0.137]),
                 "zero_cutoff_m3h": st.sampled_from([0.0, 4.5]),
                 "max_age_s": st.sampled_from([12.0, 100.0]),
+                "density_kg_m3": st.just(713.0),
             }
         ),
     )
@@ -68,10 +73,16 @@ class MassBalance(Twin):
         elif slot:
             if not self.flows[slot] or time - self.flows[slot][-1][0] > self.age:
                 self.drawn, self.flows[slot] = [], []
-            self.flows[slot].append((time, 0.0 if abs(value) < self.params.zero_cutoff_m3h else value))
+            flow = value * self.in_m3h(slot)
+            self.flows[slot].append((time, 0.0 if abs(flow) < self.params.zero_cutoff_m3h else flow))
         else:
             return self.see_level(time, self.volume(value), quality)
         return None
+
+    def in_m3h(self, slot):
+        units = self.params.flow_units
+        density = self.params.density_kg_m3
+        return {"m3/h": 1.0, "t/h": 1000.0 / density, "L/min": 0.06}[units[slot - 1] if units else "m3/h"]
 
     def volume(self, level):
         p = self.params
