@@ -58,7 +58,7 @@ class Mosquitto:
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self._process is not None:
             self._process.send_signal(how)
-            self._process.communicate(timeout=10)
+            self._process.communicate(timeout=60)
             self._process = None
 
     def kill(self) -> None:
