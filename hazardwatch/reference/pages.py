@@ -67,7 +67,6 @@ PAGES: Mapping[str, Mapping[str, Section]] = {
         "events of the process": scenarios.process_events_table,
         "faults of instruments": scenarios.fault_events_table,
         "faults of the line": scenarios.link_events_table,
-        "scenarios": scenarios.scenarios_table,
         "incidents": scenarios.incidents_table,
     },
     "false-alarms.md": {

@@ -60,14 +60,6 @@ def link_events_table() -> str:
     return _events(AnyLinkEvent)
 
 
-def scenarios_table() -> str:
-    rows = [
-        (code(one.name), f"{one.duration_s:g}", one.danger, one.title_zh, one.title)
-        for one in list_scenarios()
-    ]
-    return table(("scenario", "seconds", "danger", "标题", "title"), rows)
-
-
 def happenings_table() -> str:
     """What happens in every delivered scenario, and who ought to alarm."""
     rows = [

@@ -20,7 +20,7 @@ from simulators.publisher import PublishReport, publish
 from simulators.simulate import head_start_ns
 from simulators.target import Target
 
-HOUR_S = 3600.0
+HOUR_S, DAY_S = 3600.0, 86_400.0
 
 
 class GeneratedReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +31,7 @@ class GeneratedReport(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     start_ns: int
     incidents: int
-    """Begun within the run."""
+    """That begin within the run, or within the first day of one without an end."""
     published: PublishReport
 
 
@@ -84,8 +84,9 @@ async def simulate_generated(
     """Publish the plant of `folder` for `seconds` of its own time (None: until `stop`, or an hour if faster).
 
     `target` without user name: every device proves itself by its own generated key. With one, as at a broker
-    of the site, all of them use that account. Starts, as `simulate` does, so far in the past that a fast run
-    ends in the present. Raises PlanInvalid, PublishRefused, ValueError for a bad speed or rate.
+    of the site, all of them use that account. The truth of a run without an end is that of its first day. The
+    run starts, as that of `simulate` does, so far in the past that a fast one ends in the present.
+    Raises PlanInvalid, PublishRefused, ValueError for a bad speed or rate.
     """
     if not speed > 0 or not 0 <= rate <= 1:
         raise ValueError(f"speed {speed} must be above 0, and rate {rate} between 0 and 1")
@@ -96,7 +97,7 @@ async def simulate_generated(
     if start_ns is None:
         start_ns = time.time_ns() - head_start_ns(speed, seconds)
     start_ns -= start_ns % MILLISECOND_NS
-    truth = IncidentTruth(population, seconds or HOUR_S, start_ns=start_ns, rate=rate)
+    truth = IncidentTruth(population, seconds or DAY_S, start_ns=start_ns, rate=rate)
     if truth_file is not None:
         truth.write(truth_file)
     reports = await _publish_all(population, target, speed, seconds, rate, start_ns, stop, on_progress)

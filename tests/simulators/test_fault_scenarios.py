@@ -14,7 +14,7 @@ SEEDS = (0, 1)
 SCENARIOS = (
     "poisoned-sensor", "calibration-gas", "unannounced-bump-test", "locked-over-range", "beam-block",
     "drifting-gauge", "power-dip", "power-dip-silent", "noisy-link", "stored-burst", "retained-stale",
-    "wrong-clock",
+    "wrong-clock", "bias-jump", "raised-damping", "cross-sensitivity", "spiking-gauge",
 )  # fmt: skip
 
 
@@ -217,6 +217,41 @@ def test_wrong_clock_stamps_the_future_while_the_tank_fills(seed):
     assert ahead[:100].max() == 0
     assert 30 < ahead[-1] < 130
     assert played.event("overfill").reached.keys() >= {"H", "HH"}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_gauge_is_off_by_its_bias_from_one_reading_to_the_next(seed):
+    played = Played("bias-jump", seed, 1200)
+    begin, _ = played.span(played.event("bias_jump"))
+    at, first, _ = played.column("TK301.LT01")
+    _, second, quality = played.column("TK301.LT02")
+    apart = first - second
+    assert apart[at > begin + 1].mean() == pytest.approx(played.event("bias_jump").details["bias"], abs=0.002)
+    assert apart[at <= begin].mean() == pytest.approx(0.0, abs=0.002)
+    assert (quality == Quality.GOOD).all()
+
+
+def test_damped_gauge_loses_its_noise():
+    played = Played("raised-damping", 0, 2400)
+    begin, _ = played.span(played.event("damping"))
+    at, value, _ = played.column("TK301.LT01")
+    assert value[at > begin + 300].std() < 0.3 * value[at <= begin].std()
+
+
+def test_another_gas_passes_the_first_level_and_is_no_danger():
+    played = Played("cross-sensitivity", 0)
+    _, value, quality = played.column("GA2.GD02")
+    assert value.max() > 28.2
+    assert (quality == Quality.GOOD).all()
+    assert {line.danger for line in played.truth} == {"none"}
+
+
+def test_spikes_are_single_readings_below_the_limits():
+    played = Played("spiking-gauge", 0, 1800)
+    _, value, _ = played.column("V201.PT01")
+    jumps = np.abs(value - np.median(value)) > 0.25
+    assert 2 <= jumps.sum() <= 40
+    assert value.max() < 1.6
 
 
 def _wire(name: str) -> bytes:
