@@ -130,7 +130,8 @@ def measure(
 
 def only(site: Site, kinds: Collection[str]) -> Site:
     """The site with the rules of these kinds, and those that one of them watches."""
-    chosen = {rule.id for rule in site.rules if rule.detector in {kind(name).name for name in kinds}}
+    names = {kind(name).name for name in kinds}
+    chosen = {rule.id for rule in site.rules if rule.detector in names}
     watched = {
         name
         for rule in site.rules
