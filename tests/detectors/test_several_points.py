@@ -1,6 +1,7 @@
 """What the kinds that watch several points or other rules promise, told in seconds."""
 
 import math
+import re
 from random import Random
 
 import numpy as np
@@ -419,3 +420,40 @@ def test_rules_that_cannot_watch_what_they_say_are_refused():
     rules = [RuleRow("a", 0, "combination", over, watched=(1,))]
     with pytest.raises(ValueError, match="watches points itself"):
         Bank([*rules, RuleRow("b", 0, "combination", over, watched=(0,))], 1)
+
+
+VOTE = {"votes": 1, "others": ("b",), "side": "H", "setpoint": 1.0}
+BALANCE = {"inflows": ("b",), "area_m2": 1.0, "tolerance_m3": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "words"),
+    [
+        ("voting", VOTE | {"votes": 3}, "votes=3 with 2 members: ask for fewer"),
+        ("voting", VOTE | {"votes": 0}, "votes=0 must be a whole number of at least 1"),
+        ("voting", VOTE | {"others": ()}, "others names 0: name 1 to 7"),
+        ("voting", VOTE | {"others": tuple("bcdefghi")}, "others names 8: name 1 to 7"),
+        ("voting", VOTE | {"others": ("b", "b")}, "names one twice"),
+        ("voting", VOTE | {"others": "b"}, "others='b' must be a list of names"),
+        ("voting", VOTE | {"degrade": "best"}, "degrade='best' is not known: use one of safe, available"),
+        ("voting", VOTE | {"max_age_s": 0.0}, "max_age_s=0.0 must be above 0"),
+        ("discrepancy", {"others": ("b",), "tolerance": 0.0}, "tolerance=0.0 must be above 0"),
+        ("discrepancy", {"others": ("b",), "deadband": 1.0}, "deadband=1.0 must be a fraction"),
+        ("mass_balance", BALANCE | {"inflows": ()}, "inflows and outflows names 0: name 1 to 7"),
+        ("mass_balance", BALANCE | {"outflows": ("b",)}, "names one twice"),
+        ("mass_balance", BALANCE | {"area_m2": None}, "area_m2 and table_levels: give one of them"),
+        ("mass_balance", BALANCE | {"level_unit": "%"}, "area_m2 with a level in %: give table_levels"),
+        ("mass_balance", BALANCE | {"flow_units": ("t/h",)}, "a flow in t/h without a density"),
+        (
+            "mass_balance",
+            BALANCE | {"area_m2": None, "table_levels": (0.0, 1.0), "table_volumes_m3": (1.0, 0.0)},
+            "table_volumes_m3=(1.0, 0.0) does not rise",
+        ),
+        ("combination", {"rules": ("a",), "need": "at_least"}, "at_least=2 with 1 rules: ask for fewer"),
+        ("combination", {"rules": ()}, "rules names 0: name 1 to 60"),
+        ("combination", {"rules": ("a",), "need": "most"}, "need='most' is not known"),
+    ],
+)
+def test_what_cannot_be_watched_is_refused_by_name(name, settings, words):
+    with pytest.raises(ValueError, match=re.escape(words)):
+        kind(name).params(**settings)
