@@ -2,7 +2,7 @@
 
     plant → Link.carry → deliveries (due, samples) → publisher, or an engine without sockets
 
-A link without faults delivers everything at the moment it was made (plus `latency_s`). Faults are attached
+A link without faults delivers everything at the moment it was made. Faults are attached
 and detached by the events of a scenario (`link_events`); each works on every message from then on, in the
 order of their coming: a message may be split, held, copied or given another stamp on its way. All of it
 follows from the plant's clock and the fault's own stream of random numbers, so the same seed gives the same
@@ -70,8 +70,7 @@ class LinkFault:
 class Link:
     """One device's line."""
 
-    def __init__(self, latency_s: float = 0.0) -> None:
-        self._latency_ns = round(latency_s * SECOND_NS)
+    def __init__(self) -> None:
         self._faults: list[LinkFault] = []
         self._waiting: list[tuple[int, int, Delivery]] = []
         self._numbers = itertools.count()
@@ -133,8 +132,7 @@ class Link:
         for fault in self._faults[first:]:
             deliveries = [out for one in deliveries for out in _through(fault, one)]
         for one in deliveries:
-            late = one._replace(due=one.due + self._latency_ns)
-            heapq.heappush(self._waiting, (late.due, next(self._numbers), late))
+            heapq.heappush(self._waiting, (one.due, next(self._numbers), one))
 
     def _note_cut(self) -> None:
         down = self.down

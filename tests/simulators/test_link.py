@@ -29,9 +29,9 @@ def _random(seed: int = 1) -> np.random.Generator:
     return np.random.default_rng(seed)
 
 
-def _carried(seconds: int, *faults: tuple[int, int, LinkFault], latency_s: float = 0.0) -> list[Delivery]:
+def _carried(seconds: int, *faults: tuple[int, int, LinkFault]) -> list[Delivery]:
     """Each fault from one second to another, as events do it: between two moments."""
-    link, came = Link(latency_s), []
+    link, came = Link(), []
     for second in range(seconds):
         for begin, end, fault in faults:
             if second == begin:
@@ -56,10 +56,6 @@ def test_link_without_faults_gives_every_moment_at_once():
     assert _seconds(came) == list(range(20))
     assert set(_delays_s(came)) == {0.0}
     assert not any(one.retained for one in came)
-
-
-def test_latency_delays_every_message_by_the_same():
-    assert set(_delays_s(_carried(20, latency_s=0.25))) == {0.25}
 
 
 def test_late_messages_are_the_stated_share_with_the_stated_mean_and_are_overtaken():
