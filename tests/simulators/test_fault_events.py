@@ -9,11 +9,11 @@ from simulators.scenario import load_scenario
 
 HEAD = "title: T\ntitle_zh: 题\nlayout: tank-farm\nduration_s: 200\nevents:\n"
 BAD = {
-    "{event: poisoning, at_s: 1, point: TK101.LT01, lost: 0.5}": r"point: the layout has no 'TK101.LT01'; known: GA1",
+    "{event: poisoning, at_s: 1, point: TK101.LT01, lost: 0.5}": r"point: .*no 'TK101.LT01'; known: GA1",
     "{event: poisoning, at_s: 1, point: GA1.GD01, lost: 1.5}": r"lost: Expected `float` <= 1.0",
     "{event: beam_block, at_s: 1, point: TK101.PT01}": r"point: the layout has no 'TK101.PT01'",
-    "{event: calibration, at_s: 1, point: GA1.GD01, gas: 50, duration_s: 100}": r"duration_s: zero gas and clean",
-    "{event: locked_over_range, at_s: 1, point: GA1.GD01, stoichiometric: 3000}": r"stoichiometric: must be below",
+    "{event: calibration, at_s: 1, point: GA1.GD01, gas: 50, duration_s: 100}": r"duration_s: zero gas",
+    "{event: locked_over_range, at_s: 1, point: GA1.GD01, stoichiometric: 3000}": r"stoichiometric: must",
     "{event: power_dip, at_s: 1, off_s: 10, duration_s: 5}": r"off_s: must end before the event does",
     "{event: power_dip, at_s: 1, off_s: 10, points: [X.Y]}": r"points: the layout has no 'X.Y'",
     "{event: clock_skew, at_s: 1}": r"offset_s: a clock skew needs offset_s or drift_s_per_h",
