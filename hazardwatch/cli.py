@@ -260,7 +260,12 @@ def evaluate(
     """Measure the detectors against labelled truth: what they see, how soon, and their false alarms."""
     from alarm_rules.load import SiteInvalid
     from evaluation.page import write_page
-    from hazardwatch.evaluating import evaluate_observed, evaluate_simulated, print_report
+    from hazardwatch.evaluating import (
+        evaluate_observed,
+        evaluate_simulated,
+        print_report,
+        read_thresholds,
+    )
     from simulators.errors import SimulatorError
 
     set_up_logs(level=logging.WARNING)
@@ -274,7 +279,7 @@ def evaluate(
                 register=register,
                 rules=rules,
                 utc_offset=utc_offset,
-                thresholds=[float(text) for text in thresholds.split(",")],
+                thresholds=read_thresholds(thresholds),
                 peers=peers,
             )
         else:
@@ -308,8 +313,8 @@ def quiet(
         bool,
         typer.Option(
             "--keep",
-            help="Of a checkout: the page and the kinds' docstrings say these figures from now on. With --kinds "
-            "the others stay, and the size must be the same.",
+            help="Of a checkout: the page and the kinds' docstrings say these figures from now on. With "
+            "--kinds the others stay, and the size must be the same.",
         ),
     ] = False,
     as_json: JsonOutput = False,
