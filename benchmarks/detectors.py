@@ -2,8 +2,8 @@
 
 100,000 points, one rule of the kind on each, one core; then all kinds together with four rules on each
 point, dealt out in turn. The bank alone: no settling, no journal. Points report every ten seconds in batches
-of 20,000, each sample by itself and scattered over the table, which is the worst that memory can be given. All
-kinds together are also measured with messages of 50 neighbouring points in the same batches, which is how
+of 20,000, each sample by itself and scattered over the table, which is the worst that memory can be given.
+All kinds together are also measured with messages of 50 neighbouring points in the same batches, which is how
 gateways send. Values are noise that alarms nowhere, for that is what a plant does. Each figure is processor
 time, the median of the rounds after two of warm-up.
 

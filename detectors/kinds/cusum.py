@@ -14,8 +14,8 @@ be back within the slack for a while. The sums then begin anew. They count means
 
 `target` and `sigma` (of the means over `every_s`, not of single samples) are given, or learned from the
 point's first `learn_s` and then followed with that time constant, but not while the alarm is on. A mean
-teaches at most 3 sigma, so that one excursion says little. `sigma` is never taken below a thousandth of
-the point's range. The second half of the learning is a trial: sums run and cannot alarm. The largest
+teaches at most 3 sigma, so that one excursion says little. `sigma` is never learned below half a percent
+of the point's range. The second half of the learning is a trial: sums run and cannot alarm. The largest
 rise of a sum that came back by itself, in the trial and afterwards, tells how the point sways without
 danger: the threshold is never lower than twice that (and never above four times `threshold`). It is
 forgotten over ten times `learn_s`. An alarm that stands for `relearn_s` is taken as the point's new place:
@@ -73,8 +73,10 @@ from detectors.trend import FITS, Records
 
 LEAST_MEANS = 8
 """Fewer say nothing about a spread: learning never takes less, whatever `learn_s`."""
-LEAST_SHARE = 0.001
-"""Of the range: sigma is never taken smaller. Instruments are not better, and a clamped zero has none."""
+LEAST_SHARE = 0.005
+"""Of the range: sigma is never learned smaller. Instruments are not better (0.3 to 0.5 %, unverified), their
+temperature moves them by as much, and a clamped zero has none. On quiet months 0.001 gave a gas point ten
+alarms a year, this fewer than one."""
 LESSON = 3.0
 """Sigmas by which one mean may teach at most."""
 MARGIN = 2.0

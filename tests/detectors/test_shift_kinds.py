@@ -116,8 +116,8 @@ def test_cusum_takes_a_clamped_zero_for_no_infinite_precision():
     """A gas detector that shows exactly 0 for days has a sigma of nothing; its range says what is small."""
     point = Days("cusum", noise=0.0, range_low=0.0, range_high=100.0)
     point.pass_days(5, 0.0)
-    assert point.pass_days(1, 0.1) == []
-    assert truths(point.pass_days(1, 1.0)) == [True]
+    assert point.pass_days(3, 0.5) == []
+    assert truths(point.pass_days(1, 3.0)) == [True]
 
 
 def test_cusum_of_a_value_that_never_moved_says_nothing_where_the_range_is_unknown():

@@ -107,7 +107,9 @@ class Cusum(OverBlocks):
     def sigma(self):
         p = self.params
         return (
-            max(math.sqrt(self.variance), (p.range_high - p.range_low) / 1000) if p.sigma is None else p.sigma
+            max(math.sqrt(self.variance), 0.005 * (p.range_high - p.range_low))
+            if p.sigma is None
+            else p.sigma
         )
 
     def add(self, mean, most):
