@@ -1,5 +1,6 @@
 """`hazardwatch evaluate`: figures of the detectors on standard output, and the page that shows them."""
 
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -90,6 +91,17 @@ def evaluate_observed(
         [target],
         LIBRARIES if peers else (),
     )
+
+
+def read_thresholds(text: str) -> list[float]:
+    """Numbers with commas between. Raises ValueError."""
+    try:
+        found = [float(each) for each in text.split(",")]
+    except ValueError:
+        found = []
+    if not found or not all(map(math.isfinite, found)):
+        raise ValueError(f"--thresholds {text!r}: give numbers with commas between, as 3,5")
+    return found
 
 
 def _command(given: Sequence[str], register: Path | None, rules: Path | None, peers: bool) -> str:

@@ -15,9 +15,11 @@ from gateway.messages import Messages
 from gateway.mqtt.devices import TOPIC_ROOT
 from gateway.samples import NO_SAMPLES
 from simulators.errors import ScenarioInvalid
+from simulators.layout import Layout
 from simulators.plant import Plant
-from simulators.scenario import load_scenario
+from simulators.scenario import LAYOUTS, load_scenario
 from simulators.wire import encode
+from simulators.yaml_file import YamlFile
 
 SHORT = """\
 title: A tank is filled up quickly
@@ -120,6 +122,13 @@ def test_register_without_the_layouts_points_is_refused_with_the_first_of_them(
     )
     with pytest.raises(NoSiteForLayout, match=r"E001/TK101\.LT01.*--register"):
         run_scenario(short, 1, register=register)
+
+
+@pytest.mark.parametrize("layout", sorted(path.stem for path in LAYOUTS.glob("*.yaml")))
+def test_every_delivered_layout_has_an_example_with_all_of_its_points(layout: str) -> None:
+    found = YamlFile(LAYOUTS / f"{layout}.yaml").convert(Layout)
+    points = {point.id for point in find_site(found).points}
+    assert {f"{found.enterprise}/{one.tag}" for one in found.instruments} <= points
 
 
 def test_other_rules_replace_those_beside_the_register(tmp_path: Path, short: Path) -> None:

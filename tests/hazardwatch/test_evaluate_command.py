@@ -117,6 +117,10 @@ def test_missed_target_ends_in_failure_only_when_asked_for(tmp_path: Path) -> No
         (["--observations", "x.csv"], "--truth together"),
         (["--scenarios", "volcano"], "no such scenario"),
         (["--observations", "none.csv", "--truth", "none.csv"], "none.csv: no such file"),
+        (
+            ["--observations", "o.csv", "--truth", "t.csv", "--thresholds", "3;5"],
+            "numbers with commas between",
+        ),
     ],
 )
 def test_what_cannot_be_evaluated_is_told_in_a_sentence(
