@@ -17,7 +17,7 @@ DEADLINE_S = 120
 READY = """
 hazardwatch api 2> api.log &
 HEALTH=http://127.0.0.1:8470/health/live
-curl -fsS --retry 120 --retry-delay 1 --retry-all-errors -o /dev/null "$HEALTH" 2> retries.log
+curl -fsS --retry 300 --retry-delay 1 --retry-all-errors -o /dev/null "$HEALTH" 2> retries.log
 """
 WHAT_WAS_SAID = re.compile(r"^== (\d+)\n", re.MULTILINE)
 

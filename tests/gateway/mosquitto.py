@@ -1,5 +1,6 @@
 """A real mosquitto for tests, in a folder of its own."""
 
+import contextlib
 import shutil
 import signal
 import socket
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+
+ATTEMPTS = 30
 
 
 def free_port() -> int:
@@ -56,10 +59,16 @@ class Mosquitto:
         pytest.fail(f"mosquitto did not start: {''.join(heard)}")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        if self._process is not None:
+        """A signal that comes just after mosquitto said that it runs is lost there: then it is sent again."""
+        if self._process is None:
+            return
+        for _ in range(ATTEMPTS):
             self._process.send_signal(how)
-            self._process.communicate(timeout=60)
-            self._process = None
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.communicate(timeout=2)
+                self._process = None
+                return
+        pytest.fail(f"mosquitto did not end at {how.name}")
 
     def kill(self) -> None:
         """Everything since the last clean stop is forgotten."""
