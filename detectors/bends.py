@@ -19,6 +19,8 @@ CUT, SLACK, BEND = 4.0, 1.0, 8.0
 """Page's test, in usual errors: what one error counts at most, what each is forgiven, and where it fires."""
 LOOK = 1.1
 """The usual change of the slope moves by this factor at each look, up or down: so it becomes the median."""
+FIRST = 2
+"""Times `min_samples` from which the first line tells what errors are usual."""
 ROUNDING = 1e-6
 """Share of the values under which movement is rounding."""
 
@@ -32,8 +34,10 @@ def follow(settings: Any, line: Any, source_time: int, value: float) -> None:
     add_to_line(settings, line, source_time, value)
     if abs(line["strain"]) > BEND:
         bend(line)
-    if is_believed(settings, line):
-        learn_noise(settings, line, before)
+    if line["scale"] == 0.0 and line["samples"] >= FIRST * settings["least"]:
+        line["scale"] = max(math.sqrt(variance_of(line)), smallest(line))
+    if line["time"] - line["began"] >= settings["gap"]:
+        look_at_slope(settings, line, before)
 
 
 @compiled
@@ -113,17 +117,15 @@ def bend(line: Any) -> None:
 
 
 @compiled
-def learn_noise(settings: Any, line: Any, before: int) -> None:
-    """What errors are usual, once the first line is believed; how the slope wanders."""
-    if line["scale"] == 0.0:
-        line["scale"] = max(math.sqrt(variance_of(line)), smallest(line))
+def look_at_slope(settings: Any, line: Any, before: int) -> None:
+    """Learn how the slope wanders, when it is time to look."""
     look = settings["look"]
-    if line["time"] - line["began"] < settings["gap"] or line["time"] >> look == before >> look:
+    if line["time"] >> look == before >> look or line["samples"] < settings["least"]:
         return
-    slope = slope_of(line)
-    change = abs(slope - line["slope"])
+    before_it, slope = line["slope"], slope_of(line)
     line["slope"] = slope
-    if change > 0.0:  # NaN is not: nothing to compare it with
+    if not math.isnan(before_it):
+        change = max(abs(slope - before_it), smallest(line) * settings["pace"])
         usual = line["wander"]
         line["wander"] = change if usual == 0.0 else usual * (LOOK if change > usual else 1.0 / LOOK)
 

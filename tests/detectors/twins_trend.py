@@ -101,22 +101,21 @@ class Line(Twin):
         self.samples.append((time, value, time))
         if max(self.up, -self.down) > 8:
             self.bend(time)
-        if not self.believed(gap):
-            return False
-        if not self.scale:
+        if not self.scale and len(self.samples) >= 2 * self.params.min_samples:
             self.scale = max(math.sqrt(self.variance(self.fit(time))), self.rounding(self.fit(time)))
         look = int(self.window * SECOND_NS / 2).bit_length() - 1
-        if time - self.samples[0][0] >= gap and time // 2**look != before // 2**look:
-            self.look(self.fit(time).slope)
-        return True
+        enough = len(self.samples) >= self.params.min_samples
+        if enough and time - self.samples[0][0] >= gap and time // 2**look != before // 2**look:
+            self.look(self.fit(time).slope, self.rounding(self.fit(time)))
+        return self.believed(gap)
 
     def believed(self, gap):
         lived = self.samples[-1][0] - self.samples[0][0]
         return len(self.samples) >= self.params.min_samples and lived >= gap // (4 if self.scale else 2)
 
-    def look(self, slope):
-        if self.slope_then is not None and slope != self.slope_then:
-            change = abs(slope - self.slope_then)
+    def look(self, slope, rounding):
+        if self.slope_then is not None:
+            change = max(abs(slope - self.slope_then), rounding / self.window)
             factor = 1.1 if change > self.wander else 1 / 1.1
             self.wander = self.wander * factor if self.wander else change
         self.slope_then = slope
