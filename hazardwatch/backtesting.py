@@ -89,10 +89,12 @@ def lines_of(result: Backtest, zone: tzinfo = UTC) -> list[str]:
             f"  {change.rule} {change.field or change.kind}: {_shown(change.old)} → {_shown(change.new)}"
             for change in result.rule_changes[:NAMED]
         ),
-        f"alarms: {totals.before} → {totals.after}; a day {days.before:g} → {days.after:g}",
+        f"alarms and announcements: {totals.before} → {totals.after}; alarms a day {days.before:g} → "
+        f"{days.after:g}",
         f"gained {totals.gained} ({totals.gained_apart} at a time that no alarm of the rule told of before), "
         f"lost {totals.lost} ({totals.lost_apart} at a time that none tells of now), "
         f"shifted {totals.shifted}, unchanged {totals.unchanged}",
+        *(f"  {name}: {count.before} → {count.after}" for name, count in result.by_class.items()),
         *(f"  {name}: {count.before} → {count.after}" for name, count in result.by_priority.items()),
         *_of_rules(result),
         *(_told("gained", each, zone) for each in _first_apart(result.gained)),
