@@ -234,7 +234,7 @@ def _tell(change: dict[str, Any]) -> None:
         f"proposed by {change['proposed_by']}: {change['reason']}",
         *(f"  {each['rule']} {_fact(each)}" for each in change["facts"][:SHOWN]),
         f"back-tests over {compared['days_with_data']:g} days with data, {compared['samples']} samples: "
-        f"{change['before']['alarms']} → {change['after']['alarms']} alarms, "
+        f"{change['before']['alarms']} → {change['after']['alarms']} alarms without announcements, "
         f"{change['per_day_before']:g} → {change['per_day_after']:g} a day",
         f"gained {compared['gained']} ({compared['gained_apart']} apart), lost {compared['lost']} "
         f"({compared['lost_apart']} apart), shifted {compared['shifted']}, unchanged {compared['unchanged']}",
