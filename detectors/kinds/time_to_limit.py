@@ -69,6 +69,8 @@ RELEASE = 1.5
 """It ends when the limit is this many horizons away."""
 URGENT = 0.6
 """Under this share of the horizon it is told without waiting for precision."""
+FOREVER_S = 1e9
+"""A limit further away is not approached: the slope is rounding."""
 SETTLED = BEND / 2
 """While the line is under more strain than this, it may be about to bend."""
 
@@ -127,7 +129,8 @@ def seconds_left(line: Any, sign: float, setpoint: float) -> float:
     if sign * slope <= 0.0:
         return math.inf
     level = line["mean"] + slope * line["age"]
-    return float(max(0.0, (setpoint - sign * level) / (sign * slope)))
+    left = max(0.0, (setpoint - sign * level) / (sign * slope))
+    return float(left if left < FOREVER_S else math.inf)
 
 
 @compiled

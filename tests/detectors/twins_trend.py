@@ -206,6 +206,8 @@ class TimeToLimit(Line):
         towards = fit.slope if high else -fit.slope
         distance = self.params.setpoint - fit.ahead(0) if high else fit.ahead(0) - self.params.setpoint
         left = max(0.0, distance / towards) if towards > 0 else math.inf
+        if left >= 1e9:  # thirty years: the value rests, but for rounding
+            left = math.inf
         figure = left if math.isfinite(left) else math.nan
         if not self.truth and left <= self.params.horizon_s and self.sure(fit, time, left):
             return self.turn(True, time, figure)
