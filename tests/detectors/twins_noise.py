@@ -132,6 +132,7 @@ class Stuck(Twin):
         self.noise = OwnNoise(params)
         self.run = []  # times that count, without movement
         self.held = []  # values; while true also those from before an excursion
+        self.since = 0
 
     def needed(self):
         if self.noise.usual is None:
@@ -156,16 +157,17 @@ class Stuck(Twin):
         return self.see_live(time, value)
 
     def see_live(self, time, value):
-        before = self.run[0] if self.run else None
+        before = self.since
         self.held = [*self.held, value] if self.truth or self.run else [value]
         moved = max(self.held) - min(self.held) > self.params.band + self.params.resolution / 4
         if moved:
             self.run, self.held = [], [value]
         if not self.run or time - self.run[-1] >= round(self.params.update_s * SECOND_NS):
             self.run.append(time)
+        self.since = self.run[0]
         if self.truth and moved:
-            return self.turn(False, time, (time - before) / SECOND_NS if before else math.nan)
-        span = time - self.run[0]
+            return self.turn(False, time, (time - before) / SECOND_NS)
+        span = time - self.since
         long = span >= round(self.params.min_s * SECOND_NS)
         if not self.truth and long and len(self.run) >= self.needed():
             return self.turn(True, time, span / SECOND_NS)
