@@ -34,9 +34,13 @@ def paragraph(kind: str, figures: FalseAlarms) -> str:
     if not lines:
         return ""
     listed = ", ".join(f"{line.quantity} {rate_text(line)}" for line in lines)
-    rules = sorted({line.settings for line in lines})
-    text = f"{FIRST_WORDS} {listed}; with the settings of {' and '.join(rules)}, see docs/false-alarms.md."
+    rules = " and ".join(sorted({_settings(line) for line in lines}, reverse=True))
+    text = f"{FIRST_WORDS} {listed}; with the settings of {rules}: docs/false-alarms.md."
     return textwrap.fill(text, WIDTH, break_on_hyphens=False)
+
+
+def _settings(line: Line) -> str:
+    return "the packs" if line.settings.startswith("pack ") else line.settings
 
 
 def with_paragraph(source: str, made: str) -> str:

@@ -18,8 +18,8 @@ False alarms: none of its own; it says what its rules say. As many a point-year 
 within one another's episodes: two rules that are independently true a share p and q of the time are both
 true a share p q of it.
 
-Quiet months, false alarms a point-year: combustible_gas under 1.1; with the settings of quiet_rules.yaml,
-see docs/false-alarms.md.
+Quiet months, false alarms a point-year: combustible_gas under 1.1; with the settings of quiet_rules.yaml:
+docs/false-alarms.md.
 
 State: 9 bytes a row.
 

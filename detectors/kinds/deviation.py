@@ -26,7 +26,7 @@ by the correlation of neighbouring samples, with a deadband of one standard devi
     6                 0       0      0      fewer than 0.3
 
 Quiet months, false alarms a point-year: flow under 2.3, pressure 0.76 (0.019 to 4.2), temperature under
-2.3; with the settings of quiet_rules.yaml, see docs/false-alarms.md.
+2.3; with the settings of quiet_rules.yaml: docs/false-alarms.md.
 
 State: 17 bytes a row.
 

@@ -28,7 +28,7 @@ of the liar is no agreement. `instrument_signal` and `stale` tell of such member
 False alarms: members with independent noise of sigma differ by 1.4 sigma sqrt(2 ln n) or so in n samples;
 a tolerance of 8 sigma is left by noise alone once in 10^7 samples. Zero offsets add up: count them in.
 
-Quiet months, false alarms a point-year: level under 0.57; with the settings of quiet_rules.yaml, see
+Quiet months, false alarms a point-year: level under 0.57; with the settings of quiet_rules.yaml:
 docs/false-alarms.md.
 
 State: 165 bytes a row. Values are kept to 7 digits.

@@ -47,7 +47,7 @@ Seen, with noise and the sine, `drift` 1: a creep of 1 a day after 2.2 days, of 
 8.5 (medians of 50; the figure within 2 % of `drift`), of 0.1 never; a step of 2 after 1.0 days.
 
 Quiet months, false alarms a point-year: combustible_gas under 0.38, flow under 2.3, oxygen under 1.1,
-pressure under 2.3, temperature under 2.3, toxic_gas under 0.57; with the settings of quiet_rules.yaml, see
+pressure under 2.3, temperature under 2.3, toxic_gas under 0.57; with the settings of quiet_rules.yaml:
 docs/false-alarms.md.
 
 State: 73 bytes a row.

@@ -20,7 +20,7 @@ Only GOOD (and UNCERTAIN_TIMESTAMP) samples end it.
 
 Quiet months, false alarms a point-year: combustible_gas 630 (620 to 650), flow 730 (710 to 750), level
 under 0.28, oxygen under 1.1, pressure under 0.46, temperature under 0.46, toxic_gas 740 (720 to 770); with
-the settings of pack instrument and quiet_rules.yaml, see docs/false-alarms.md.
+the settings of the packs and quiet_rules.yaml: docs/false-alarms.md.
 
 Example: `when: {detector: flatline, window_s: 1800, band: 0.0}` on a pressure with visible noise is
 true after half an hour of exactly the same figure.

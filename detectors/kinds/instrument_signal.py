@@ -11,7 +11,7 @@ Quality: it judges every sample, BAD ones too, for here the quality is the measu
 
 Quiet months, false alarms a point-year: combustible_gas under 0.38, flow under 0.46, level under 0.28,
 oxygen under 1.1, pressure under 0.46, state under 0.46, temperature under 0.46, toxic_gas under 0.57; with
-the settings of pack instrument, see docs/false-alarms.md.
+the settings of the packs: docs/false-alarms.md.
 
 Example: `when: {detector: instrument_signal, states: [failure, over_range_locked]}`.
 

@@ -32,7 +32,7 @@ Field data: eight methane sensors around a test site for a week, 17 controlled r
 off-delay 20 a day.
 
 Quiet months, false alarms a point-year: combustible_gas 2.9 (1.9 to 4.4), toxic_gas 1.7 (0.78 to 3.2); with
-the settings of pack gas, see docs/false-alarms.md.
+the settings of the packs: docs/false-alarms.md.
 
 State: 65 bytes a row.
 

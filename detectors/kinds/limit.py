@@ -11,8 +11,7 @@ instrument that is pegged at the end of its range proves nothing about safety.
 
 Quiet months, false alarms a point-year: combustible_gas 0.13 (0.0032 to 0.71), flow under 0.46, level under
 0.28, oxygen 0.38 (0.0096 to 2.1), pressure 0.3 (0.037 to 1.1), temperature under 0.46, toxic_gas under
-0.57; with the settings of pack gas and pack level and pack oxygen and pack pressure and pack temperature
-and quiet_rules.yaml, see docs/false-alarms.md.
+0.57; with the settings of the packs and quiet_rules.yaml: docs/false-alarms.md.
 
 Example: `when: {detector: limit, side: HH, setpoint: 50.0, deadband: 10.0}` on a gas point in %LEL
 is true from 50 %LEL up and ends below 40 %LEL.

@@ -29,7 +29,7 @@ False alarms: with level noise of sigma m at a period of p seconds the smoothed 
 about sigma * area * sqrt(p / (2 smooth_s)); take a tolerance of 8 of them and add what the meters' zero
 may bring in a window. For figures measured on quiet months see docs/false-alarms.md.
 
-Quiet months, false alarms a point-year: level under 1.1; with the settings of quiet_rules.yaml, see
+Quiet months, false alarms a point-year: level under 1.1; with the settings of quiet_rules.yaml:
 docs/false-alarms.md.
 
 State: 179 bytes a row.

@@ -30,7 +30,7 @@ point-years), shown in steps of s / 2, by the correlation of neighbours:
 
 Quiet months, false alarms a point-year: combustible_gas under 0.38, flow under 0.46, level 2000 (2000 to
 2100), oxygen 3000 (2900 to 3100), pressure 0.15 (0.0039 to 0.85), temperature 8500 (8500 to 8600),
-toxic_gas under 0.57; with the settings of quiet_rules.yaml, see docs/false-alarms.md.
+toxic_gas under 0.57; with the settings of quiet_rules.yaml: docs/false-alarms.md.
 
 State: 105 bytes a row.
 

@@ -21,7 +21,7 @@ Quality: any sample that is not BAD raises; only GOOD (and UNCERTAIN_TIMESTAMP) 
 False alarms a point-year: none by noise, for a state has none. A contact that bounces is the business
 of `on_delay_s` and `off_delay_s`.
 
-Quiet months, false alarms a point-year: state under 2.3; with the settings of quiet_rules.yaml, see
+Quiet months, false alarms a point-year: state under 2.3; with the settings of quiet_rules.yaml:
 docs/false-alarms.md.
 
 State: 1 byte a row.

@@ -16,7 +16,7 @@ Quality: every sample is a sign of life, BAD ones too.
 
 Quiet months, false alarms a point-year: combustible_gas under 0.38, flow under 0.46, level under 0.28,
 oxygen under 1.1, pressure under 0.46, state under 0.46, temperature under 0.46, toxic_gas under 0.57; with
-the settings of pack instrument, see docs/false-alarms.md.
+the settings of the packs: docs/false-alarms.md.
 
 Example: `when: {detector: stale}` on a point with `period_s: 10` is true after 30 s of silence.
 

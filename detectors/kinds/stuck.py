@@ -30,7 +30,7 @@ neighbours that correlate by 0.7 and 0.9, with s given and learned, shown in ste
 
 Quiet months, false alarms a point-year: combustible_gas under 0.38, flow under 0.46, level 100 (96 to 110),
 oxygen under 1.1, pressure under 0.46, temperature under 0.46, toxic_gas under 0.57; with the settings of
-quiet_rules.yaml, see docs/false-alarms.md.
+quiet_rules.yaml: docs/false-alarms.md.
 
 State: 153 bytes a row.
 

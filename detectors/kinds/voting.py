@@ -29,7 +29,7 @@ False alarms: one of N must be wrong at once with M - 1 others: with independent
 the time, about N(N-1)/2 p^2 of the time for 2ooN instead of N p for 1ooN. Figures of a plant: measure.
 
 Quiet months, false alarms a point-year: combustible_gas under 1.1, level under 0.57; with the settings of
-quiet_rules.yaml, see docs/false-alarms.md.
+quiet_rules.yaml: docs/false-alarms.md.
 
 State: 71 bytes a row.
 
