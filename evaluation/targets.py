@@ -79,9 +79,15 @@ def _warned(times: Sequence[Seen], blind: set[Key]) -> Target:
 def _stuck_gauge(total: Sequence[Seen], announcing: Sequence[Seen], blind: set[Key]) -> Target:
     told = {key for key, one in _by_key(total).items() if one.leads_s.get("rim", -1.0) > 0}
     announced = {key for key, one in _by_key(announcing).items() if one.leads_s.get("rim", -1.0) > 0}
+    gauges = {
+        (one.block, one.scenario)
+        for one in total
+        if one.event == "stuck" and one.leads_s.get("rim", -1.0) > 0
+    }
+    announced |= {key for key in blind if (key[0], key[1]) in gauges}
     return Target(
         name="stuck_gauge",
-        text="an overfill with a stuck gauge is announced before the tank is full",
+        text="an overfill with a stuck gauge is announced before the tank is full, itself or its gauge",
         met=blind <= told | announced if blind else None,
         figures={
             "overfills": len(blind),

@@ -64,6 +64,12 @@ def test_stuck_gauge_has_to_be_announced_before_the_rim() -> None:
         assert targets(**rows)["stuck_gauge"].met is met
 
 
+def test_alarm_of_the_stuck_gauge_announces_as_well() -> None:
+    for lead, met in ((900.0, True), (-1.0, False)):
+        gauge = seen(event="stuck", danger="instrument", leads_s={"rim": lead})
+        assert targets(total=[seen(None), gauge], announcing=[seen(None), gauge])["stuck_gauge"].met is met
+
+
 def test_slow_leaks_are_compared_with_the_threshold_of_the_same_run() -> None:
     def leak(block: int, delay_s: float | None) -> Seen:
         return seen(delay_s, block=block, event="gas_leak", danger="slow")
