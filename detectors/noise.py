@@ -16,7 +16,9 @@ A running mean of u over about a third of the window is the present noise (`scal
 by the rule (`noise`), or learned: the least mean of u among whole windows until `learn_s` of living time
 have passed. The least, because pumps and stirrers add noise that rightly comes and goes. A dead window is
 not learned from and its time does not count: one whose noise is under `least_noise` (half the resolution),
-or under a fifth of what was learned before.
+or under a fifth of what was learned before. A point that was dead for more than a tenth of the time is not
+known to have noise, and goes on being learned from: servo gauges move by steps, and a resolution may hide
+noise half of the day.
 
 A value at an end of the instrument's range is clamped there and shows no noise, so it is passed over.
 """
@@ -40,6 +42,8 @@ SHARE = 3.0
 """The running mean forgets with window / SHARE, so that after a window 5 % of it is older."""
 DEAD = 0.2
 """A window under this share of the noise learned before is dead."""
+ALIVE = 9.0
+"""Noise is known once the point has lived so many times as long as it was dead."""
 SPIKE = 4.0
 """One u counts for no more than this many of the usual."""
 
@@ -134,9 +138,10 @@ NOISE = np.dtype(
         ("block", np.int64),  # ns where that window began
         ("learned", np.float64),  # least mean of u so far
         ("alive", np.int64),  # ns learned from
+        ("dead", np.int64),  # ns not learned from
     ]
 )
-"""One record a row, 104 bytes."""
+"""One record a row, 112 bytes."""
 
 
 def make_noise_parameters(params: Sequence[NoiseParams]) -> Records:
@@ -226,8 +231,10 @@ def learn(settings: Any, noise: Any, source_time: int, u: float) -> None:
     if mean >= settings["least"] and mean >= DEAD * noise["learned"]:
         noise["learned"] = mean if noise["alive"] == 0 else min(mean, noise["learned"])
         noise["alive"] += spent
-        if noise["alive"] >= settings["learn"]:
+        if noise["alive"] >= settings["learn"] and noise["alive"] >= ALIVE * noise["dead"]:
             noise["usual"] = noise["learned"]
+    else:
+        noise["dead"] += spent
     noise["sum"] = 0.0
     noise["count"] = 0
     noise["block"] = source_time

@@ -59,14 +59,15 @@ def test_noise_is_measured_while_the_value_moves(rate):
 
 
 def test_noise_is_learned_from_living_windows_only():
-    """An hour frozen within a hair, then an hour alive: only the second one is learned from."""
+    """An hour frozen within a hair, then ten alive: only these are learned from, and one is not enough."""
     random = Random(2)
     dead = [(at, 5 + random.gauss(0, 0.0001)) for at in range(0, 3600, 10)]
-    alive = [(at, 5 + random.gauss(0, 0.1)) for at in range(3600, 9000, 10)]
+    alive = [(at, 5 + random.gauss(0, 0.1)) for at in range(3600, 40_000, 10)]
     params = NoiseParams(resolution=0.001, learn_s=3600.0)
-    settings, noise = measured(params, dead)
-    assert noise["usual"] == 0
-    assert not is_settled(settings, noise)
+    for seen in (dead, dead + alive[:400]):
+        settings, noise = measured(params, seen)
+        assert noise["usual"] == 0
+        assert not is_settled(settings, noise)
     _, noise = measured(params, dead + alive)
     assert noise["usual"] / math.sqrt(2 / math.pi) == pytest.approx(0.1, rel=0.35)
 

@@ -61,7 +61,7 @@ class OwnNoise:
         self.block = []
         self.block_began = None
         self.means = []
-        self.alive = 0
+        self.alive = self.dead = 0
 
     def see(self, time, value):
         if clamped(self.params, value):
@@ -97,8 +97,10 @@ class OwnNoise:
         if mean >= floor:
             self.means.append(mean)
             self.alive += spent
-            if self.alive >= round(self.params.learn_s * SECOND_NS):
+            if self.alive >= max(round(self.params.learn_s * SECOND_NS), 9 * self.dead):
                 self.usual = min(self.means)
+        else:
+            self.dead += spent
         self.block, self.block_began = [], time
 
     def settled(self, time):

@@ -11,7 +11,9 @@ from evaluation.report import Compared, Report, Target
 
 
 def report(kind: str = "scenarios", delay_s: float = 12.0, **more: object) -> Report:
-    seen = [Seen(1, "s", "overfill", "fast", 0, True, delay_s, 30.0, {}, "HH", 900.0, 0.02, already_active=False)]
+    seen = [
+        Seen(1, "s", "overfill", "fast", 0, True, delay_s, 30.0, {}, "HH", 900.0, 0.02, already_active=False)
+    ]
     one = figures(seen, [Cried(1, 86_400.0, 10, 1, 0, 0, 0)], ("process",))
     fields = {
         "kind": kind,
