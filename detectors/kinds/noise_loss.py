@@ -13,9 +13,9 @@ what it should be, false when it is above 1.5 times that. What it should be is `
 Do not use it where the resolution hides the noise (`noise` under half of `resolution` is refused), nor on a
 gas detector that clamps its zero: values at an end of the range are passed over, so a detector that rests
 there is never judged. Where noise is learned, a point that lives for less than nine tenths of the time (a
-servo gauge, a resolution that hides the noise now and then) is never judged either. A noise given must be that from sample to sample (`detectors/noise.py`); of noise
-whose neighbours correlate by 0.9 that is about a quarter of the standard deviation. Learning gets it right
-by itself.
+servo gauge, a resolution that hides the noise now and then) is never judged either. A noise given must be
+that from sample to sample (`detectors/noise.py`); of noise whose neighbours correlate by 0.9 that is about a
+quarter of the standard deviation. Learning gets it right by itself.
 
 Quality: over-range, under-range, locked and last-usable values are not looked at; UNCERTAIN samples end
 nothing. After a silence longer than the window, and after a clamped value, the running mean begins anew and
