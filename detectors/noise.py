@@ -129,19 +129,19 @@ NOISE = np.dtype(
         ("older", np.float64),
         ("time", np.int64),  # ns, of the newest
         ("value", np.float64),
-        ("samples", np.int64),  # since a start, a gap or a clamped value; 0: none
+        ("samples", np.int32),  # since a start, a gap or a clamped value; 0: none
         ("began", np.int64),  # ns of the first of them
         ("scale", np.float64),  # running mean of u
         ("usual", np.float64),  # E(u) as given or learned; 0: not known yet
         ("sum", np.float64),  # of u in the window that is being learned from
-        ("count", np.int64),
+        ("count", np.int32),
         ("block", np.int64),  # ns where that window began
         ("learned", np.float64),  # least mean of u so far
         ("alive", np.int64),  # ns learned from
         ("dead", np.int64),  # ns not learned from
     ]
 )
-"""One record a row, 112 bytes."""
+"""One record a row, 104 bytes."""
 
 
 def make_noise_parameters(params: Sequence[NoiseParams]) -> Records:

@@ -33,7 +33,7 @@ Quiet months, false alarms a point-year: combustible_gas under 0.38, flow under 
 oxygen under 1.1, pressure 0.15 (0.0039 to 0.85), temperature under 0.46, toxic_gas under 0.57; with the
 settings of quiet_rules.yaml: docs/false-alarms.md.
 
-State: 113 bytes a row.
+State: 105 bytes a row.
 
 Example: `when: {detector: noise_loss, noise: 0.002, resolution: 0.001}` on a radar level in m that shows
 2 mm of noise is true when less than 0.5 mm of it is left over ten minutes.
