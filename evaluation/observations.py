@@ -74,6 +74,11 @@ def judge_recording(site: Site, observations: Path, truth: Path, zone: tzinfo = 
         samples = messages.read(enterprise, "recording", topic, moment.payload).samples
         changes += engine.judge(samples, moment.time).changes
         moments.append((moment.time, samples))
+    if moments and not any(moments[0][0] <= event.start <= moments[-1][0] for event in events):
+        raise ValueError(
+            f"{truth}: no event begins within the recording {observations}: give the truth of the same time, "
+            "and --utc-offset if its times have none"
+        )
     if not any(len(samples.point) for _, samples in moments):
         raise ValueError(
             f"{observations}: the register knows none of its columns: name tags as they head them"

@@ -17,7 +17,9 @@ def require_peers() -> None:
     """Raises PeersMissing with what to install."""
     missing = [name for name in LIBRARIES if find_spec(name) is None]
     if missing:
-        raise PeersMissing(f"--peers needs {' and '.join(missing)}: pip install {' '.join(missing)}")
+        raise PeersMissing(
+            f"--peers needs {' and '.join(missing)}: make peers, or pip install {' '.join(missing)}"
+        )
 
 
 def scenario_peers() -> list[Peer]:

@@ -78,10 +78,12 @@ def suggest(
     judged = first.run(history, begin, histograms.looking)
     evidence = first.listening.evidence()
     if evidence.days_with_data < wishes.least_days:
+        remedy = "give a longer range, or --least-days if the process is the same every day"
+        if not evidence.days_with_data:
+            remedy = "give a range that the history holds, and the folder or store that has it"
         raise TooLittleHistory(
             f"{evidence.days_with_data:g} days with data from {len(looked_at.points)} points in this range: "
-            f"at least {wishes.least_days:g} are needed to conclude anything; give a longer range, or "
-            "--least-days if the process is the same every day"
+            f"at least {wishes.least_days:g} are needed to conclude anything; {remedy}"
         )
     mine = [rule for rule in looked_at.rules if not named or rule.id in named]
     annoying = _annoying(mine, looked_at, first.episodes(span), wishes, evidence, named, histograms, span)

@@ -249,7 +249,7 @@ def evaluate(
     ] = 24.0,
     jobs: Annotated[int, typer.Option(help="Processes; 0: as many as there are processors.")] = 0,
     peers: Annotated[
-        bool, typer.Option(help="Compare with detectors of river and PyOD: pip install river pyod.")
+        bool, typer.Option(help="Compare with detectors of river and PyOD, which  make peers  installs.")
     ] = False,
     page: Annotated[
         Path | None, typer.Option(help="Write tables and plots there: a Markdown file or a folder.")

@@ -142,6 +142,17 @@ def shortest(site: Path, facts: Sequence[Fact], owner: Owner, heading: str = "")
     return whole
 
 
+WHY_NOT = {
+    "open": "waits for a second person: hazardwatch limits approve",
+    "applied": "stands in the site's files already",
+    "rejected": "was rejected: propose another one",
+    "withdrawn": "was withdrawn: propose it anew",
+    "expired": "found nobody who decided in time: propose it anew",
+    "stale": "is about rules that have changed since: back-test and propose it anew",
+}
+"""Why a change in this state is not written."""
+
+
 def write_change(site: Path, change: Mapping[str, Any], now: datetime) -> tuple[Path, str]:
     """Write an approved change, as the alert service shows it, into the site's folder; the file, and the
     fingerprint of the rules with it.
@@ -150,7 +161,7 @@ def write_change(site: Path, change: Mapping[str, Any], now: datetime) -> tuple[
     reviewed; SiteInvalid; OSError. Then nothing was written.
     """
     if change["state"] != "approved":
-        raise ChangeRefused(f"change of limits {change['id']} is {change['state']} and not approved")
+        raise ChangeRefused(f"change of limits {change['id']} {WHY_NOT[change['state']]}")
     if not site.is_dir():
         raise ChangeRefused(f"{site} is no folder: a change is a file of its own beside the others")
     enterprise = change["enterprise"]

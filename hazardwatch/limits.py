@@ -220,6 +220,8 @@ def journal(
     if as_json:
         print(msgspec.json.encode({"changes": found}).decode())
         return
+    if not found:
+        _print(f"{path}: no start has found the rules changed")
     for each in found:
         change = each.change
         what = f"{change.field}: {change.old} → {change.new}" if change.field else change.kind

@@ -7,8 +7,8 @@ import time
 import structlog
 from rich.console import Console
 
-console = Console()
-errors = Console(stderr=True)
+console = Console(emoji=False)  # else line 100 of a file, ":100:", is shown as a picture
+errors = Console(stderr=True, emoji=False)
 
 SILENT_S = 1.5
 

@@ -3,11 +3,14 @@
 import asyncio
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hazardwatch.output import console, errors, set_up_logs
+
+if TYPE_CHECKING:
+    from simulators.publisher import OnProgress, PublishReport
 
 JsonOutput = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 
@@ -68,8 +71,12 @@ def simulate(
     from simulators.target import Target
 
     set_up_logs()
-    if bool(scenario) == (generated is not None):
+    if not scenario and generated is None:
         raise _fail("simulate: give a scenario (hazardwatch scenarios lists them), or --generated FOLDER")
+    if scenario and generated is not None:
+        raise _fail("simulate: give a scenario or --generated FOLDER, not both")
+    if seconds < 0 or seed < 0:
+        raise _fail(f"simulate: --seconds {seconds:g} and --seed {seed} must not be below 0")
     if generated is not None and (outbox is not None or seed):
         raise _fail("simulate: a generated plant has its own seed, and outboxes in memory: leave both out")
 
@@ -101,6 +108,7 @@ def simulate(
             truth_file=truth,
             outbox=outbox,
             stop=stop,
+            on_progress=_tell_once(f"{host}:{port}"),
         )
 
     try:
@@ -121,6 +129,20 @@ def scenarios() -> None:
     for scenario in list_scenarios():
         line = f"{scenario.name:16}{scenario.duration_s:>6g} s  {scenario.title_zh}  {scenario.title}"
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _tell_once(address: str) -> "OnProgress":
+    """Says the first time that nothing gets through; it is tried again for as long as it takes."""
+    told = False
+
+    def tell(report: "PublishReport") -> None:
+        nonlocal told
+        if report.last_error and not told:
+            told = True
+            words = f"simulate: {address}: {report.last_error}: trying again; Ctrl-C ends it"
+            errors.print(words, style="yellow", highlight=False, markup=False, soft_wrap=True)
+
+    return tell
 
 
 def _fail(message: str, status: int = 2) -> typer.Exit:

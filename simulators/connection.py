@@ -30,8 +30,8 @@ AT_LEAST_ONCE = 1
 FINAL_REASONS = {
     0x84: "the server does not speak this MQTT version: try the other one",
     0x85: "the server does not accept this client id: give another client_id",
-    0x86: "user name or password is wrong: mend them",
-    0x87: "this account may not do that: check its rights, enterprise and gateway",
+    0x86: "user name or password is wrong: give those of the device, {enterprise}/{gateway} and its key",
+    0x87: "this account may not do that: a device may publish only as its own enterprise and gateway",
     0x8A: "the server has banned this client",
     0x8E: "another client with the same id has taken over: stop it, or give another client_id",
     0x90: "the server does not accept the topic",

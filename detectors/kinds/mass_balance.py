@@ -64,6 +64,8 @@ from detectors.quality import Quality
 
 COPY = int(Quality.UNCERTAIN_LAST_USABLE_VALUE)
 PERIODS = 3.0
+LEAST_PERIODS = 3
+"""A window holds so many samples of the level at least."""
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
 VOLUME_FLOWS = {"m3/h": 1.0, "m3/s": 3600.0, "L/s": 3.6, "L/min": 0.06, "L/h": 0.001}
 """m3/h of one."""
@@ -149,6 +151,11 @@ class Params:
             require_not_negative(name, getattr(self, name))
         if self.max_age_s is not None:
             require_positive("max_age_s", self.max_age_s)
+        if self.window_s < LEAST_PERIODS * self.period_s:
+            raise ValueError(
+                f"window_s={self.window_s!r} must be at least {LEAST_PERIODS} reporting periods of "
+                f"{self.period_s:g} s: fewer samples show no balance"
+            )
         require_one_of("direction", self.direction, tuple(DIRECTIONS))
         require_finite("deadband", self.deadband)
         if not 0 <= self.deadband < 1:

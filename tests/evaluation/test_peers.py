@@ -129,7 +129,7 @@ def test_missing_library_is_told_with_what_installs_it(monkeypatch: pytest.Monke
 @pytest.mark.parametrize("number", range(5))
 def test_peer_finds_a_jump_stranger_than_what_it_learned_and_never_looks_ahead(number: int) -> None:
     for name in ("river", "pyod"):
-        pytest.importorskip(name, reason="install it: pip install river pyod")
+        pytest.importorskip(name, reason="install it: make peers")
     peer = field_peers()[number]
     random = np.random.default_rng(1)
     peer.learn(POINT, [random.normal(2, 0.1, 800)])

@@ -67,7 +67,7 @@ def test_change_goes_from_history_to_the_sites_files_by_two_persons(desk: Desk, 
     alone = desk.run("li", "approve", made["id"])
     assert (alone.exit_code, "another person has to agree" in alone.output) == (1, True)
     early = desk.run("wang", "apply", made["id"], "--site", desk.site)
-    assert (early.exit_code, "is open and not approved" in early.output) == (1, True)
+    assert (early.exit_code, "waits for a second person" in early.output) == (1, True)
     assert desk.run("wang", "approve", made["id"], "--comment", "同意").exit_code == 0
     assert "approved" in desk.run("li", "show", made["id"]).output
     done = desk.run("li", "apply", made["id"], "--site", desk.site)
