@@ -35,9 +35,11 @@ def test_fast_danger_missed_in_one_seed_is_not_met_and_named() -> None:
     assert targets(total=[seen(None, danger="slow")])["fast_dangers"].met is None
 
 
-def test_pre_alarm_will_do_only_where_a_gauge_sticks() -> None:
+def test_overfill_that_a_stuck_gauge_hides_is_no_fast_danger_but_a_target_of_its_own() -> None:
     stuck = seen(None, event="stuck", danger="instrument")
-    assert targets(total=[seen(None), stuck], announcing=[seen()])["fast_dangers"].met
+    hidden = targets(total=[seen(None), stuck], announcing=[seen()])
+    assert (hidden["fast_dangers"].met, hidden["fast_dangers"].figures["events"]) == (None, 0)
+    assert hidden["stuck_gauge"].figures["overfills"] == 1
     assert not targets(total=[seen(None)], announcing=[seen()])["fast_dangers"].met
 
 
