@@ -28,8 +28,13 @@ def set_up_logs(*, level: int = logging.INFO, as_json: bool = False) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_to_standard_error,
     )
+
+
+def _to_standard_error(*_names: object) -> structlog.PrintLogger:
+    """As it is when something is said: whoever runs a command within a program may have lent it another."""
+    return structlog.PrintLogger(sys.stderr)
 
 
 def sentence(error: Exception) -> str:

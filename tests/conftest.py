@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from tests.store.databases import copy_postgresql, copy_sqlite, new_database, running_postgresql
 
@@ -39,6 +40,13 @@ def pytest_runtest_makereport() -> Generator[None, Any, Any]:
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report() -> Generator[None, Any, Any]:
     return _fail_if_skipped((yield))
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A command that a test runs in this process sets up logs for itself; the next test starts without."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
