@@ -237,7 +237,10 @@ def remind(warning: WarningEpisode, policy: WarningPolicy, now: int) -> Transiti
 
 def _risen(warning: WarningEpisode, level: WarningLevel, policy: WarningPolicy, now: int) -> WarningEpisode:
     told = max(warning.reached, policy.told.of(level), key=AUTHORITIES.index)
-    return msgspec.structs.replace(warning, level=level, risen_at=now, reached=told)
+    facts = (warning.signed, warning.asked, warning.answered, warning.verified)
+    newest = max((fact.at for fact in facts if fact is not None), default=now - 1)
+    # Behind what was done in the same moment: it was done before the level rose.
+    return msgspec.structs.replace(warning, level=level, risen_at=max(now, newest + 1), reached=told)
 
 
 def _counts(warning: WarningEpisode, fact: Fact | None) -> bool:
