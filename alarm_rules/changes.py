@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from alarm_rules.model import DisabledRule, Rule, Site
+from alarm_rules.model import Rule, Site
 
 Scalar = str | float | bool | list[str] | None
 Kind = Literal["added", "removed", "changed", "disabled", "enabled"]
@@ -30,21 +30,66 @@ class RuleChange(msgspec.Struct, frozen=True, kw_only=True, order=True):
     person: str = ""
 
 
+class RuleRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """What a rule is, without where it stands; can be kept, and held against a later one."""
+
+    in_force: bool
+    """False: switched off, or of a point out of service."""
+    facts: dict[str, Scalar] = {}
+    """Of a rule in force, see `rule_facts`."""
+    reason: str = ""
+    person: str = ""
+    since: str = ""
+
+
+def records_of(site: Site) -> dict[str, RuleRecord]:
+    """Every rule of the site, in force or not, by its id."""
+    off = {
+        rule.id: RuleRecord(in_force=False, reason=rule.reason, person=rule.person, since=rule.since)
+        for rule in site.disabled
+    }
+    return off | {
+        rule.id: RuleRecord(in_force=True, facts=rule_facts(rule), reason=rule.reason, person=rule.person)
+        for rule in site.rules
+    }
+
+
 def compare(old: Site, new: Site) -> list[RuleChange]:
     """The changes that lead from `old` to `new`, by rule id and field; where a rule stands is no change."""
-    before = {rule.id: rule for rule in old.rules}
-    after = {rule.id: rule for rule in new.rules}
-    off_before = {rule.id: rule for rule in old.disabled}
-    off_after = {rule.id: rule for rule in new.disabled}
-    changes: list[RuleChange] = []
-    for rule in sorted(before.keys() | after.keys() | off_before.keys() | off_after.keys()):
-        if rule in before and rule in after:
-            changes += _differences(before[rule], after[rule])
-        else:
-            change = _transition(rule, _state(rule, before, off_before), _state(rule, after, off_after))
-            if change is not None:
-                changes.append(change)
-    return changes
+    before, after = records_of(old), records_of(new)
+    return [
+        change
+        for rule in sorted(before.keys() | after.keys())
+        for change in differences(rule, before.get(rule), after.get(rule))
+    ]
+
+
+def differences(rule: str, old: RuleRecord | None, new: RuleRecord | None) -> list[RuleChange]:
+    """What makes one of the other; None: there is no such rule."""
+    if old == new:
+        return []
+    if new is None:
+        return [RuleChange(rule=rule, kind="removed")]
+    if old is not None and old.in_force and new.in_force:
+        return _changed(rule, old.facts, new)
+    kind: Kind = "disabled" if not new.in_force else "added" if old is None else "enabled"
+    return [RuleChange(rule=rule, kind=kind, reason=new.reason, person=new.person)]
+
+
+def _changed(rule: str, before: dict[str, Scalar], new: RuleRecord) -> list[RuleChange]:
+    return [
+        RuleChange(
+            rule=rule,
+            kind="changed",
+            field=name,
+            old=before.get(name),
+            new=new.facts.get(name),
+            reason=new.reason,
+            person=new.person,
+        )
+        for name in sorted(before.keys() | new.facts.keys())
+        if before.get(name) != new.facts.get(name)
+    ]
 
 
 def digest(site: Site, enterprise: str) -> str:
@@ -55,44 +100,6 @@ def digest(site: Site, enterprise: str) -> str:
         rule.id: [rule.reason, rule.person, rule.since] for rule in site.disabled if rule.id.startswith(mine)
     }
     return hashlib.sha256(msgspec.json.encode([rules, off], order="sorted")).hexdigest()
-
-
-def _state(
-    rule: str, active: dict[str, Rule], disabled: dict[str, DisabledRule]
-) -> Rule | DisabledRule | None:
-    return active.get(rule) or disabled.get(rule)
-
-
-def _transition(
-    rule: str, old: Rule | DisabledRule | None, new: Rule | DisabledRule | None
-) -> RuleChange | None:
-    if isinstance(old, DisabledRule) and isinstance(new, DisabledRule):
-        if (old.reason, old.person, old.since) == (new.reason, new.person, new.since):
-            return None
-        return RuleChange(rule=rule, kind="disabled", reason=new.reason, person=new.person)
-    if isinstance(new, DisabledRule):
-        return RuleChange(rule=rule, kind="disabled", reason=new.reason, person=new.person)
-    if new is None:
-        return RuleChange(rule=rule, kind="removed")
-    kind: Kind = "enabled" if old is not None else "added"
-    return RuleChange(rule=rule, kind=kind, reason=new.reason, person=new.person)
-
-
-def _differences(old: Rule, new: Rule) -> list[RuleChange]:
-    before, after = rule_facts(old), rule_facts(new)
-    return [
-        RuleChange(
-            rule=old.id,
-            kind="changed",
-            field=name,
-            old=before.get(name),
-            new=after.get(name),
-            reason=new.reason,
-            person=new.person,
-        )
-        for name in sorted(before.keys() | after.keys())
-        if before.get(name) != after.get(name)
-    ]
 
 
 def rule_facts(rule: Rule) -> dict[str, Scalar]:

@@ -4,11 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from api.alarms.schemas import NO_NUL
 from api.approvals.model import Proposal
 from api.limits.model import LimitChange, LimitFact, LimitState, state_of
 
-NO_NUL = r"^[^\x00]*$"
-"""PostgreSQL keeps no NUL in a text."""
 Name = Annotated[str, Field(min_length=1, max_length=300, pattern=NO_NUL)]
 Short = Annotated[str, Field(max_length=100, pattern=NO_NUL)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
