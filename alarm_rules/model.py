@@ -12,6 +12,8 @@ Quantity = Literal[
     "combustible_gas", "toxic_gas", "oxygen", "level", "pressure", "temperature", "flow", "state", "other"
 ]
 Signal = Literal["value", "4-20mA"]
+PersonRole = Literal["main", "technical", "operational"]
+"""主要负责人, 技术负责人, 操作负责人."""
 
 
 class Priority(IntEnum):
@@ -81,6 +83,65 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     kind: str
     name: str = ""
+    substance: str = ""
+    """What it holds, as people say it."""
+    cas: str = ""
+    """CAS number of what it holds."""
+    height_m: float | None = None
+    """Of the shell, as the level instrument counts it."""
+    diameter_m: float | None = None
+    volume_m3: float | None = None
+    """Nominal."""
+    longitude: float | None = None
+    latitude: float | None = None
+
+
+class EmergencyPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """A plan for the emergency (应急预案), as it was filed with the authority."""
+
+    title: str
+    version: str = ""
+    filed: str = ""
+    """Date, as 2026-03-01."""
+    document: str = ""
+    """http(s) address of the text."""
+
+
+class ResponsiblePerson(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the three persons who answer for an installation (包保责任人)."""
+
+    role: PersonRole
+    name: str
+    phone: str = ""
+
+
+class EmergencyTeam(msgspec.Struct, frozen=True, kw_only=True):
+    """Who goes out when something happens (应急队伍)."""
+
+    name: str
+    leader: str = ""
+    phone: str = ""
+    people: int | None = None
+
+
+class EmergencyMaterial(msgspec.Struct, frozen=True, kw_only=True):
+    """Something kept for the emergency (应急物资)."""
+
+    name: str
+    quantity: float | None = None
+    counted_in: str = ""
+    """Unit of the quantity: 套, 具, t."""
+    place: str = ""
+    keeper: str = ""
+    checked: str = ""
+    """Date of the last check, as 2026-03-01."""
+
+
+class VideoSource(msgspec.Struct, frozen=True, kw_only=True):
+    """A camera, by its address (http, https or rtsp)."""
+
+    name: str
+    address: str
 
 
 class Installation(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +152,13 @@ class Installation(msgspec.Struct, frozen=True, kw_only=True):
     hazard_class: int | None = None
     """1 to 4 after GB 18218; None if not classified."""
     r_value: float | None = None
+    longitude: float | None = None
+    latitude: float | None = None
+    plans: tuple[EmergencyPlan, ...] = ()
+    persons: tuple[ResponsiblePerson, ...] = ()
+    teams: tuple[EmergencyTeam, ...] = ()
+    materials: tuple[EmergencyMaterial, ...] = ()
+    videos: tuple[VideoSource, ...] = ()
     units: tuple[Unit, ...] = ()
 
 
@@ -130,6 +198,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """Ids of the enterprise's rules that suppress this one by design while they are true."""
     origin: str = ""
     """`file:line` that this rule comes from, or the pack's."""
+    pack: str = ""
+    """Name of the pack that gives it, as it stands there or overridden; empty: a rule of the site's own."""
     reason: str = ""
     """Why the rule departs from its pack, and `person` who decided so."""
     person: str = ""

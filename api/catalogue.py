@@ -11,6 +11,7 @@ from alarm_rules.suppression_checks import GASES, is_second_level_gas
 from api.alarms.model import Place, RuleCopy
 from api.alarms.suppression import SuppressionMap
 from api.auth.principal import EVERYTHING, Scope
+from api.register.tree import SiteTree
 
 LIMIT = "limit"
 """The detector kind whose `side` and `setpoint` are drawn across a trend."""
@@ -28,6 +29,8 @@ class Catalogue:
         self.points: dict[str, Point] = {point.id: point for point in site.points}
         self.point_ids: tuple[str, ...] = tuple(self.points)
         """In the order of the register."""
+        self.tree = SiteTree(site.enterprises, site.points)
+        """The register without its points, as `GET /site` shows it."""
         self._row_of = {point_id: row for row, point_id in enumerate(self.point_ids)}
         self.rules = {rule.id: rule for rule in site.rules}
         self._site = site

@@ -18,6 +18,7 @@ from api.alarms.model import (
     Proposed,
     StateName,
 )
+from api.register.site_schemas import PositionView
 
 PriorityName = Literal["LOW", "MEDIUM", "HIGH", "CRITICAL"]
 
@@ -180,6 +181,9 @@ class PointView(BaseModel):
     period_s: float
     limits: LimitsView
     in_use: bool
+    cas: str = Field(description="CAS number of the gas; empty for anything else.")
+    device: str = Field(description="Device that may publish it; empty: any of the enterprise's.")
+    position: PositionView | None = Field(description="Where it is; null if the register does not say.")
     value: float | None
     quality: str
     source_time: int | None = Field(description="null: no sample since the alert service started.")
@@ -306,5 +310,5 @@ def limits_view(limits: Limits) -> LimitsView:
 def point_fields(point: Point) -> dict[str, Any]:
     """Those fields of PointView that come from the register."""
     same = ("id", "tag", "name", "enterprise", "installation", "unit", "quantity", "engineering_unit")
-    more = ("range_low", "range_high", "period_s", "in_use")
-    return {field: getattr(point, field) for field in same + more}
+    more = ("range_low", "range_high", "period_s", "in_use", "cas")
+    return {field: getattr(point, field) for field in same + more} | {"device": point.gateway}

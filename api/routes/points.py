@@ -82,6 +82,7 @@ def _view(parts: Parts, point_id: str, now: int) -> PointView:
     newest = parts.values.of(point_id)
     return PointView(
         **point_fields(point),
+        position=parts.catalogue.tree.position(point),
         limits=limits_view(parts.catalogue.limits_of(point)),
         unit_name=parts.catalogue.unit_name(point),
         value=newest.value,

@@ -1,0 +1,1 @@
+"""The register (台账) for the people who look at it and change it."""
