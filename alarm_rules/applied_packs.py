@@ -74,7 +74,8 @@ class _Application:
         origin = str(self._place) if self._override else f"{PACKS.name}/{self._pack}.yaml"
         fields = _pack_fields(rule) | (self._override.values if self._override else {})
         full = f"{point.id}.{rule.suffix}"
-        book.add(make_rule(full, point, rule.detector, params, fields, origin), point, self._decided_at())
+        made = make_rule(full, point, rule.detector, params, fields, origin, self._pack)
+        book.add(made, point, self._decided_at())
 
     def _decided_at(self) -> Place:
         if self._override is not None:

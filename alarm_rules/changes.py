@@ -14,7 +14,7 @@ from alarm_rules.model import Rule, Site
 Scalar = str | float | bool | list[str] | None
 Kind = Literal["added", "removed", "changed", "disabled", "enabled"]
 
-_PLACE_ONLY = frozenset(("id", "params", "origin"))
+_PLACE_ONLY = frozenset(("id", "params", "origin", "pack"))
 
 
 class RuleChange(msgspec.Struct, frozen=True, kw_only=True, order=True):

@@ -77,7 +77,13 @@ class RuleBook:
 
 
 def make_rule(
-    full_id: str, point: Point, detector: str, params: Any, fields: Mapping[str, Any], origin: str
+    full_id: str,
+    point: Point,
+    detector: str,
+    params: Any,
+    fields: Mapping[str, Any],
+    origin: str,
+    pack: str = "",
 ) -> Rule:
     """A rule from its keys as `rule_keys.RULE` names them."""
     others = {name: value for name, value in fields.items() if name not in ("id", "point", "class")}
@@ -91,5 +97,6 @@ def make_rule(
         params=params,
         alarm_class=fields.get("class", "process"),
         origin=origin,
+        pack=pack,
         **others,
     )
