@@ -50,6 +50,15 @@ def find_files(path: Path, findings: Findings) -> SiteFiles:
     return _search(path, findings)
 
 
+def nothing_begun(path: Path) -> bool:
+    """Has nobody begun a site there? No such path, or a folder without a table: one to come, no mistake."""
+    if not path.exists():
+        return True
+    return path.is_dir() and not any(
+        held.suffix.lower() in TABLES and not held.name.startswith(".") for held in path.iterdir()
+    )
+
+
 def _search(folder: Path, findings: Findings) -> SiteFiles:
     registers: list[Path] = []
     rules: list[Path] = []

@@ -4,6 +4,7 @@ import contextlib
 import ssl
 from collections.abc import Iterator
 
+from gateway.device_http import Doors
 from gateway.mqtt.broker_settings import SubscriberSettings
 from gateway.mqtt.listener import EndpointLimits
 from gateway.settings import GatewaySettings
@@ -62,3 +63,14 @@ def port_of(part: str, host: str, port: int) -> Iterator[None]:
             f"{part}_port {port} on {host} cannot be opened: {error.strerror or error}: "
             f"stop what uses it, or set HAZARDWATCH_GATEWAY_{part.upper()}_PORT"
         ) from error
+
+
+def doors_of(settings: GatewaySettings, mqtt_port: int, mqtt_tls_port: int) -> Doors:
+    """Where devices publish, with the ports that were really taken; 0: that door is closed."""
+    return Doors(
+        mqtt_host=settings.mqtt_host,
+        mqtt_port=mqtt_port,
+        mqtt_tls_host=settings.mqtt_tls_host,
+        mqtt_tls_port=mqtt_tls_port,
+        broker=f"{settings.broker_host}:{settings.broker_port}" if settings.broker_host else "",
+    )

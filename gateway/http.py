@@ -5,9 +5,8 @@ the token that gateway and alert service share.
 """
 
 import asyncio
-import hmac
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from gateway.device_http import DeviceHttp, admit
 from gateway.history.port import Counts, History, HistoryUnavailable
 from gateway.journal_format import QuarantineRow
 from gateway.journal_reader import JournalReader
@@ -49,14 +49,18 @@ class GatewayHttp:
         *,
         points: Sequence[str] = (),
         thinned: bool = False,
+        status: Callable[[], msgspec.Struct] | None = None,
+        devices: DeviceHttp | None = None,
     ) -> None:
-        """points: those of the register; thinned: history does not get every sample of theirs."""
+        """points: those of the register; thinned: history does not get every sample of theirs; status: what
+        `GET /status` answers."""
         self._state = state
         self._history = history
         self._reader = reader
         self._token_file = token_file
         self._points = points
         self._thinned = thinned
+        self._status = status
         self.app = Starlette(
             routes=[
                 Route("/health", self.health),
@@ -67,8 +71,10 @@ class GatewayHttp:
                 Route("/quarantine/{row:int}", self.quarantine_row),
                 Route("/quarantine/{row:int}/retry", self.retry, methods=["POST"]),
                 Route("/reset", self.reset, methods=["POST"]),
+                Route("/status", self.status),
+                *(devices.routes if devices else ()),
             ],
-            exception_handlers={HTTPException: _refused, Exception: _failed},
+            exception_handlers=PROBLEMS,
         )
 
     async def health(self, _request: Request) -> Response:
@@ -81,10 +87,14 @@ class GatewayHttp:
         return Response(generate_latest(self._state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     def _admit(self, request: Request) -> None:
-        expected = self._token_file.read_text().strip()
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), expected.encode()):
-            raise HTTPException(401, "the token of the intake token file is needed: Authorization: Bearer")
+        admit(request, self._token_file)
+
+    async def status(self, request: Request) -> Response:
+        """Version, uptime, journal, history and troubles, for the page that looks after the system."""
+        self._admit(request)
+        if self._status is None:
+            raise HTTPException(404, "this gateway tells no status")
+        return JSONResponse(msgspec.to_builtins(self._status()))
 
     async def trend(self, request: Request) -> Response:
         """`?start=ns&end=ns&max_points=n` -> columns; peaks survive the thinning."""
@@ -201,3 +211,7 @@ async def _refused(_request: Request, error: Exception) -> Response:
 
 async def _failed(_request: Request, error: Exception) -> Response:
     return problem(500, "internal error", type(error).__name__)
+
+
+PROBLEMS = {HTTPException: _refused, Exception: _failed}
+"""How this side refuses and fails, for every application that it serves."""

@@ -4,7 +4,8 @@ Topics: `hazardwatch/v1/{enterprise}/{gateway}/{format}` or `.../{format}/{tag}`
 which codec reads which format (`data` is native JSON), and `.../state` with `{"online": true|false}`.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -28,6 +29,33 @@ class DeviceState(msgspec.Struct, forbid_unknown_fields=True):
     """Payload of a device's `state` topic; its last will says `online: false`."""
 
     online: bool
+
+
+class Heard:
+    """When each device last said something, and how many messages were taken of it since the start.
+
+    Told once a chunk, never once a sample. Bounded: through a broker anyone may make up names.
+    """
+
+    def __init__(self, now: Callable[[], int] = time.time_ns) -> None:
+        """now: ns UTC."""
+        self._now = now
+        self._of: dict[str, tuple[int, int]] = {}
+
+    def note(self, device: str, messages: int) -> None:
+        """The device `{enterprise}/{gateway}` is alive, with so many messages."""
+        before = self._of.pop(device, (0, 0))[1]
+        if len(self._of) >= MOST_DEVICES:
+            del self._of[next(iter(self._of))]
+        self._of[device] = self._now(), before + messages
+
+    def of(self, device: str) -> tuple[int, int]:
+        """(ns UTC of its last sign of life, messages); zeros if it was never heard."""
+        return self._of.get(device, (0, 0))
+
+    def names(self) -> list[str]:
+        """Every device that was heard, the one heard last at the end."""
+        return list(self._of)
 
 
 class DeviceTags(NamedTuple):
@@ -80,6 +108,7 @@ class Messages:
             rows = self._rows.setdefault((point.enterprise, point.gateway), {})
             rows[point.tag] = number[point.id]
         self._tags: dict[tuple[str, str], DeviceTags] = {}
+        self.heard = Heard()
 
     def tags(self, enterprise: str, gateway: str) -> DeviceTags:
         """The points that a device may publish: those of its enterprise that name it, or no device."""

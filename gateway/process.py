@@ -4,18 +4,12 @@ import asyncio
 import contextlib
 import dataclasses
 import gc
-import os
-import secrets
 import signal
-import socket
 import sys
-import tempfile
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import numpy as np
 import structlog
-import uvicorn
 
 from alarm_rules.load import load_site
 from alarm_rules.model import Site
@@ -23,7 +17,8 @@ from detectors.quality import Quality
 from gateway.budget import judge
 from gateway.clock import GatewayClock
 from gateway.conditions import AlertService, ConditionForwarder, ValueForwarder
-from gateway.doors import broker_settings, endpoint_limits, port_of, tls_context
+from gateway.device_http import Activity, DeviceHttp, Doors
+from gateway.doors import broker_settings, doors_of, endpoint_limits, port_of, tls_context
 from gateway.engine import Engine
 from gateway.history.cursor import CursorCounters, HistoryWriter, Pace
 from gateway.history_source import JournalSource, open_compression, open_history
@@ -39,8 +34,11 @@ from gateway.mqtt.subscriber import Subscriber
 from gateway.pipeline import Limits, Pipeline
 from gateway.probe import Prober
 from gateway.process_state import ProcessState
+from gateway.serving import ensure_token, http_door, http_server
 from gateway.settings import GatewaySettings
+from gateway.status import status_of
 from gateway.troubles import Troubles
+from gateway.waiting import has_to_wait, site_when_there
 
 log = structlog.get_logger()
 
@@ -58,22 +56,6 @@ HISTORY_LEAVES_S = 1.0
 
 class GatewayStopped(Exception):
     """A part failed in a way that only a restart from the journal can mend; the message says which."""
-
-
-def ensure_token(path: Path) -> None:
-    """Make the token that gateway and alert service share, once; only its owner may read it.
-
-    Both processes may start at the same moment: the file appears with its whole content or not at all.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-        with contextlib.suppress(FileExistsError):
-            os.link(name, path)
-    finally:
-        os.unlink(name)
 
 
 class Gateway:
@@ -110,6 +92,8 @@ class Gateway:
         self.mqtt_port = 0
         self.mqtt_tls_port = 0
         self.http_port = 0
+        self.started_time = self.clock.now()
+        self.journal_bytes = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._ending = contextlib.AsyncExitStack()
@@ -238,6 +222,13 @@ class Gateway:
         settings = self.settings
         self.reader = JournalReader(self.journal.path)
         self._ending.callback(self.reader.close)
+        devices = DeviceHttp(
+            self.listener.devices,
+            settings.intake_token_file,
+            self._doors,
+            self._activities,
+            self.listener.drop,
+        )
         routes = GatewayHttp(
             self.state,
             self.history,
@@ -245,26 +236,26 @@ class Gateway:
             settings.intake_token_file,
             points=[point.id for point in self.site.points],
             thinned=any(rule.method != "none" for rule in settings.history_compression.values()),
+            status=lambda: status_of(self),
+            devices=devices,
         )
-        config = uvicorn.Config(
-            routes.app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            server_header=False,
-            timeout_graceful_shutdown=1,
-        )
-        with port_of("http", settings.http_host, settings.http_port):
-            family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
-            self._http_door = socket.create_server((settings.http_host, settings.http_port), family=family)
+        self._http_door = http_door(settings)
         self.http_port = self._http_door.getsockname()[1]
-        self._http = _QuietServer(config)
+        self._http = http_server(routes.app)
+
+    def _doors(self) -> Doors:
+        return doors_of(self.settings, self.mqtt_port, self.mqtt_tls_port)
+
+    def _activities(self) -> dict[str, Activity]:
+        heard, connections = self.messages.heard, self.listener.connections_of
+        return {name: Activity(connections(name), *heard.of(name)) for name in heard.names()}
 
     async def _keep_house(self) -> None:
         """Figures, disk budget and conditions that need a look now and then."""
         while True:
             await asyncio.sleep(HOUSEKEEPING_S)
             used = await self.pipeline.between_batches(self.journal.bytes_used)
+            self.journal_bytes = used
             self.metrics.journal_bytes.set(used)
             self.metrics.clock_ahead.set(self.clock.ahead_ns / 1e9)
             await self._mind_budget(used)
@@ -356,22 +347,16 @@ class Gateway:
         self.pipeline.close(failed=self._failed.done())
 
 
-class _QuietServer(uvicorn.Server):
-    """uvicorn as one task among others: signals are the process's business."""
-
-    @contextlib.contextmanager
-    def capture_signals(self):  # type: ignore[no-untyped-def]
-        yield
-
-
 async def run(settings: GatewaySettings, ready: Callable[[Gateway], None] | None = None) -> None:
     """Serve until SIGTERM or SIGINT. Raises SiteInvalid, JournalDamaged, JournalInUse, OSError or
     GatewayStopped."""
-    site = load_site(settings.site)
+    site: Site | None = None if has_to_wait(settings) else load_site(settings.site)
     loop = asyncio.get_running_loop()
     ending = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ending.set)
+    if site is None and (site := await site_when_there(settings, ending)) is None:
+        return
     try:
         await _serve(Gateway(settings, site), ending, ready)
     except JournalFailed as error:

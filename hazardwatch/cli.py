@@ -111,7 +111,7 @@ def api() -> None:
     from alarm_rules.load import SiteInvalid
     from api.server import run
     from api.settings import ApiSettings
-    from gateway.process import ensure_token
+    from gateway.serving import ensure_token
 
     set_up_logs()
     settings = _settings(ApiSettings)

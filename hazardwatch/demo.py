@@ -12,7 +12,7 @@ import httpx
 
 from api.auth.keys import ensure_first_operator
 from gateway.mqtt.devices import add_device
-from gateway.process import ensure_token
+from gateway.serving import ensure_token
 from hazardwatch.output import console
 from hazardwatch.processes import ProcessEnded, Processes, free_port
 from simulators.scenario import load_scenario

@@ -41,6 +41,7 @@ class BrokerReader:
         if device[0] not in self._enterprises:
             reason = f"enterprise {device[0]!r} is not in the register: add it, or mend the topic"
             return _refused(topic, payload, reason)
+        self._messages.heard.note("/".join(device), 1)
         reading = self._messages.read(*device, topic, payload)
         return _aged(reading, topic, payload) if message.retain else reading
 

@@ -200,6 +200,7 @@ class Conversation:
 
     def _account(self, published: int, to_acknowledge: int) -> None:
         self._listener.metrics.messages.inc(published)
+        self._listener.messages.heard.note(self.device.name, published)
         self._in_flight += to_acknowledge
         limit = self._listener.limits.receive_maximum
         if self.connect.version == packets.V5 and self._in_flight > limit:

@@ -153,6 +153,7 @@ class Listener:
             session.connection.close("taken over", packets.SESSION_TAKEN_OVER)
         session.connection = connection
         self._connected[device.name] += 1
+        self.messages.heard.note(device.name, 0)
         self.submit(Arrival(NO_SAMPLES, events=(offline(device.enterprise, device.gateway, False),)))
         return session, present, client_id
 
@@ -168,6 +169,21 @@ class Listener:
             return
         said = self.messages.read(device.enterprise, device.gateway, will.topic, will.payload)
         self.submit(Arrival(said.samples, said.quarantined, (event,), size=len(will.payload)))
+
+    @property
+    def connections(self) -> int:
+        """Open connections."""
+        return len(self._connections)
+
+    def connections_of(self, device: str) -> int:
+        """Open connections of the device `{enterprise}/{gateway}`."""
+        return self._connected[device]
+
+    def drop(self, device: str, reason: str) -> None:
+        """End every connection of a device that may not publish any more as it did."""
+        for connection in list(self._connections):
+            if connection.conversation is not None and connection.conversation.device.name == device:
+                connection.close(reason, packets.NOT_AUTHORIZED)
 
     def submit(self, arrival: Arrival) -> None:
         self._pipeline.submit(arrival)

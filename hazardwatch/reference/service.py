@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from alarm_rules.model import Enterprise, Site
 from api.app import create_app
 from api.settings import ApiSettings
-from gateway.process import ensure_token
+from gateway.serving import ensure_token
 
 NOWHERE = "http://127.0.0.1:9"
 """Discard: no gateway that runs on this machine shall be asked anything."""
