@@ -5,8 +5,9 @@ and says so, is given a new snapshot; the deltas that it did not get are contain
 carries the number reached, so that a screen notices a dead link within three of them even when nothing
 changes.
 
-Each screen sees its scope and nothing else. Screens with the same scope share a `LiveView`, its numbering
-and every encoded message. All of this runs in the event loop.
+Each screen sees its scope and nothing else, and may say which values it shows (`api/live_watch.py`).
+Screens with the same scope and the same watch share a `LiveView`, its numbering and every encoded message.
+All of this runs in the event loop.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ import msgspec
 from api.alarms.lifecycle import is_open, state_name
 from api.alarms.model import STATE_NAMES, Alarm
 from api.auth.principal import Principal, Scope
+from api.live_watch import Places, Shown, Sight
 from api.metrics import Metrics
 from api.schemas import alarm_view
 from api.store.writer import Clock
@@ -88,10 +90,11 @@ class LiveClient:
 
 
 class LiveView:
-    """The screens that see the same enterprises. Lives as long as one of them does."""
+    """The screens that see the same enterprises and show the same. Lives as long as one of them does."""
 
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
+    def __init__(self, sight: Sight) -> None:
+        self.sight = sight
+        self.scope = sight.scope
         self.sequence = 0
         self.clients: set[LiveClient] = set()
         self.kept_snapshot = (-1, 0, "")
@@ -111,6 +114,7 @@ class LiveHub:
         still_valid: Callable[[Principal], bool],
         metrics: Metrics,
         clock: Clock,
+        places: Places,
         *,
         snapshot_alarms: int,
         queue: int,
@@ -119,11 +123,12 @@ class LiveHub:
         self._values = values
         self._metrics = metrics
         self._clock = clock
+        self._places = places
         self._snapshot_alarms = snapshot_alarms
         self._queue = queue
         self._open: dict[str, dict[str, Alarm]] = {}
         """By enterprise and id."""
-        self._views: dict[Scope, LiveView] = {}
+        self._views: dict[Sight, LiveView] = {}
 
     def load(self, open_alarms: list[Alarm]) -> None:
         """The open alarms of the store, once, before the first client."""
@@ -131,19 +136,24 @@ class LiveHub:
             self._keep(alarm)
         self._count_open()
 
-    def join(self, principal: Principal) -> LiveClient:
-        """A new screen; its first message will be a snapshot."""
-        view = self._views.setdefault(principal.scope, LiveView(principal.scope))
+    def join(self, principal: Principal, shown: Shown | None = None) -> LiveClient:
+        """A new screen; its first message will be a snapshot. Without `shown` it is sent every value."""
+        view = self._view(principal.scope, shown)
         client = LiveClient(principal, view, self._queue)
         view.clients.add(client)
         self._metrics.live_clients.set(len(self.clients))
         return client
 
+    def watch(self, client: LiveClient, shown: Shown) -> None:
+        """The screen shows something else now: a snapshot of that comes next, with numbers of its own."""
+        self._part(client)
+        client.view = self._view(client.principal.scope, shown)
+        client.view.clients.add(client)
+        client.want_snapshot()
+
     def leave(self, client: LiveClient) -> None:
         """The screen has gone."""
-        client.view.clients.discard(client)
-        if not client.view.clients:
-            self._views.pop(client.view.scope, None)
+        self._part(client)
         self._metrics.live_clients.set(len(self.clients))
 
     @property
@@ -162,7 +172,8 @@ class LiveHub:
         for view in self._views.values():
             seen = [encoded for enterprise, encoded in told if view.scope.sees(enterprise)]
             if seen:
-                self._send_delta(view, alarms=seen)
+                # Without its alarms, the message still tells how many are open.
+                self._send_delta(view, alarms=seen if view.sight.alarms else None)
 
     def tell(self, news: News) -> None:
         """Let the screens that see this enterprise ("": all) know that something else has changed."""
@@ -174,7 +185,7 @@ class LiveHub:
         """Send the values that are new since the last call; nothing if there are none."""
         changes = self._values.changes()
         for view in self._views.values():
-            if seen := _visible(changes, view.scope):
+            if seen := self._visible(changes, view.sight):
                 self._send_delta(view, values=seen)
 
     def send_heartbeat(self) -> None:
@@ -202,8 +213,8 @@ class LiveHub:
                 {
                     "type": "snapshot",
                     **self._standing(view),
-                    "alarms": [alarm_view(alarm) for alarm in self._most_urgent(view.scope)],
-                    "values": _visible(self._values.all(), view.scope),
+                    "alarms": [alarm_view(alarm) for alarm in self._most_urgent(view.sight)],
+                    "values": self._newest(view.sight),
                 }
             )
             view.kept_snapshot = (view.sequence, now, encoded)
@@ -213,6 +224,15 @@ class LiveHub:
         """End every connection."""
         for client in self.clients:
             client.dismiss(GOING_AWAY)
+
+    def _view(self, scope: Scope, shown: Shown | None) -> LiveView:
+        sight = Sight(scope) if shown is None else self._places.sight(scope, shown)
+        return self._views.setdefault(sight, LiveView(sight))
+
+    def _part(self, client: LiveClient) -> None:
+        client.view.clients.discard(client)
+        if not client.view.clients:
+            self._views.pop(client.view.sight, None)
 
     def _keep(self, alarm: Alarm) -> None:
         of_enterprise = self._open.setdefault(_enterprise(alarm), {})
@@ -242,11 +262,30 @@ class LiveHub:
             return feeds
         return [feed for feed in feeds if self._values.enterprises_of(feed.gateway) & scope.enterprises]
 
-    def _most_urgent(self, scope: Scope) -> list[Alarm]:
+    def _newest(self, sight: Sight) -> list[GatewayValues]:
+        if sight.installations is None:
+            return self._visible(self._values.all(), sight)
+        return self._values.among(self._places.shown(sight))
+
+    def _visible(self, groups: list[GatewayValues], sight: Sight) -> list[GatewayValues]:
+        """The rows of points that are sent to such screens."""
+        if sight.installations is None and sight.scope.enterprises is None:
+            return groups
+        shows = self._places.shows
+        return [
+            GatewayValues(gateway=group.gateway, rows=rows)
+            for group in groups
+            if (rows := [row for row in group.rows if shows(sight, row.point)])
+        ]
+
+    def _most_urgent(self, sight: Sight) -> list[Alarm]:
+        if not sight.alarms:
+            return []
+
         def urgency(alarm: Alarm) -> tuple[int, int, int]:
             return -alarm.copy.priority, URGENCY[state_name(alarm.facts)], -alarm.onset
 
-        seen = (alarm for alarms in self._open_in(scope) for alarm in alarms.values())
+        seen = (alarm for alarms in self._open_in(sight.scope) for alarm in alarms.values())
         return heapq.nsmallest(self._snapshot_alarms, seen, key=urgency)
 
     def _send_delta(
@@ -268,18 +307,6 @@ class LiveHub:
 
 def _enterprise(alarm: Alarm) -> str:
     return alarm.copy.place.enterprise
-
-
-def _visible(groups: list[GatewayValues], scope: Scope) -> list[GatewayValues]:
-    """The rows of points within the scope; a point's id begins with its enterprise."""
-    if scope.enterprises is None:
-        return groups
-    seen = []
-    for group in groups:
-        rows = [row for row in group.rows if row.point.partition("/")[0] in scope.enterprises]
-        if rows:
-            seen.append(GatewayValues(gateway=group.gateway, rows=rows))
-    return seen
 
 
 def _encode(message: dict[str, Any]) -> str:

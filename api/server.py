@@ -19,6 +19,7 @@ from api.auth.keys import OperatorsRefused
 from api.auth.signing_keys import SigningKeysRefused
 from api.call_up.sandbox import ScriptInvalid
 from api.desks.errors import PolicyInvalid
+from api.live_watch import MOST_BYTES
 from api.notify.vault import VaultRefused
 from api.publish.platforms import PlatformsRefused
 from api.settings import ApiSettings
@@ -134,7 +135,7 @@ def server_config(settings: ApiSettings, app: FastAPI) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,  # who is on this machine is decided by the socket, not by a header
-        ws_max_size=16 * 2**10,
+        ws_max_size=MOST_BYTES,
         ws_per_message_deflate=False,  # a message is encoded once for all screens, not packed for each
         ws_ping_interval=10.0,
         ws_ping_timeout=10.0,

@@ -36,6 +36,7 @@ from api.history import GatewayHistory, history_client
 from api.limits.metrics import LimitMetrics
 from api.limits.service import LimitChanges
 from api.live import LiveHub, News
+from api.live_watch import Places
 from api.metrics import Metrics
 from api.notify.directory import asking
 from api.notify.part import Notify, open_notify_part
@@ -191,6 +192,7 @@ async def _ground(settings: ApiSettings, clock: Clock, catalogue: Catalogue, sta
         auth.access.still_valid,
         metrics,
         clock,
+        Places(catalogue.points),
         snapshot_alarms=settings.live_alarms,
         queue=settings.live_queue,
     )

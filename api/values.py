@@ -82,6 +82,10 @@ class LatestValues:
         """Every point that has been heard of since the start."""
         return self._grouped(self._rows)
 
+    def among(self, points: Collection[str]) -> list[GatewayValues]:
+        """Those of these points that have been heard of."""
+        return self._grouped([point for point in points if point in self._rows])
+
     def newest(self) -> list[PointValue]:
         """The newest value of every point that has been heard of."""
         return list(self._rows.values())

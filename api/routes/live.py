@@ -1,8 +1,10 @@
 """The WebSocket to the screens. See `api/live.py` for what goes over it.
 
 The screen speaks first: `{"type": "hello", "key": "<key or access token>"}`, or without a key in a browser
-that has logged in; later it may say `{"type": "resync"}` to be given a new snapshot. Close codes: 4401 key
-refused or withdrawn, 4403 not allowed to look, 4400 not understood, 1013 too many screens.
+that has logged in. With `"watch": {"installations": [...], "points": [...], "alarms": true}` in it, only
+these values are sent. Later `{"type": "watch", ...}` says that the page shows something else, and
+`{"type": "resync"}` that a number was missed; either is answered with a new snapshot. Close codes: 4401 key
+refused or withdrawn, 4403 not allowed to look, 4400 not understood, 1009 too long, 1013 too many screens.
 """
 
 import asyncio
@@ -15,10 +17,12 @@ from api.auth.cookies import ACCESS, read_cookie
 from api.auth.origin import is_own_origin
 from api.auth.principal import Principal
 from api.live import KEY_REFUSED, NOT_ALLOWED, LiveClient, LiveHub
+from api.live_watch import Shown
 from api.parts import Parts, parts_of
 
 HELLO_WITHIN_S = 5.0
 NOT_UNDERSTOOD, TOO_MANY = 4400, 1013
+REASON_BYTES = 123
 
 router = APIRouter()
 
@@ -28,10 +32,16 @@ class Hello(msgspec.Struct, tag_field="type", tag="hello", forbid_unknown_fields
 
     key: str = ""
     """Empty: the cookie of the browser's login speaks."""
+    watch: Shown | None = None
+    """What the page shows; left out: everything in sight."""
 
 
 class Resync(msgspec.Struct, tag_field="type", tag="resync", forbid_unknown_fields=True):
     """The screen missed a number, or wants to begin anew."""
+
+
+class Watch(Shown, tag_field="type", tag="watch", forbid_unknown_fields=True, frozen=True):
+    """The page shows something else now."""
 
 
 class Refused(Exception):
@@ -51,30 +61,31 @@ async def live(websocket: WebSocket) -> None:
         return
     await websocket.accept()
     try:
-        principal = await _recognise(websocket, parts)
+        principal, shown = await _recognise(websocket, parts)
         _refuse_crowd(parts)
-        await _serve(websocket, parts, principal)
+        await _serve(websocket, parts, principal, shown)
     except WebSocketDisconnect:
         return
     except Refused as refused:
         await websocket.close(refused.code, str(refused))
 
 
-async def _recognise(websocket: WebSocket, parts: Parts) -> Principal:
+async def _recognise(websocket: WebSocket, parts: Parts) -> tuple[Principal, Shown | None]:
     try:
         async with asyncio.timeout(HELLO_WITHIN_S):
             hello = msgspec.json.decode(await websocket.receive_text(), type=Hello)
     except TimeoutError as error:
         raise Refused(KEY_REFUSED, f"no hello within {HELLO_WITHIN_S:g} s") from error
     except (msgspec.MsgspecError, KeyError) as error:
-        raise Refused(NOT_UNDERSTOOD, "the first message is a hello with a key or a token") from error
+        reason = _shortened(f"the first message is a hello with a key or a token: {error}")
+        raise Refused(NOT_UNDERSTOOD, reason) from error
     principal = _principal(websocket, parts, hello.key)
     if principal is None:
         parts.metrics.keys_refused.labels("live").inc()
         raise Refused(KEY_REFUSED, "no valid key, token or login")
     if not (principal.may("alarm.read") and principal.may("point.read")):
         raise Refused(NOT_ALLOWED, f"{principal.name} may not look at alarms and points")
-    return principal
+    return principal, hello.watch
 
 
 def _principal(websocket: WebSocket, parts: Parts, key: str) -> Principal | None:
@@ -91,10 +102,10 @@ def _refuse_crowd(parts: Parts) -> None:
         raise Refused(TOO_MANY, "too many screens are connected")
 
 
-async def _serve(websocket: WebSocket, parts: Parts, principal: Principal) -> None:
-    client = parts.hub.join(principal)
+async def _serve(websocket: WebSocket, parts: Parts, principal: Principal, shown: Shown | None) -> None:
+    client = parts.hub.join(principal, shown)
     work = [
-        asyncio.create_task(_listen(websocket, client), name="live-listen"),
+        asyncio.create_task(_listen(websocket, client, parts.hub), name="live-listen"),
         asyncio.create_task(_send(websocket, client, parts.hub), name="live-send"),
     ]
     try:
@@ -108,13 +119,22 @@ async def _serve(websocket: WebSocket, parts: Parts, principal: Principal) -> No
         parts.hub.leave(client)
 
 
-async def _listen(websocket: WebSocket, client: LiveClient) -> None:
+async def _listen(websocket: WebSocket, client: LiveClient, hub: LiveHub) -> None:
     while True:
         try:
-            msgspec.json.decode(await websocket.receive_text(), type=Resync)
+            said = msgspec.json.decode(await websocket.receive_text(), type=Resync | Watch)
         except (msgspec.MsgspecError, KeyError) as error:
-            raise Refused(NOT_UNDERSTOOD, "only resync is understood here") from error
-        client.want_snapshot()
+            reason = _shortened(f"only resync and watch are understood here: {error}")
+            raise Refused(NOT_UNDERSTOOD, reason) from error
+        if isinstance(said, Watch):
+            hub.watch(client, said)
+        else:
+            client.want_snapshot()
+
+
+def _shortened(reason: str) -> str:
+    """A close frame has room for 123 bytes of it."""
+    return reason.encode()[:REASON_BYTES].decode(errors="ignore")
 
 
 async def _send(websocket: WebSocket, client: LiveClient, hub: LiveHub) -> None:

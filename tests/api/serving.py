@@ -53,10 +53,10 @@ class Api:
         return 0.0
 
     @contextmanager
-    def live(self, key: str | None = None) -> Iterator[ClientConnection]:
-        """A screen that has said hello."""
+    def live(self, key: str | None = None, watch: dict[str, Any] | None = None) -> Iterator[ClientConnection]:
+        """A screen that has said hello, and what it shows unless that is None."""
         with connect(f"ws://127.0.0.1:{self.port}/live", max_size=None) as socket:
-            socket.send(json.dumps({"type": "hello", "key": key or self.key}))
+            socket.send(json.dumps({"type": "hello", "key": key or self.key, "watch": watch}))
             yield socket
 
     def close(self) -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection
 
 from alarm_rules.condition import PointValue
 from api.auth.principal import Principal
 from api.live import LiveHub
+from api.live_watch import LONGEST_ID, MOST_BYTES, MOST_POINTS, Places
 from api.metrics import Metrics
 from api.values import LatestValues
 from tests.api.plant import SECOND, T0, change, delivery, values
@@ -159,7 +161,7 @@ def test_screen_that_left_is_forgotten(api: Api) -> None:
 def test_hub_replaces_what_waits_by_one_snapshot_when_there_is_no_room() -> None:
     metrics = Metrics()
     latest = LatestValues({"p"}, 5.0)
-    hub = LiveHub(latest, lambda _: True, metrics, lambda: T0, snapshot_alarms=10, queue=2)
+    hub = LiveHub(latest, lambda _: True, metrics, lambda: T0, Places({}), snapshot_alarms=10, queue=2)
     client = hub.join(Principal("x", frozenset()))
     assert json.loads(client.take(hub))["seq"] == 0
     for n in range(5):
@@ -170,3 +172,110 @@ def test_hub_replaces_what_waits_by_one_snapshot_when_there_is_no_room() -> None
     assert message["values"][0]["rows"][0][2] == 4.0
     assert client.take(hub) is None
     assert metrics.registry.get_sample_value("hazardwatch_api_live_overflows_total") == 1
+
+
+LEVEL, TEMPERATURE, GAS = "acme/TK101.LT01", "acme/TK101.TT01", "acme/A1.GT01"
+
+
+def read(api: Api, number: float, *points: str) -> None:
+    """New values of these points arrive from the gateway."""
+    rows = [PointValue(point, T0 + int(number), number, "good") for point in points]
+    assert api.post("/intake/values", values(T0, *rows)).status_code == 200
+
+
+def told_of(message: dict) -> dict[str, float]:
+    return {row[0]: row[2] for group in message["values"] for row in group["rows"]}
+
+
+def say(screen: ClientConnection, **watch: object) -> None:
+    screen.send(json.dumps({"type": "watch"} | watch))
+
+
+def test_screen_that_says_what_it_shows_is_sent_these_values_and_every_alarm(api: Api) -> None:
+    read(api, 1, LEVEL, TEMPERATURE, GAS)
+    with api.live(watch={"points": [TEMPERATURE]}) as screen:
+        assert told_of(receive(screen, "snapshot")) == {TEMPERATURE: 1.0}
+        read(api, 2, LEVEL, TEMPERATURE, GAS)
+        assert told_of(receive(screen, "delta")) == {TEMPERATURE: 2.0}
+        api.post("/intake/conditions", delivery(change(1, point=LEVEL)))
+        (alarm,) = receive_alarms(screen)
+        assert alarm["point"] == LEVEL
+
+
+def test_installation_stands_for_all_its_points(api: Api) -> None:
+    read(api, 1, LEVEL, TEMPERATURE, GAS)
+    with api.live(watch={"installations": ["acme/tank-farm"]}) as screen:
+        assert set(told_of(receive(screen, "snapshot"))) == {LEVEL, TEMPERATURE, GAS}
+
+
+def test_changed_watch_is_answered_with_a_snapshot_and_the_numbers_go_on_from_it(api: Api) -> None:
+    read(api, 1, LEVEL, GAS)
+    with api.live(watch={"points": [LEVEL]}) as screen:
+        assert told_of(receive(screen, "snapshot")) == {LEVEL: 1.0}
+        say(screen, points=[GAS])
+        snapshot = receive(screen, "snapshot")
+        assert told_of(snapshot) == {GAS: 1.0}
+        read(api, 2, LEVEL, GAS)
+        delta = receive(screen, "delta")
+        assert (delta["seq"], told_of(delta)) == (snapshot["seq"] + 1, {GAS: 2.0})
+
+
+def test_screen_that_shows_no_values_is_sent_none_and_its_heartbeat_goes_on(tmp_path: Path) -> None:
+    with running_api(tmp_path, heartbeat_s=0.05) as api, api.live(watch={}) as screen:
+        number = receive(screen, "snapshot")["seq"]
+        with api.live() as other:
+            receive(other, "snapshot")
+            read(api, 1, LEVEL)
+            receive(other, "delta")
+        beats = [receive(screen, "heartbeat") for _ in range(3)]
+    assert [beat["seq"] for beat in beats] == [number] * 3
+    assert beats[-1]["feeds"][0]["gateway"] == "gw1"
+
+
+def test_screen_without_alarms_is_told_how_many_are_open(api: Api) -> None:
+    with api.live(watch={"alarms": False}) as screen:
+        receive(screen, "snapshot")
+        api.post("/intake/conditions", delivery(change(1)))
+        delta = receive(screen, "delta")
+        while not delta["open_alarms"]:
+            delta = receive(screen, "delta")
+        say(screen, alarms=True)
+        assert len(receive(screen, "snapshot")["alarms"]) == 1
+    assert (delta["open_alarms"], delta["alarms"]) == (1, [])
+
+
+def test_points_that_are_in_no_register_are_left_out_of_a_watch(api: Api) -> None:
+    read(api, 1, LEVEL)
+    named = {"points": ["acme/nobody", LEVEL, "elsewhere/LT1"], "installations": ["acme/nowhere", "", "/"]}
+    with api.live(watch=named) as screen:
+        assert told_of(receive(screen, "snapshot")) == {LEVEL: 1.0}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        '{"type": "watch", "points": "acme/TK101.LT01"}',
+        '{"type": "watch", "tags": []}',
+        '{"type": "watch", "points": ["' + "x" * (LONGEST_ID + 1) + '"]}',
+        json.dumps({"type": "watch", "points": ["x"] * (MOST_POINTS + 1)}),
+        '{"type": "hello", "key": "again"}',
+        "液",
+    ],
+    ids=["no-list", "unknown-member", "long-id", "too-many", "second-hello", "no-json"],
+)
+def test_watch_that_cannot_be_understood_ends_the_connection_with_a_reason(api: Api, message: str) -> None:
+    with api.live() as screen:
+        receive(screen, "snapshot")
+        screen.send(message)
+        with pytest.raises(ConnectionClosed) as closed:
+            receive(screen, "never")
+    assert closed.value.rcvd.code == 4400
+    assert closed.value.rcvd.reason.startswith("only resync and watch are understood here: ")
+
+
+def test_message_longer_than_a_watch_can_be_is_not_read(api: Api) -> None:
+    with api.live() as screen:
+        screen.send(json.dumps({"type": "watch", "points": ["x" * MOST_BYTES]}))
+        with pytest.raises(ConnectionClosed) as closed:
+            receive(screen, "never")
+    assert closed.value.rcvd.code == 1009

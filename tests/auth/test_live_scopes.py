@@ -13,6 +13,7 @@ from api.alarms.model import Alarm
 from api.auth.principal import EVERYTHING, Principal, Scope
 from api.catalogue import Catalogue
 from api.live import LiveClient, LiveHub, News
+from api.live_watch import Places, Shown, Sight
 from api.metrics import Metrics
 from api.values import LatestValues
 from tests.api.plant import SECOND, T0, change
@@ -23,7 +24,8 @@ CATALOGUE = Catalogue(SITE, ())
 
 def hub(queue: int = 100, values: LatestValues | None = None) -> LiveHub:
     known = values or LatestValues(CATALOGUE.points, 5.0)
-    return LiveHub(known, lambda _: True, Metrics(), lambda: T0, snapshot_alarms=100, queue=queue)
+    places = Places(CATALOGUE.points)
+    return LiveHub(known, lambda _: True, Metrics(), lambda: T0, places, snapshot_alarms=100, queue=queue)
 
 
 def alarm(enterprise: str, number: int = 0) -> Alarm:
@@ -120,7 +122,8 @@ def test_view_ends_with_its_last_screen() -> None:
 
 def test_person_with_other_rights_is_dismissed_with_the_next_heartbeat() -> None:
     valid = True
-    live = LiveHub(LatestValues((), 5.0), lambda _: valid, Metrics(), lambda: T0, snapshot_alarms=1, queue=1)
+    latest = LatestValues((), 5.0)
+    live = LiveHub(latest, lambda _: valid, Metrics(), lambda: T0, Places({}), snapshot_alarms=1, queue=1)
     client = screen(live, "qanorth")
     live.send_heartbeat()
     assert client.dismissed is None
@@ -176,3 +179,58 @@ def test_alarms_of_the_service_itself_are_everybodys(scope: Scope) -> None:
     assert own.copy.place.enterprise == ""
     live.alarms_changed([own])
     assert [m["alarms"][0]["point"] for m in taken(client, live)] == ["service/x"]
+
+
+def test_screens_with_the_same_watch_are_given_the_same_encoded_message() -> None:
+    values = LatestValues(CATALOGUE.points, 5.0)
+    live = hub(values=values)
+    north = Principal("x", frozenset({"viewer"}), Scope(frozenset({"qanorth"})))
+    one = live.join(north, Shown(points=["qanorth/LT1", "qasouth/LT1"]))
+    same = live.join(north, Shown(points=["qanorth/LT1", "qanorth/LT1"]))
+    other = live.join(north, Shown(points=["qanorth/LT2"]))
+    for client in (one, same, other):
+        taken(client, live)
+    rows = [PointValue(f"{enterprise}/LT1", T0, 1.0, "good") for enterprise in ENTERPRISES]
+    values.take(ValueDelivery(gateway="g", journal="j", sent_time=T0, complete=False, values=rows), T0)
+    live.send_values()
+    message = one.take(live)
+    assert message is not None
+    assert message is same.take(live)
+    assert other.take(live) is None
+
+
+def test_screen_that_shows_something_else_leaves_no_view_behind() -> None:
+    live = hub()
+    client = screen(live, "qanorth")
+    for number in range(5):
+        live.watch(client, Shown(points=[f"qanorth/LT{number}"]))
+    assert live.clients == {client}
+    live.leave(client)
+    assert live.clients == frozenset()
+    again = screen(live, "qanorth")
+    assert taken(again, live)[0]["seq"] == 0
+
+
+ids = st.sampled_from(
+    [f"{enterprise}/{name}" for enterprise in (*ENTERPRISES, "", "qa") for name in ("LT1", "LT9", "farm", "")]
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.frozensets(st.sampled_from(ENTERPRISES)), st.lists(ids), st.lists(ids))
+def test_watch_never_widens_the_scope(
+    scope: frozenset[str], installations: list[str], points: list[str]
+) -> None:
+    places = Places(CATALOGUE.points)
+    sight = places.sight(Scope(scope), Shown(installations=installations, points=points))
+    wide = Sight(Scope(scope))
+    shown = {point for point in CATALOGUE.points if places.shows(sight, point)}
+    assert shown == places.shown(sight)
+    assert shown <= {point for point in CATALOGUE.points if places.shows(wide, point)}
+    named = {
+        f"{place.partition('/')[0]}/LT{n}"
+        for place in installations
+        for n in (1, 2, 3)
+        if place.endswith("/farm")
+    }
+    assert shown == {p for p in CATALOGUE.points if p in named.union(points) and p.partition("/")[0] in scope}
