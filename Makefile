@@ -7,13 +7,14 @@ SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 	$$p -c '$(SUITABLE)' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: help setup peers demo test lint docs bench clean
+.PHONY: help setup peers dashboard demo test lint docs bench clean
 .DEFAULT_GOAL := demo
 
 help:
 	@echo "make demo    gateway, alert service and a simulated plant, with a page to look at"
 	@echo "make test    all tests; PYTEST_ARGS='tests/api -k live' for some of them"
-	@echo "make lint    ruff, mypy, import contracts"
+	@echo "make dashboard  build the screens into dashboard/dist"
+	@echo "make lint    ruff, mypy, import contracts; the screens: types, eslint, prettier, unit tests"
 	@echo "make docs    make the pages in docs/ anew that come from the code"
 	@echo "make bench   measure the way of a sample"
 	@echo "make setup   only install, into $(VENV)"
@@ -40,17 +41,21 @@ setup: $(STAMP)
 peers: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[peers]'
 
-demo: $(STAMP)
+dashboard: $(STAMP)
+	@$(BIN)/python -m hazardwatch.dashboard
+
+demo: dashboard
 	@$(BIN)/hazardwatch demo
 
-test: $(STAMP)
+test: dashboard
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-lint: $(STAMP)
+lint: dashboard
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m hazardwatch.dashboard check
 
 docs: $(STAMP)
 	@$(BIN)/python -m hazardwatch.reference docs

@@ -38,6 +38,7 @@ from api.publish.press import KNOWN_ERRORS as PRESS_ERRORS
 from api.rotas.part import FILE_PATHS as ROTA_FILE_PATHS
 from api.rotas.part import KNOWN_ERRORS as ROTA_ERRORS
 from api.routers import ROUTERS
+from api.screens import Screens
 from api.service import UnknownAlarm
 from api.settings import ApiSettings
 from api.starting import start
@@ -94,6 +95,7 @@ def create_app(
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
+    app.state.screens = Screens(settings.dashboard)
     answer_errors_as_problems(app, KNOWN_ERRORS)
     for router in ROUTERS:
         refuse_unguarded(router)

@@ -35,8 +35,8 @@ from api.parts import Parts, PartsOf
 from api.problems import Problem
 
 OPEN = {
-    "/": "the page itself holds no data; it asks for a key",
-    "/page/{name}": "scripts and styles of the page",
+    "/": "leads to the screens",
+    "/app/{name:path}": "the screens themselves hold no data; they ask for a login",
     "/health": "for supervisors and load balancers; tells no data",
     "/health/live": "for supervisors and load balancers; tells no data",
     "/live": "browsers cannot set headers on a WebSocket: the key comes in its first message",

@@ -1,29 +1,27 @@
-"""The plain page: static files without data. The page asks the API with the person's key."""
+"""The screens that `make dashboard` builds. All of their addresses lie below `/app/`."""
 
-from pathlib import Path
-
-from fastapi import APIRouter
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, RedirectResponse
 
 from api.problems import Problem
-
-FOLDER = Path(__file__).parents[1] / "page"
-KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
-FILES = {file.name: file for file in FOLDER.iterdir() if file.suffix in KINDS}
-"""What may be asked for by name; anything else does not exist."""
-FRESH = {"Cache-Control": "no-cache"}
+from api.screens import Screens
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-async def show_page() -> FileResponse:
-    return FileResponse(FOLDER / "index.html", media_type="text/html; charset=utf-8", headers=FRESH)
+async def lead_to_screens() -> RedirectResponse:
+    """What stands behind the # of the address, a key for instance, goes along in the browser."""
+    return RedirectResponse("/app/")
 
 
-@router.get("/page/{name}")
-async def show_page_file(name: str) -> FileResponse:
-    file = FILES.get(name)
-    if file is None:
-        raise Problem(404, "not-found", f"the page has no file {name}")
-    return FileResponse(file, media_type=KINDS[file.suffix], headers=FRESH)
+@router.get("/app/{name:path}")
+async def show_screen(name: str, request: Request) -> FileResponse:
+    """A page, or one of its files."""
+    screens: Screens = request.app.state.screens
+    if not screens.built:
+        raise Problem(503, "screens-not-built", "the screens are not built here: run  make dashboard")
+    found = screens.find(name, request.headers.get("accept-encoding", ""))
+    if found is None:
+        raise Problem(404, "not-found", f"the screens have no file {name}")
+    return FileResponse(found.path, media_type=found.media_type, headers=found.headers)

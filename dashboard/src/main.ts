@@ -1,0 +1,11 @@
+import "./design/tokens.css";
+import "./design/base.css";
+import "./design/theme";
+import "./words/language";
+import { VueQueryPlugin } from "@tanstack/vue-query";
+import { createApp } from "vue";
+import App from "./App.vue";
+import { queries } from "./service/asking";
+import { router } from "./shell/router";
+
+createApp(App).use(VueQueryPlugin, { queryClient: queries }).use(router).mount("#app");

@@ -1,0 +1,46 @@
+// Chinese first, English by a switch. Every area keeps its words beside its pages, in both languages at once:
+// English has the type of the Chinese words, so that what is missing in it does not compile.
+
+import { computed, ref, type ComputedRef } from "vue";
+
+export type Language = "zh" | "en";
+
+const KEPT = "hazardwatch.language";
+
+function wished(): Language {
+  const named = new URLSearchParams(location.search).get("language") ?? localStorage.getItem(KEPT);
+  return named === "en" ? "en" : "zh";
+}
+
+export const language = ref<Language>(wished());
+tellDocument();
+
+export function setLanguage(wanted: Language): void {
+  language.value = wanted;
+  localStorage.setItem(KEPT, wanted);
+  tellDocument();
+}
+
+function tellDocument(): void {
+  document.documentElement.lang = language.value === "zh" ? "zh-CN" : "en";
+}
+
+/** A word, or a sentence made from what it is about. */
+export type Word = string | ((...about: never[]) => string);
+export interface Words {
+  readonly [key: string]: Word | Words;
+}
+type Same<W> = {
+  readonly [K in keyof W]: W[K] extends string ? string : W[K] extends Word ? W[K] : Same<W[K]>;
+};
+export type Dictionary<W> = ComputedRef<W>;
+
+/** The words of an area in the language of now: `const words = defineWords({ zh: {...}, en: {...} })`. */
+export function defineWords<const W extends Words>(both: { zh: W; en: Same<W> }): Dictionary<Same<W>> {
+  return computed(() => both[language.value] as Same<W>);
+}
+
+/** The name of a thing that may have an English one. */
+export function nameOf(thing: { name: string; name_en?: string | null }): string {
+  return (language.value === "en" && thing.name_en) || thing.name;
+}
