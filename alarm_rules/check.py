@@ -1,7 +1,9 @@
 """Does a point make sense by itself: range, limits, unit, gas, outage. And an installation's class."""
 
 import re
+from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 import msgspec
 
@@ -39,6 +41,14 @@ def check_installation(installation: Installation, place: Place, findings: Findi
             f"with R {installation.r_value:g}",
             f"R {installation.r_value:g} is class {due} after GB 18218; correct one of them",
         )
+
+
+def check_middle(what: str, values: Mapping[str, Any], place: Place, findings: Findings) -> None:
+    """Longitude and latitude of a unit or an installation stand together."""
+    given = {name for name in ("longitude", "latitude") if values.get(name) is not None}
+    if len(given) == 1:
+        lacking = "latitude" if "longitude" in given else "longitude"
+        findings.add(place, f"{what} has half a position: no {lacking}", f"add {lacking}")
 
 
 def _unit(point: Point, entry: Entry, findings: Findings) -> str:

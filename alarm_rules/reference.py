@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from alarm_rules.detector_params import Parameter, detector_names, parameters_of
+from alarm_rules.dimension_keys import DIMENSIONS
 from alarm_rules.keys import Key
 from alarm_rules.ladder_keys import CALL_UP, LADDER, MATCH_KEYS, REPEAT, STEP, STEP_LISTS, TOP
 from alarm_rules.ladders import default_ladders
@@ -42,7 +43,8 @@ def file_keys() -> list[KeyReference]:
 
 def register_keys() -> list[KeyReference]:
     """Keys of enterprise, installation, unit and point in YAML: `point.limits.HH`, `installation.r_value`."""
-    levels = {"enterprise": ENTERPRISE, "installation": INSTALLATION, "unit": UNIT, "point": POINT}
+    held = {f"installation.{name}": keys for name, (_, keys) in DIMENSIONS.items()}
+    levels = {"enterprise": ENTERPRISE, "installation": INSTALLATION, **held, "unit": UNIT, "point": POINT}
     return [
         _reference(f"{level}.{_in_yaml(key)}", key) for level, keys in levels.items() for key in keys.values()
     ]

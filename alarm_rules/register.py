@@ -8,15 +8,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from alarm_rules.check import check_installation, check_point
+from alarm_rules.check import check_installation, check_middle, check_point
+from alarm_rules.dimension_keys import DIMENSIONS
+from alarm_rules.dimensions import Dimensions
 from alarm_rules.findings import Entry, Findings, Place
 from alarm_rules.keys import Key, read_entry, refuse_unknown, shown
 from alarm_rules.model import Enterprise, Installation, Limits, OutOfService, Point, Unit
-from alarm_rules.register_keys import ENTERPRISE, INSTALLATION, PLACE, POINT, UNIT
+from alarm_rules.register_keys import ENTERPRISE, INSTALLATION, PLACE, POINT, RESPONSIBLE, UNIT
 from alarm_rules.yaml_lines import YamlList, YamlMapping
 
 _GROUPS = {key.group: None for key in POINT.values() if key.group}
 _POINT_FIELDS = tuple(name for name, key in POINT.items() if not key.group)
+_UNIT_IN_ROW = tuple(name for name in UNIT if name == "id" or f"unit_{name}" in PLACE)
 _POINT_IN_YAML = dict.fromkeys((*_POINT_FIELDS, *_GROUPS))
 
 
@@ -27,6 +30,8 @@ class _Draft:
     values: dict[str, Any]
     place: Place
     children: dict[str, "_Draft"] = field(default_factory=dict)
+    dimensions: Dimensions = field(default_factory=Dimensions)
+    """Of an installation."""
 
 
 class RegisterReader:
@@ -68,7 +73,11 @@ class RegisterReader:
             row.place,
             "installation",
         )
-        unit = {"id": where["unit"], "kind": where["unit_kind"], "name": where["unit_name"]}
+        for role in RESPONSIBLE:
+            installation.dimensions.add_person(
+                role, where[f"{role}_person"], where[f"{role}_phone"], row.place, self._findings
+            )
+        unit = {name: where["unit" if name == "id" else f"unit_{name}"] for name in _UNIT_IN_ROW}
         self._merge(installation.children, unit, row.place, "unit")
         self._add_point(values, row, where["enterprise"], where["installation"], where["unit"])
 
@@ -87,10 +96,13 @@ class RegisterReader:
 
     def _read_installations(self, parent: Entry, enterprise: _Draft, base: Entry) -> None:
         for item in self._children(parent, "installations"):
-            values = self._named(item, INSTALLATION, "installation", "units")
+            values = self._named(item, INSTALLATION, "installation", "units", *DIMENSIONS)
             if values is None:
                 continue
             installation = self._merge(enterprise.children, values, item.place, "installation")
+            for key in DIMENSIONS:
+                held = self._children(item, key)
+                installation.dimensions.read(key, held, values["id"], self._findings)
             for inner in self._children(item, "units"):
                 found = self._named(inner, UNIT, "unit", "points")
                 if found is None:
@@ -128,8 +140,8 @@ class RegisterReader:
             return
         self.points[point.id] = (check_point(point, entry, self._findings), entry)
 
-    def _named(self, entry: Entry, keys: dict[str, Key], what: str, children: str) -> dict[str, Any] | None:
-        refuse_unknown(entry, {**keys, children: None}, what, self._findings)
+    def _named(self, entry: Entry, keys: dict[str, Key], what: str, *children: str) -> dict[str, Any] | None:
+        refuse_unknown(entry, {**keys, **dict.fromkeys(children)}, what, self._findings)
         identity = entry.values.get("id")
         return read_entry(entry, keys, f"{what} {identity}" if identity else f"the {what}", self._findings)
 
@@ -139,7 +151,7 @@ class RegisterReader:
             draft = drafts[values["id"]] = _Draft(dict(values), place)
             return draft
         for name, value in values.items():
-            known = draft.values[name]
+            known = draft.values.get(name)
             if value is None or value == "" or value == known:
                 continue
             if known is None or known == "":
@@ -184,7 +196,10 @@ class RegisterReader:
     def _installations(self, drafts: Iterable[_Draft]) -> Iterator[Installation]:
         for draft in drafts:
             units = tuple(Unit(**unit.values) for unit in draft.children.values())
-            installation = Installation(**draft.values, units=units)
+            for unit in draft.children.values():
+                check_middle(f"unit {unit.values['id']}", unit.values, unit.place, self._findings)
+            check_middle(f"installation {draft.values['id']}", draft.values, draft.place, self._findings)
+            installation = Installation(**draft.values, units=units, **draft.dimensions.fields())
             check_installation(installation, draft.place, self._findings)
             yield installation
 

@@ -5,8 +5,10 @@ provincial "five in one" reports and the column names of their tables, so that a
 loaded without renaming. `docs/` lists everything here by introspection.
 """
 
+import re
 from typing import get_args
 
+from alarm_rules.dimension_keys import phone
 from alarm_rules.findings import Wrong
 from alarm_rules.keys import (
     Key,
@@ -25,6 +27,7 @@ from alarm_rules.keys import (
 )
 from alarm_rules.model import Quantity, Signal
 
+_CAS = re.compile(r"([0-9]{2,7})-([0-9]{2})-([0-9])", re.ASCII)
 QUANTITIES: tuple[str, ...] = get_args(Quantity)
 _QUANTITY_WORDS = {
     "可燃气体": "combustible_gas",
@@ -61,6 +64,18 @@ def _hazard_class(value: str) -> int:
     return found
 
 
+def _cas(value: str) -> str:
+    """A CAS number whose last digit is right."""
+    found = _CAS.fullmatch(value.strip())
+    if found is None or sum(n * int(d) for n, d in enumerate(reversed(found[1] + found[2]), 1)) % 10 != int(
+        found[3]
+    ):
+        raise Wrong(
+            f"{shown(value)} is no CAS number", "write it as 67-56-1; its last digit is a check digit"
+        )
+    return value.strip()
+
+
 def _between(low: float, high: float, what: str) -> Read:
     def read(value: str) -> float:
         result = number(value)
@@ -76,6 +91,11 @@ def _limit(name: str, words: str, *aliases: str) -> Key:
     return Key(name, "number", number, doc, aliases=aliases, group="limits", inner=name)
 
 
+_MIDDLE = (
+    Key("longitude", "number", _between(-180, 180, "longitude"), "Its middle in degrees, WGS 84; "
+        "left out: the middle of its points."),
+    Key("latitude", "number", _between(-90, 90, "latitude"), "Its middle in degrees, WGS 84."),
+)  # fmt: skip
 ENTERPRISE_KEYS = (
     Key(
         "id",
@@ -95,11 +115,18 @@ INSTALLATION_KEYS = (
     Key("name", "text", text, "Its name as people say it.", default=""),
     Key("hazard_class", "1 to 4", _hazard_class, "Class after GB 18218; left out if not classified."),
     Key("r_value", "number from 0", not_negative, "R of the classification; must fit the class."),
+    *_MIDDLE,
 )
 UNIT_KEYS = (
     Key("id", "name", identifier, "Identity of the tank, vessel or gas area.", required=True),
     Key("kind", "text", text, "What it is: storage_tank, pressure_vessel, gas_area, ...", default=""),
     Key("name", "text", text, "Its name as people say it.", default=""),
+    Key("substance", "text", text, "What it holds, as people say it.", default=""),
+    Key("cas", "CAS number", _cas, "CAS number of what it holds.", default=""),
+    Key("height_m", "number above 0", positive, "Height of the shell in metres."),
+    Key("diameter_m", "number above 0", positive, "Diameter in metres."),
+    Key("volume_m3", "number above 0", positive, "Nominal volume in cubic metres."),
+    *_MIDDLE,
 )
 _WHY = Key(
     "out_of_service_reason", "text", text, "Why the point is not in use.",
@@ -188,6 +215,8 @@ POINT_KEYS = (
 )  # fmt: skip
 """One point. In YAML, limits and the particulars of an outage stand in mappings of their own."""
 
+RESPONSIBLE = {"main": "主要负责人", "technical": "技术负责人", "operational": "操作负责人"}
+"""Roles of the three responsible persons (包保责任人) and their headings."""
 PLACE_KEYS = (
     Key("enterprise", "name", required_topic_name, ENTERPRISE_KEYS[0].doc, required=True,
         aliases=("企业编码", "COMPANY_CODE")),
@@ -203,6 +232,21 @@ PLACE_KEYS = (
     Key("unit", "name", identifier, UNIT_KEYS[0].doc, required=True, aliases=("设备编码", "EQUIP_CODE")),
     Key("unit_kind", "text", text, UNIT_KEYS[1].doc, default="", aliases=("设备类型", "EQUIP_TYPE")),
     Key("unit_name", "text", text, UNIT_KEYS[2].doc, default="", aliases=("设备名称", "EQUIP_NAME")),
+    Key("unit_substance", "text", text, UNIT_KEYS[3].doc, default="", aliases=("存储介质", "介质名称")),
+    Key("unit_cas", "CAS number", _cas, UNIT_KEYS[4].doc, default="", aliases=("介质CAS号",)),
+    Key("unit_height_m", "number above 0", positive, UNIT_KEYS[5].doc, aliases=("罐高", "设备高度")),
+    Key("unit_diameter_m", "number above 0", positive, UNIT_KEYS[6].doc, aliases=("罐径", "设备直径")),
+    Key("unit_volume_m3", "number above 0", positive, UNIT_KEYS[7].doc, aliases=("罐容", "设备容积")),
+    *(
+        column
+        for role, chinese in RESPONSIBLE.items()
+        for column in (
+            Key(f"{role}_person", "text", text, f"Responsible person of the installation ({chinese}).",
+                default="", aliases=(chinese, f"{chinese}姓名")),
+            Key(f"{role}_phone", "telephone number", phone, f"Phone of this person ({chinese}).",
+                default="", aliases=(f"{chinese}电话",)),
+        )
+    ),
 )  # fmt: skip
 """Columns of a CSV register that say where the point is; in YAML the nesting says it."""
 
