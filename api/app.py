@@ -23,6 +23,7 @@ from api.alarms.part import KNOWN_ERRORS as ALARM_ERRORS
 from api.answering.part import KNOWN_ERRORS as ANSWERING_ERRORS
 from api.approvals.model import NotEntitled, ProposalRefused, UnknownProposal
 from api.auth.request_limit import RequestLimit
+from api.back_testing.part import KNOWN_ERRORS as BACK_TEST_ERRORS
 from api.catalogue import Catalogue
 from api.description.document import describe
 from api.desks.part import KNOWN_ERRORS as DESK_ERRORS
@@ -41,6 +42,7 @@ from api.routers import ROUTERS
 from api.screens import Screens
 from api.service import UnknownAlarm
 from api.settings import ApiSettings
+from api.setup.part import set_up_of
 from api.starting import start
 from api.store.errors import StoreConflict, StoreUnavailable
 from api.store.writer import Clock
@@ -56,6 +58,7 @@ KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
     StoreConflict: (503, "store-conflict"),
     StoreUnavailable: (503, "store-unavailable"),
     **ALARM_ERRORS,
+    **BACK_TEST_ERRORS,
     **ROTA_ERRORS,
     **ANSWERING_ERRORS,
     **NOTIFY_ERRORS,
@@ -84,6 +87,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             app.state.parts = await start(settings, clock, catalogue, stack)
+            app.state.set_up = set_up_of(app.state.parts)
             yield
 
     app = FastAPI(

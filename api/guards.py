@@ -33,6 +33,7 @@ from api.auth.tokens import is_csrf_mark
 from api.call_up.signature import SIGNATURE_HEADER, TIME_HEADER, ReportRefused, check
 from api.parts import Parts, PartsOf
 from api.problems import Problem
+from api.setup.guard import require_setup_code as require_setup_code
 
 OPEN = {
     "/": "leads to the screens",
@@ -201,7 +202,7 @@ async def require_voice_provider(
 
 
 GUARDS: frozenset[Callable[..., Any]] = frozenset(
-    {require_person, require_gateway, require_metrics_reader, require_voice_provider}
+    {require_person, require_gateway, require_metrics_reader, require_voice_provider, require_setup_code}
 )
 Person = Annotated[Principal, Depends(require_person)]
 LoggedIn = Annotated[Principal, Depends(require_login)]

@@ -13,6 +13,7 @@ from api.approvals.service import Approvals
 from api.audit.part import AuditPart
 from api.auth.assembly import Auth
 from api.auth.keys import Operators
+from api.back_testing.jobs import BackTests
 from api.catalogue import Catalogue
 from api.desks.composing import Desks
 from api.escalation.part import EscalationPart
@@ -24,10 +25,13 @@ from api.metrics import Metrics
 from api.notify.part import Notify
 from api.publish.part import PublishPart
 from api.publish.press import Press
+from api.register.part import RegisterPart
 from api.reports.part import Reports
 from api.rotas.part import Rotas
+from api.rule_book.listing import RuleListing
 from api.service import AlarmService
 from api.settings import ApiSettings
+from api.setup.gateway_side import GatewaySide
 from api.store.writer import Clock, Reader, Writer
 from api.values import LatestValues
 from api.watch.part import WatchPart
@@ -45,6 +49,7 @@ class Parts:
     intake_token: str
     catalogue: Catalogue
     values: LatestValues
+    register: RegisterPart
     hub: LiveHub
     writer: Writer
     reader: Reader
@@ -52,12 +57,15 @@ class Parts:
     audit: AuditPart
     approvals: Approvals
     limits: LimitChanges
+    back_tests: BackTests
+    rules: RuleListing
     watch: WatchPart
     publish: PublishPart
     press: Press
     rotas: Rotas
     answering: Answering
     history: GatewayHistory
+    gateway: GatewaySide
     figures: Figures
     reports: Reports
     alarms: AlarmPart

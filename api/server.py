@@ -11,7 +11,6 @@ from contextlib import contextmanager
 import structlog
 import uvicorn
 import uvloop
-from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.app import create_app
@@ -23,6 +22,7 @@ from api.live_watch import MOST_BYTES
 from api.notify.vault import VaultRefused
 from api.publish.platforms import PlatformsRefused
 from api.settings import ApiSettings
+from api.setup.first_start import FirstStart, is_first_start
 from api.store.errors import StoreConflict, StoreInUse, StoreUnavailable
 
 log = structlog.get_logger(__name__)
@@ -112,20 +112,23 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def run(settings: ApiSettings, app: FastAPI | None = None) -> None:
-    """Serve until SIGTERM or SIGINT; `app` is composed from the settings if not given.
+def run(settings: ApiSettings, app: ASGIApp | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; `app` is composed from the settings if not given: the first start, where
+    there is no site and nobody yet, which goes over to the whole service.
 
     Errors of the configuration are raised before the port is opened, OSError when it cannot be opened.
     SystemExit when the service could not start otherwise (the store is in use); the log says why.
     """
-    server = Server(server_config(settings, app or create_app(settings)))
+    if app is None:
+        app = FirstStart(settings) if is_first_start(settings) else create_app(settings)
+    server = Server(server_config(settings, app))
     sys.setswitchinterval(SWITCH_S)
     uvloop.run(server.serve())
     if not server.started:
         raise SystemExit(STARTUP_FAILED)
 
 
-def server_config(settings: ApiSettings, app: FastAPI) -> uvicorn.Config:
+def server_config(settings: ApiSettings, app: ASGIApp) -> uvicorn.Config:
     """uvicorn as this service needs it."""
     return uvicorn.Config(
         PlainStart(app),

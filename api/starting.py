@@ -26,6 +26,7 @@ from api.approvals.service import EXPIRY, Approvals
 from api.audit.part import AuditPart, open_audit_part
 from api.auth.assembly import Auth, assemble, running
 from api.auth.keys import Operators, read_intake_token
+from api.back_testing.part import open_back_tests
 from api.catalogue import Catalogue
 from api.desks.composing import Desks
 from api.desks.news import DeltaKind, DeskDelta
@@ -44,9 +45,12 @@ from api.parts import Parts
 from api.publish.part import PublishPart, by_enterprise
 from api.publish.press import Press
 from api.publish.warnings import Sender
+from api.register.part import open_register_part
 from api.rotas.part import Rotas, make_rotas
+from api.rule_book.listing import RuleListing
 from api.service import AlarmService
 from api.settings import ApiSettings
+from api.setup.gateway_side import GatewaySide
 from api.store.alarms import AlarmQuery, Cursor, page_of_alarms
 from api.store.database import Database
 from api.store.rota_people import people_of
@@ -115,6 +119,9 @@ async def start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stack
     desks = await _desks(ground, calling.answering)
     approvals = _approvals(ground, calling.notify)
     limits = LimitChanges(ground.catalogue, approvals, LimitMetrics(ground.registry))
+    back_tests = open_back_tests(
+        settings, ground.data_folder, settings.site, catalogue, ground.hub, clock, ground.registry
+    )
     measured = _measured(ground)
     alarms = open_alarm_part(settings, catalogue, ground.writer, ground.service, ground.gateway)
     quality = open_quality_part(settings, ground.reader, ground.service, ground.registry)
@@ -133,7 +140,7 @@ async def start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stack
     }
     await _run_timers(ground, handlers, calling.ladders.together, stack)
     await _run_publishing(ground, publish, stack)
-    for part in (audit, measured, watch):
+    for part in (audit, measured, watch, back_tests):
         await stack.enter_async_context(part.running())
     await _run_live(ground, stack)
     return Parts(
@@ -145,6 +152,7 @@ async def start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stack
         intake_token=ground.intake_token,
         catalogue=catalogue,
         values=ground.values,
+        register=open_register_part(catalogue, ground.values, clock),
         hub=ground.hub,
         writer=ground.writer,
         reader=ground.reader,
@@ -152,6 +160,8 @@ async def start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stack
         audit=audit,
         approvals=approvals,
         limits=limits,
+        back_tests=back_tests,
+        rules=RuleListing(catalogue),
         watch=watch,
         rotas=calling.rotas,
         answering=calling.answering,
@@ -161,6 +171,7 @@ async def start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stack
         publish=publish,
         press=_press(ground, publish, desks),
         history=GatewayHistory(ground.gateway),
+        gateway=GatewaySide(ground.gateway),
         figures=measured.figures,
         reports=measured.reports,
         alarms=alarms,

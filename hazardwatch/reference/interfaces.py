@@ -64,6 +64,8 @@ def _guard(route: object, path: str) -> str:
         return "anybody on this machine, else who may metrics.read"
     if guards.require_voice_provider in calls:
         return "a voice provider, by the signature of the body"
+    if guards.require_setup_code in calls:
+        return "who has the code of the first start, until that is over"
     return f"anybody: {guards.OPEN[path]}"
 
 
