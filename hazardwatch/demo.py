@@ -30,9 +30,13 @@ ATTEMPTS = 3
 class Demo:
     """The folder, the ports and the secrets of one demonstration."""
 
-    def __init__(self, scenario: str, data: Path) -> None:
-        """Raises ScenarioInvalid, DevicesInvalid, OperatorsRefused, OSError."""
+    def __init__(self, scenario: str, data: Path, password: str = "") -> None:
+        """`password`: of all the invented people; empty: none of them can log in.
+
+        Raises ScenarioInvalid, DevicesInvalid, OperatorsRefused, OSError.
+        """
         self.scenario = scenario
+        self.password = password
         self.plan = load_scenario(scenario)
         self.data = data.absolute()
         self.database_url = f"sqlite:///{self.data / 'alarms.sqlite'}"
@@ -100,7 +104,7 @@ class Demo:
     async def _start(self, processes: Processes) -> None:
         settings = self.settings()
         await processes.start("gateway", "gateway", settings=settings)
-        await self._settle_people()
+        await self.settle_people()
 
         # What answers at the port may be a stranger: the gateway's own word, and our own key, prove it.
         async def gateway_ready() -> bool:
@@ -118,14 +122,14 @@ class Demo:
             await processes.start("api", "api", settings=settings)
             await processes.until_ready("api", api_ready, API_START_S)
 
-    async def _settle_people(self) -> None:
-        """While the gateway starts: what this imports takes a second."""
+    async def settle_people(self) -> None:
+        """While the gateway starts: what this imports takes a second. Raises ProcessEnded."""
         from api.notify.vault import VaultRefused
         from api.store.errors import StoreInUse, StoreUnavailable
         from hazardwatch.demo_people import settle_people
 
         try:
-            await settle_people(self.database_url, self.data, EXAMPLE)
+            await settle_people(self.database_url, self.data, EXAMPLE, self.password)
         except (StoreInUse, StoreUnavailable, VaultRefused) as error:
             raise ProcessEnded(str(error)) from None
 

@@ -1,7 +1,7 @@
 """The invented people of the demonstration, so that its alarms find somebody: accounts, receivers, a rota.
 
-Every way leads to the sandbox: nothing is ever sent. Their passwords are known to nobody; who wants to log
-in as one of them asks for a new one with `hazardwatch user reset NAME`.
+Every way leads to the sandbox: nothing is ever sent. Unless a password for all of them is given, theirs are
+known to nobody; who wants to log in as one of them asks for a new one with `hazardwatch user reset NAME`.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from api.rotas.model import Definition, Layer, Rota, Rotation, Version
 from api.store.database import Database
 from api.store.receivers import ReceiverKind, page_of_receivers
 from api.store.rotas import insert_rota
-from api.store.users import all_users
+from api.store.users import all_users, change_user
 from api.store.writer import Transaction, Writer
 
 ENTERPRISE, CITY = "E001", "示范市"
@@ -37,7 +37,7 @@ DUTY_PHONE, ROTA = "duty-phone", "tank-farm"
 
 
 class Member(NamedTuple):
-    """Somebody, or a telephone, that can be told."""
+    """Somebody, or a telephone that can be told."""
 
     id: str
     name: str
@@ -46,6 +46,7 @@ class Member(NamedTuple):
     """None: a telephone that is always manned."""
     of_bureau: bool = False
     channels: tuple[str, ...] = (SANDBOX, VOICE)
+    """None: nobody tells this person anything."""
 
 
 MEMBERS = (
@@ -53,13 +54,27 @@ MEMBERS = (
     Member("on-call", "待班 李强", "On call, Li Qiang", "on_call"),
     Member("head", "企业负责人 陈立", "Head of the enterprise, Chen Li", "enterprise_supervisor"),
     Member("bureau", "监测预警中心 赵宁", "Bureau's desk, Zhao Ning", "bureau_duty_officer", of_bureau=True),
+    Member(
+        "bureau-head",
+        "监测预警中心主任 孙梅",
+        "Head of the bureau's desk, Sun Mei",
+        "bureau_administrator",
+        of_bureau=True,
+        channels=(SANDBOX,),
+    ),
+    Member(
+        "administrator", "系统管理员 刘洋", "Administrator, Liu Yang", "system_administrator", channels=()
+    ),
+    Member("auditor", "审计员 吴静", "Auditor, Wu Jing", "auditor", channels=()),
     Member(DUTY_PHONE, "二十四小时值班电话", "Duty phone"),
 )
+SEE_EVERYTHING = ("system_administrator", "auditor")
 
 
-async def settle_people(database_url: str, data: Path, site: Path) -> bool:
+async def settle_people(database_url: str, data: Path, site: Path, password: str = "") -> bool:
     """Put them into this store, which nobody else may have open, if it knows nobody yet.
 
+    password: with it everybody can log in at once; empty: nobody can.
     True if that was done. Raises StoreInUse, StoreUnavailable, VaultRefused, SiteInvalid.
     """
     database = await asyncio.to_thread(Database.open, database_url)
@@ -68,9 +83,9 @@ async def settle_people(database_url: str, data: Path, site: Path) -> bool:
         try:
             if not await writer.run(lambda tx: _is_empty(tx.connection)):
                 return False
-            kept = await asyncio.to_thread(lambda: Passwords().hash(one_time_password()))
+            kept = await asyncio.to_thread(lambda: Passwords().hash(password or one_time_password()))
             people, vault = People(load_site(site).enterprises), open_vault(data / KEY_FILE)
-            await writer.run(lambda tx: _settle(tx, people, vault, kept))
+            await writer.run(lambda tx: _settle(tx, people, vault, kept, chosen=bool(password)))
             return True
         finally:
             writer.close()
@@ -82,15 +97,25 @@ def _is_empty(connection: Connection) -> bool:
     return not all_users(connection) and not page_of_receivers(connection, EVERYTHING, None, 1)
 
 
-def _settle(tx: Transaction, people: People, vault: Vault, kept: str) -> None:
+def _settle(tx: Transaction, people: People, vault: Vault, kept: str, *, chosen: bool) -> None:
     for member in MEMBERS:
         if member.role is not None:
-            grant = Grant(regions=(CITY,)) if member.of_bureau else Grant(enterprises=(ENTERPRISE,))
-            people.add(tx, console(ACTOR), member.name, frozenset({member.role}), grant, kept)
-        _receive(tx, vault, member)
+            added = people.add(
+                tx, console(ACTOR), member.name, frozenset({member.role}), _grant(member), kept
+            )
+            if chosen:  # no one-time password, that would open nothing but its own change
+                change_user(tx.connection, added.user, password_changed=tx.now)
+        if member.channels:
+            _receive(tx, vault, member)
     rota = _rota(tx.now)
     insert_rota(tx.connection, rota, ACTOR, tx.now)
     tx.audit(f"console:{ACTOR}", "create-rota", rota.id, "", rota.enterprise)
+
+
+def _grant(member: Member) -> Grant:
+    if member.role in SEE_EVERYTHING:
+        return Grant(everything=True)
+    return Grant(regions=(CITY,)) if member.of_bureau else Grant(enterprises=(ENTERPRISE,))
 
 
 def _receive(tx: Transaction, vault: Vault, member: Member) -> None:
