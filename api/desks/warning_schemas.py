@@ -192,6 +192,7 @@ class PolicyView(BaseModel):
     """The figures by which the desks work. They are defaults and no regulation, unless a source says so."""
 
     fingerprint: str
+    time_zone: str = Field(description="Local time of the desks and their deadlines (IANA name).")
     sections: dict[str, Any] = Field(description="levels, warnings, supervision, ... with label and sources.")
 
 

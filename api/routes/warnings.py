@@ -69,7 +69,11 @@ router = APIRouter(prefix="/warnings", tags=["warnings"], responses=PROBLEMS)
 async def show_policy(parts: PartsOf, _reader: Reading) -> PolicyView:
     """The policy in force: how levels are given, how long steps may take, and where each figure is from."""
     policy = parts.desks.policy
-    return PolicyView(fingerprint=policy.fingerprint, sections=msgspec.to_builtins(policy))
+    return PolicyView(
+        fingerprint=policy.fingerprint,
+        time_zone=parts.settings.time_zone,
+        sections=msgspec.to_builtins(policy),
+    )
 
 
 @router.get("/levels")

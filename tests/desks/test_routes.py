@@ -90,6 +90,12 @@ def test_level_explains_itself_and_keeps_its_history(api: Api) -> None:
     assert history[0]["policy"] == api.person.get("/warnings/policy").json()["fingerprint"]
 
 
+def test_policy_says_in_which_local_time_its_deadlines_are_meant(api: Api) -> None:
+    shown = api.person.get("/warnings/policy").json()
+    assert shown["time_zone"] == api.settings.time_zone
+    assert shown["sections"]["commitments"]["due_at"] == "10:00"
+
+
 def test_level_is_set_by_hand_by_the_bureau_only(api: Api, officer: httpx.Client) -> None:
     until = api_now() + HOUR
     body = {"level": "red", "reason": "现场冒烟", "until": until}
