@@ -112,7 +112,11 @@ def create_app(
         larger=dict.fromkeys(ROTA_FILE_PATHS, settings.rota_file_bytes),
     )
     app.add_middleware(RequestLimit, settings=settings, clock=clock, count=_count_limited)
-    app.add_middleware(DoorKeeper, allowed_hosts=(*settings.allowed_hosts, settings.host))
+    app.add_middleware(
+        DoorKeeper,
+        allowed_hosts=(*settings.allowed_hosts, settings.host),
+        tile_origins=settings.map_origins,
+    )
     return app
 
 

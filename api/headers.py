@@ -1,6 +1,6 @@
 """What stands before every request: the host is checked, bodies are capped, answers are hardened."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -9,17 +9,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.problems import Problem
 
 SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; "
-        "font-src 'self'; worker-src 'self'; manifest-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+
+def content_policy(tile_origins: Sequence[str] = ()) -> str:
+    """What the screens may load: their own files, and pictures of the map from these servers."""
+    tiles = "".join(f" {origin}" for origin in tile_origins)
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; "
+        f"connect-src 'self'{tiles}; img-src 'self' data: blob:{tiles}; "
+        "font-src 'self'; worker-src 'self'; manifest-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
 
 
 class DoorKeeper:
@@ -29,9 +35,13 @@ class DoorKeeper:
     "same origin" here; but it cannot change the Host header that goes with it.
     """
 
-    def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...]) -> None:
+    def __init__(
+        self, app: ASGIApp, allowed_hosts: tuple[str, ...], tile_origins: Sequence[str] = ()
+    ) -> None:
+        """`tile_origins`: servers of map tiles, as `https://host`."""
         self._app = app
         self._allowed = {host.lower() for host in allowed_hosts}
+        self._headers = {"Content-Security-Policy": content_policy(tile_origins), **SECURITY_HEADERS}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -40,7 +50,7 @@ class DoorKeeper:
 
         async def send_hardened(message: Message) -> None:
             if message["type"] == "http.response.start":
-                harden(MutableHeaders(scope=message))
+                harden(MutableHeaders(scope=message), self._headers)
             await send(message)
 
         host = host_name(Headers(scope=scope).get("host", ""))
@@ -87,9 +97,9 @@ class BodyLimit:
         return next((limit for end, limit in self._larger.items() if path.endswith(end)), self._max_bytes)
 
 
-def harden(headers: MutableHeaders) -> None:
-    """Add what is missing of SECURITY_HEADERS; live data is never kept by a cache."""
-    for name, value in SECURITY_HEADERS.items():
+def harden(headers: MutableHeaders, wanted: Mapping[str, str]) -> None:
+    """Add what is missing of them; live data is never kept by a cache."""
+    for name, value in wanted.items():
         headers.setdefault(name, value)
     headers.setdefault("Cache-Control", "no-store")
 

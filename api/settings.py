@@ -15,9 +15,11 @@ from api.answering.settings import AnsweringSettings
 from api.approvals.settings import ApprovalSettings
 from api.audit.settings import AuditSettings
 from api.auth.settings import AuthSettings
+from api.back_testing.settings import BackTestSettings
 from api.desks.settings import DeskSettings
 from api.escalation.settings import EscalationSettings
 from api.figures.settings import FigureSettings
+from api.maps.settings import MapSettings
 from api.notify.settings import NotifySettings
 from api.publish.settings import PublishSettings
 from api.reports.settings import ReportSettings
@@ -38,11 +40,13 @@ class ApiSettings(
     ApprovalSettings,
     AuditSettings,
     AuthSettings,
+    BackTestSettings,
     DeskSettings,
     PublishSettings,
     RotaSettings,
     EscalationSettings,
     FigureSettings,
+    MapSettings,
     NotifySettings,
     ReportSettings,
     WatchSettings,
