@@ -20,7 +20,7 @@ class MapSettings(BaseSettings):
         description="Address of map tiles with `{x}`, `{y}` and `{z}` in it (Web Mercator; 天地图 with "
         "its key, or a server of the house); several, separated by spaces, lie over each other. Browsers "
         "fetch them, and the content policy lets them ask these servers alone. Empty: the map draws its own "
-        "ground and asks nobody. Tiles in GCJ-02 do not fit: everything would stand some hundred metres away.",
+        "ground and asks nobody. Tiles in GCJ-02 do not fit: everything would stand hundreds of metres away.",
     )
     map_attribution: str = Field(
         "", max_length=500, description="Whose tiles they are, shown on the map; most licences ask for it."
