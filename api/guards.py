@@ -37,12 +37,14 @@ from api.setup.guard import require_setup_code as require_setup_code
 
 OPEN = {
     "/": "leads to the screens",
+    "/favicon.ico": "browsers ask for it by themselves",
     "/app/{name:path}": "the screens themselves hold no data; they ask for a login",
     "/health": "for supervisors and load balancers; tells no data",
     "/health/live": "for supervisors and load balancers; tells no data",
     "/live": "browsers cannot set headers on a WebSocket: the key comes in its first message",
     "/call-reports/{token}": "a telephone company knows no login: the address itself holds a secret",
     "/answer/{token}": "who is woken on his phone has no login there: the address holds a secret of his own",
+    "/answer/{token}/trend.svg": "the trend on that page, by the same secret",
     "/answer.css": "style of the answering page",
     "/rota-feeds/{token}": "calendar programs know no login: the address itself holds a secret",
     "/session/token": "who logs in has nothing yet but his password",

@@ -56,6 +56,7 @@ class AlarmSubject:
             what_en=subject.what_en,
             where=subject.where,
             value=subject.value,
+            point=alarm.point,
             since=subject.since,
             priority=subject.priority,
             consequence=subject.consequence,

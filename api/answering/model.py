@@ -71,6 +71,9 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     what_en: str = ""
     where: str = ""
     value: str = ""
+    """At the onset."""
+    point: str = ""
+    """Id of the point it is about; empty for what is about none."""
     since: int
     priority: Priority
     consequence: str = ""

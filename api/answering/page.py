@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from html import escape
-from typing import cast
+from typing import NamedTuple, cast
 
 from api.alarms.model import StateName
 from api.answering.decide import MAX_COMMENT
 from api.answering.model import Answer, Choice, Shown
 from api.answering.service import View
+from api.answering.trend import HEIGHT, WIDTH
 from api.answering.words import (
     CHOICE_WORDS,
     PRIORITY_WORDS,
@@ -27,11 +28,22 @@ SECONDS_SHOWN = 180
 """Longer times are shown in minutes."""
 
 
-def page_of(view: View, language: Language, refused: str = "") -> str:
+class Newest(NamedTuple):
+    """The newest reading of the point that a page is about."""
+
+    text: str
+    """Value and unit; empty when there is none to trust."""
+    age_s: float | None
+    """None: nothing was heard of the point since the service started."""
+    trend: str
+    """Address of the picture of its trend."""
+
+
+def page_of(view: View, language: Language, refused: str = "", newest: Newest | None = None) -> str:
     """The page of a link as it stands now; `refused` is why an answer was not taken."""
     shown = view.shown
     title = f"{pick(STATUSES[view.offer.status], language)} · {_what(shown, language)}"
-    return _document(language, title, _body(view, language, refused), shown.priority.name)
+    return _document(language, title, _body(view, language, refused, newest), shown.priority.name)
 
 
 def notice_page(name: str, language: Language) -> str:
@@ -66,13 +78,16 @@ def _document(language: Language, title: str, body: "list[str] | Iterator[str]",
     )
 
 
-def _body(view: View, language: Language, refused: str) -> Iterator[str]:
+def _body(view: View, language: Language, refused: str, newest: Newest | None) -> Iterator[str]:
     shown = view.shown
     priority = pick(PRIORITY_WORDS[shown.priority.name], language)
     yield f'<p class="kind"><b>{priority}</b> {word(view.link.kind, language)}</p>'
     yield f"<h1>{escape(_what(shown, language))}</h1>"
     yield f'<p class="where">{escape(shown.where)}</p>'
-    yield f'<p class="value"><b>{escape(shown.value)}</b> {_ago(view, language)}</p>'
+    at_onset = word("at_onset", language) if newest else ""
+    yield f'<p class="value">{at_onset} <b>{escape(shown.value)}</b> {_ago(view, language)}</p>'
+    if newest:
+        yield f'<p class="value">{_now(newest, language)}</p>'
     if refused:
         yield f'<p class="refused" role="alert">{escape(refused)}</p>'
     yield from _standing(view, language)
@@ -82,6 +97,30 @@ def _body(view: View, language: Language, refused: str) -> Iterator[str]:
     for name, value in _facts(view, language):
         yield f"<dt>{word(name, language)}</dt><dd>{escape(value)}</dd>"
     yield "</dl>"
+    if newest:
+        yield from _trend(newest, language)
+
+
+def _now(newest: Newest, language: Language) -> str:
+    """A reading that cannot be trusted shows no number as if it were true."""
+    name = word("value_now", language)
+    if newest.age_s is None:
+        return f"{name} <b>—</b> {word('value_unknown', language)}"
+    ago = word("read_ago", language).format(f"{max(0.0, newest.age_s):.0f}")
+    if not newest.text:
+        return f"{name} <b>—</b> {word('value_bad', language)} · {ago}"
+    return f"{name} <b>{escape(newest.text)}</b> {ago}"
+
+
+def _trend(newest: Newest, language: Language) -> Iterator[str]:
+    """Loaded after the page: the history may be slow or away, and the button must not wait for it."""
+    yield f'<h2 class="trend">{word("trend", language)}</h2>'
+    yield "<picture>"
+    address = escape(newest.trend)
+    yield f'<source media="(prefers-color-scheme: dark)" srcset="{address}?theme=dark&amp;lang={language}">'
+    size = f'width="{WIDTH}" height="{HEIGHT}" loading="lazy"'
+    yield f'<img src="{address}?lang={language}" {size} alt="{word("trend", language)}">'
+    yield "</picture>"
 
 
 def _standing(view: View, language: Language) -> Iterator[str]:

@@ -11,13 +11,16 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 
 from api.answering.form import language_of, read_form, refuse_from_elsewhere
 from api.answering.model import AnswerRefused, Kind, UnknownLink
-from api.answering.page import STYLE_PATH, notice_page, page_of
+from api.answering.page import STYLE_PATH, Newest, notice_page, page_of
 from api.answering.schemas import AnswersView, answers_view
-from api.answering.words import Language
+from api.answering.service import View
+from api.answering.trend import SAMPLES, Theme, span_of, trend_picture, words_picture
+from api.answering.words import Language, word
 from api.auth.caller import caller_of
 from api.auth.principal import Principal
 from api.guards import require
 from api.parts import Parts, PartsOf
+from api.problems import Problem
 from api.routes.rotas import PRINTABLE, InPath
 from api.schemas import ProblemView
 from api.store.errors import StoreConflict, StoreUnavailable
@@ -25,7 +28,8 @@ from api.store.errors import StoreConflict, StoreUnavailable
 STYLE = Path(__file__).parents[1] / "answering" / "answer.css"
 PAGE_HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
     ),
     "Referrer-Policy": "same-origin",  # with no-referrer a browser would not say that the form is our own
     "X-Robots-Tag": "noindex, nofollow, noarchive",
@@ -53,7 +57,30 @@ async def show_answering_page(token: str, parts: PartsOf, request: Request) -> R
     except UnknownLink:
         return _missed(parts, request, language)
     parts.answering.metrics.opened.labels(view.offer.status).inc()
-    return _page(page_of(view, language), GONE.get(view.offer.status, 200))
+    newest = _newest(parts, view, token)
+    return _page(page_of(view, language, newest=newest), GONE.get(view.offer.status, 200))
+
+
+@pages.get("/answer/{token}/trend.svg")
+async def show_trend_picture(
+    token: str, parts: PartsOf, request: Request, theme: Annotated[Theme, Query()] = "light"
+) -> Response:
+    """The trend around the onset, as a picture that tells in words why there is none."""
+    language = language_of(request.query_params)
+    try:
+        view = await parts.answering.links.look(token)
+    except UnknownLink:
+        return _missed(parts, request, language)
+    point = parts.catalogue.points.get(view.shown.point)
+    if point is None or view.offer.status in GONE:
+        return _picture(words_picture(word("no_history", language), theme))
+    span = span_of(view.shown.since, view.now)
+    try:
+        series = await parts.history.read(point.id, *span, SAMPLES)
+    except Problem:
+        return _picture(words_picture(word("history_away", language), theme))
+    limits = parts.catalogue.limits_of(point)
+    return _picture(trend_picture(series, limits, span, view.shown.since, theme, language))
 
 
 @pages.post("/answer/{token}")
@@ -102,7 +129,19 @@ async def _refused(parts: Parts, request: Request, token: str, language: Languag
         view = await parts.answering.links.look(token)
     except UnknownLink:
         return _missed(parts, request, language)
-    return _page(page_of(view, language, why), GONE.get(view.offer.status, 409))
+    page = page_of(view, language, why, _newest(parts, view, token))
+    return _page(page, GONE.get(view.offer.status, 409))
+
+
+def _newest(parts: Parts, view: View, token: str) -> Newest | None:
+    """The reading of now, for links that are still good and about a point."""
+    point = parts.catalogue.points.get(view.shown.point)
+    if point is None or view.offer.status in GONE:
+        return None
+    row = parts.values.of(point.id)
+    told = "" if row.value is None or row.quality.startswith("bad") else f"{row.value:.6g}"
+    text = f"{told} {point.engineering_unit}".rstrip() if told else ""
+    return Newest(text, parts.values.age_s(point.id, view.now), f"/answer/{token}/trend.svg")
 
 
 def _missed(parts: Parts, request: Request, language: Language) -> Response:
@@ -114,6 +153,10 @@ def _missed(parts: Parts, request: Request, language: Language) -> Response:
     response = _page(notice_page("slowly", language), 429)
     response.headers["Retry-After"] = str(int(wait_s) + 1)
     return response
+
+
+def _picture(svg: str) -> Response:
+    return Response(svg, media_type="image/svg+xml", headers=PAGE_HEADERS)
 
 
 def _page(html: str, status: int) -> HTMLResponse:

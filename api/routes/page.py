@@ -1,7 +1,7 @@
 """The screens that `make dashboard` builds. All of their addresses lie below `/app/`."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi.responses import FileResponse, RedirectResponse, Response
 
 from api.problems import Problem
 from api.screens import Screens
@@ -13,6 +13,14 @@ router = APIRouter(include_in_schema=False)
 async def lead_to_screens() -> RedirectResponse:
     """What stands behind the # of the address, a key for instance, goes along in the browser."""
     return RedirectResponse("/app/")
+
+
+@router.get("/favicon.ico")
+async def show_icon(request: Request) -> Response:
+    """Browsers ask for it by themselves, on the answering page too, which needs no built screens."""
+    screens: Screens = request.app.state.screens
+    found = screens.find("icon.svg", "") if screens.built else None
+    return FileResponse(found.path, media_type=found.media_type) if found else Response(status_code=204)
 
 
 @router.get("/app/{name:path}")
