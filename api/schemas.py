@@ -184,6 +184,10 @@ class PointView(BaseModel):
     cas: str = Field(description="CAS number of the gas; empty for anything else.")
     device: str = Field(description="Device that may publish it; empty: any of the enterprise's.")
     position: PositionView | None = Field(description="Where it is; null if the register does not say.")
+    state: Literal["good", "uncertain", "bad", "silent", "never", "out_of_service"] = Field(
+        description="How it is doing: `silent` is longer without a sample than its stale rule allows, "
+        "`never` was not heard of since the alert service started."
+    )
     value: float | None
     quality: str
     source_time: int | None = Field(description="null: no sample since the alert service started.")
