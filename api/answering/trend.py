@@ -97,7 +97,9 @@ def _limits(drawn: dict[str, float], frame: Frame, colour: dict[str, str]) -> It
     for name, value in drawn.items():
         ink, y = colour["urgent" if name in URGENT else "limit"], frame.y(value)
         yield f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="{ink}" stroke-dasharray="7 4"/>'
-        yield _text(WIDTH - RIGHT - 4, y - 4, f"{name} {value:g}", ink, "end")
+        # H and HH often stand close together: their names stand at the two ends of the lines.
+        x, anchor = (WIDTH - RIGHT - 4, "end") if name in URGENT else (LEFT + 4, "start")
+        yield _text(x, y - 4, f"{name} {value:g}", ink, anchor)
 
 
 def _lines(runs: list[list[tuple[int, float]]], frame: Frame, colour: dict[str, str]) -> Iterator[str]:
@@ -115,7 +117,7 @@ def _lines(runs: list[list[tuple[int, float]]], frame: Frame, colour: dict[str, 
 def _axis(frame: Frame, colour: dict[str, str], onset: int, language: Language) -> Iterator[str]:
     ink = colour["text"]
     for value in (frame.low, (frame.low + frame.high) / 2, frame.high):
-        yield _text(LEFT - 6, min(max(frame.y(value) + 5, 16), HEIGHT - BOTTOM), f"{value:.4g}", ink, "end")
+        yield _text(LEFT - 6, min(max(frame.y(value) + 5, 16), HEIGHT - BOTTOM), f"{value:.3g}", ink, "end")
     yield f'<path d="M{LEFT} {TOP}V{HEIGHT - BOTTOM}H{WIDTH - RIGHT}" stroke="{ink}" fill="none"/>'
     x = frame.x(onset)
     yield f'<path d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="{colour["urgent"]}" stroke-width="1.5"/>'

@@ -15,7 +15,8 @@ PACKAGES = [name.rstrip("*") for name in PROJECT["tool"]["setuptools"]["packages
 
 
 def test_base_image_is_pinned_and_new_enough() -> None:
-    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    stages = re.findall(r"^FROM .* AS (\S+)", DOCKERFILE, re.MULTILINE)
+    bases = [base for base in re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE) if base not in stages]
     assert len(set(bases)) == 1
     version = re.fullmatch(r"python:(\d+)\.(\d+)\.\d+-slim-\w+", bases[0])
     least = re.search(r"(\d+)\.(\d+)", PROJECT["project"]["requires-python"])
@@ -42,7 +43,7 @@ def test_folders_of_the_volumes_belong_to_that_user() -> None:
 
 def test_environment_names_settings() -> None:
     names = re.findall(r"\bHAZARDWATCH_\w+(?==)", DOCKERFILE)
-    assert len(names) == 4
+    assert len(names) == 5
     for name in names:
         model = GatewaySettings if "_GATEWAY_" in name else ApiSettings
         assert name.removeprefix(model.model_config["env_prefix"]).lower() in model.model_fields
@@ -57,7 +58,7 @@ def test_every_package_reaches_the_build_and_nothing_else_does() -> None:
     lines = (ROOT / ".dockerignore").read_text().splitlines()
     assert lines[1] == "*"
     allowed = {line[1:] for line in lines if line.startswith("!")}
-    assert allowed == {*PACKAGES, "pyproject.toml", "requirements.lock", "README.md"}
+    assert allowed == {*PACKAGES, "pyproject.toml", "requirements.lock", "README.md", "dashboard"}
 
 
 @pytest.mark.parametrize("package", PACKAGES)
