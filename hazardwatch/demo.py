@@ -55,7 +55,16 @@ class Demo:
 
     @property
     def page(self) -> str:
-        return f"{self.api_url}/#key={self.operator_key}"
+        return f"{self.api_url}/app/#key={self.operator_key}"
+
+    def logins(self) -> list[str]:
+        """Lines that say how to see the other desks; empty when nobody knows the people's password."""
+        from hazardwatch.demo_people import MEMBERS
+
+        if not self.password:
+            return []
+        names = [f"  {member.name}  ({member.role})" for member in MEMBERS if member.role]
+        return [f"or log in at {self.api_url}/app/ with the password {self.password} as", *names]
 
     @property
     def sandbox(self) -> str:
@@ -152,6 +161,25 @@ class Demo:
         )
 
 
+def kept_password(data: Path) -> str:
+    """The password of the invented people: made with a new data folder, and kept in it.
+
+    Empty for a folder whose people were made without one.
+    """
+    from api.auth.passwords import one_time_password
+
+    file = data / "people.password"
+    if file.exists():
+        return file.read_text().strip()
+    if (data / "alarms.sqlite").exists():
+        return ""
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file.touch(mode=0o600)
+    password = one_time_password()
+    file.write_text(f"{password}\n")
+    return password
+
+
 async def run_with_page(demo: Demo, seconds: float | None) -> None:
     """Run until a signal, or for some seconds. Raises ProcessEnded if a process ends before."""
     ending = asyncio.Event()
@@ -171,6 +199,8 @@ async def run_with_page(demo: Demo, seconds: float | None) -> None:
         console.print(f"\nready after {time.monotonic() - started:.1f} s; logs are in {processes.log_folder}")
         console.print("open this page (the key is in the link; Ctrl-C ends everything):")
         print(demo.page, flush=True)
+        for line in demo.logins():
+            print(line, flush=True)
         console.print("who was told of its alarms; nothing is sent, and each link in it answers an alarm:")
         print(demo.sandbox, flush=True)
         ended = asyncio.create_task(processes.first_to_end())
