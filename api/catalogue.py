@@ -33,6 +33,8 @@ class Catalogue:
         """The register without its points, as `GET /site` shows it."""
         self._row_of = {point_id: row for row, point_id in enumerate(self.point_ids)}
         self.rules = {rule.id: rule for rule in site.rules}
+        self.disabled = {rule.id: rule for rule in site.disabled}
+        """Rules that are not evaluated: switched off by the site, or of a point out of service."""
         self._site = site
         self._digests: dict[str, str] = {}
         self.second_level = frozenset(
@@ -108,6 +110,7 @@ class Catalogue:
         if rule := self.rules.get(rule_id):
             return RuleCopy(
                 name=rule.name or rule.id,
+                name_en=rule.name_en,
                 priority=rule.priority,
                 alarm_class=rule.alarm_class,
                 consequence=rule.consequence,

@@ -200,6 +200,10 @@ class LimitChangeView(LimitChangeLine):
     applied_digest: str = Field(
         description="Fingerprint of the rules with the change; empty: not yet applied."
     )
+    in_force: bool = Field(
+        description="Every fact of it is true of the rules that this service runs with: a written change is "
+        "in force only once gateway and alert service have been restarted."
+    )
 
 
 class LimitChangePage(BaseModel):
@@ -229,7 +233,7 @@ def line_of(change: LimitChange, proposal: Proposal, *, loosens_gas: bool) -> Li
     )
 
 
-def view_of(change: LimitChange, proposal: Proposal, *, loosens_gas: bool) -> LimitChangeView:
+def view_of(change: LimitChange, proposal: Proposal, *, loosens_gas: bool, in_force: bool) -> LimitChangeView:
     """A change with everything."""
     return LimitChangeView(
         **line_of(change, proposal, loosens_gas=loosens_gas).model_dump(),
@@ -247,4 +251,5 @@ def view_of(change: LimitChange, proposal: Proposal, *, loosens_gas: bool) -> Li
         comparison=ComparisonBody.model_validate_json(change.comparison),
         applied_file=change.applied_file,
         applied_digest=change.applied_digest,
+        in_force=in_force,
     )

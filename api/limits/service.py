@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from alarm_rules.changes import rule_facts
 from api.approvals.model import (
     ApprovalKind,
     Described,
@@ -112,6 +113,16 @@ class LimitChanges:
     def loosens_gas(self, change: LimitChange) -> bool:
         """Does it take a person with the permission for it to agree?"""
         return bool(loosened(change.facts, self._catalogue.second_level))
+
+    def is_in_force(self, change: LimitChange) -> bool:
+        """Do the rules that this service runs with have every fact of it?"""
+        return all(self._is_true(fact) for fact in change.facts)
+
+    def _is_true(self, fact: LimitFact) -> bool:
+        rule = self._catalogue.rules.get(fact.rule)
+        if fact.kind == "disabled":
+            return rule is None
+        return rule is not None and rule_facts(rule).get(fact.field) == fact.new
 
     def _describe(self, _connection: Connection, subject: str, change: Json) -> Described:
         wish = _wish(change)

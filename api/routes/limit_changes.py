@@ -5,27 +5,28 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from api.approvals.model import Proposal, ProposalState
+from api.approvals.model import ProposalRefused, ProposalState
 from api.auth.principal import Principal
 from api.guards import require
-from api.limits.model import LimitChange
 from api.limits.schemas import (
     AppliedBody,
     LimitChangeBody,
     LimitChangePage,
     LimitChangeView,
     line_of,
-    view_of,
 )
 from api.limits.service import LIMIT
+from api.limits.showing import limit_change_view
 from api.paging import LONGEST, cursor_text, read_cursor
-from api.parts import Parts, PartsOf
+from api.parts import PartsOf
+from api.problems import Problem
 from api.schemas import ProblemView
 from api.store.approvals import Place, page_of_proposals
 from api.store.limit_changes import limit_changes_of
 
 Reader = Annotated[Principal, Depends(require("limit.read"))]
 Changer = Annotated[Principal, Depends(require("limit.change"))]
+APPLY_LONGEST_S = 300.0
 Id = Annotated[str, Path(max_length=100, pattern=r"^[^\x00]*$", description="Id of a change of limits.")]
 
 router = APIRouter(
@@ -70,14 +71,14 @@ async def propose_limit_change(body: LimitChangeBody, parts: PartsOf, person: Ch
     change, proposal = await parts.writer.run(
         lambda tx: parts.limits.propose(tx, body.change(), rates, person, body.reason)
     )
-    return _view(parts, change, proposal)
+    return limit_change_view(parts.limits, change, proposal)
 
 
 @router.get("/{change_id}")
 async def show_limit_change(change_id: Id, parts: PartsOf, reader: Reader) -> LimitChangeView:
     """One change with its facts and both back-tests."""
     change, proposal = await parts.reader.run(lambda c: parts.limits.find(c, change_id, reader.scope))
-    return _view(parts, change, proposal)
+    return limit_change_view(parts.limits, change, proposal)
 
 
 @router.post("/{change_id}/applied")
@@ -89,5 +90,21 @@ async def note_limit_change_applied(
     return await show_limit_change(change_id, parts, person)
 
 
-def _view(parts: Parts, change: LimitChange, proposal: Proposal) -> LimitChangeView:
-    return view_of(change, proposal, loosens_gas=parts.limits.loosens_gas(change))
+@router.post("/{change_id}/apply")
+async def apply_limit_change(change_id: Id, parts: PartsOf, person: Changer) -> LimitChangeView:
+    """Write an approved change into the site's folder, if the site still has the rules that were reviewed. It
+    is in force once gateway and alert service have been restarted. 409 `apply-elsewhere` where this service
+    was not told that the gateway reads the same folder: the answer names the command that writes it."""
+    view = await show_limit_change(change_id, parts, person)
+    if view.state != "approved":
+        raise ProposalRefused(f"change of limits {change_id} is {view.state} and not approved")
+    if not parts.settings.limits_apply:
+        raise Problem(
+            409,
+            "apply-elsewhere",
+            "this service does not write the site's files (HAZARDWATCH_API_LIMITS_APPLY); on the machine "
+            f"with them:  hazardwatch limits apply {change_id} --site {parts.settings.site}",
+        )
+    made = await parts.back_tests.program.write(view.model_dump(mode="json"), APPLY_LONGEST_S)
+    note = AppliedBody(file=made["file"], digest=made["digest"])
+    return await note_limit_change_applied(change_id, note, parts, person)
