@@ -66,6 +66,8 @@ class Parts:
     answering: Answering
     history: GatewayHistory
     gateway: GatewaySide
+    started_time: int
+    """When the service began, ns UTC."""
     figures: Figures
     reports: Reports
     alarms: AlarmPart

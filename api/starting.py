@@ -172,6 +172,7 @@ async def start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stack
         press=_press(ground, publish, desks),
         history=GatewayHistory(ground.gateway),
         gateway=GatewaySide(ground.gateway),
+        started_time=clock(),
         figures=measured.figures,
         reports=measured.reports,
         alarms=alarms,

@@ -63,6 +63,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "key.read": ADMINISTRATORS | {"auditor"},
     "key.manage": ADMINISTRATORS,
     "key.own": READERS,
+    "device.read": ADMINISTRATORS | {"auditor"},
+    "device.manage": ADMINISTRATORS,
     "metrics.read": ADMINISTRATORS | {"auditor", "bureau_administrator"},
     "warning.read": READERS,
     "warning.sign": BUREAU,

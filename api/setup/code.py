@@ -56,6 +56,11 @@ class SetupCode:
             os.fsync(file.fileno())
         return code
 
+    def check_open(self) -> None:
+        """Raises SetUpOver when there is nothing left to set up."""
+        if not self.is_open:
+            raise SetUpOver(OVER)
+
     def check(self, given: str, address: str) -> None:
         """Raises SetUpOver, CodeRequired or CodeThrottled unless this is the code."""
         expected = self._read()

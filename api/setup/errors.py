@@ -5,6 +5,7 @@ SetUpRefused         anything below
   SetUpOver      401  there is nothing left to set up
   CodeThrottled  429  too many wrong codes
   StepRefused    409  the step was done already, or another one comes first
+  DeviceRefused  409  the gateway knows the device already, or its name is none
   DraftRefused   422  the enterprise cannot be written as described; `findings` says where and why
   SiteNotWritten 503  the site folder cannot be written
   GatewayRefused 502  the gateway answered, but would not
@@ -47,6 +48,12 @@ class CodeThrottled(SetUpRefused):
 
 class StepRefused(SetUpRefused):
     """The step was done already, or another one comes first."""
+
+
+class DeviceRefused(SetUpRefused):
+    """The gateway knows the device already, or its name cannot be part of a topic."""
+
+    KIND = "device-refused"
 
 
 class DraftRefused(SetUpRefused):

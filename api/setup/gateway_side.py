@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from api.setup.errors import GatewayAway, GatewayRefused, StepRefused, UnknownDevice
+from api.setup.errors import DeviceRefused, GatewayAway, GatewayRefused, UnknownDevice
 
 LATEST_REFUSALS = 1000
 RUNNING = ("ok", "trouble")
@@ -58,6 +58,43 @@ class NewDevice(msgspec.Struct, frozen=True, kw_only=True):
     doors: Doors
 
 
+class JournalStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """How full the journal is, and how far its followers are behind."""
+
+    bytes: int
+    budget_bytes: int
+    when_full: str
+    position: int
+    history_behind: int
+    changes_undelivered: int
+
+
+class HistoryStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Where samples are kept, and why they cannot be written if they cannot."""
+
+    kind: str
+    trouble: str
+    written_samples: int
+    retention_days: int
+
+
+class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What a gateway says of itself. Times are ns UTC."""
+
+    name: str
+    version: str
+    started_time: int
+    now: int
+    clock_ahead_s: float
+    enterprises: list[str]
+    points: int
+    rules: int
+    connections: int
+    journal: JournalStatus
+    history: HistoryStatus
+    troubles: dict[str, str]
+
+
 class _Refusal(msgspec.Struct):
     id: int
     device: str
@@ -84,7 +121,7 @@ class GatewaySide:
     ) -> NewDevice:
         """A new device, or with `replace` new credentials for one.
 
-        Raises StepRefused, GatewayAway, GatewayRefused.
+        Raises DeviceRefused, GatewayAway, GatewayRefused.
         """
         wish = {
             "enterprise": enterprise,
@@ -113,9 +150,9 @@ class GatewaySide:
         rows = _read(await self._ask("GET", "/quarantine", params=query), list[_Refusal])
         return rows[-1].reason if rows else ""
 
-    async def status(self) -> dict[str, Any]:
+    async def status(self) -> GatewayStatus:
         """What it says of itself. Raises GatewayAway, GatewayRefused."""
-        return _read(await self._ask("GET", "/status"), dict[str, Any])
+        return _read(await self._ask("GET", "/status"), GatewayStatus)
 
     async def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         try:
@@ -130,7 +167,7 @@ class GatewaySide:
             return answer
         detail = _detail(answer)
         if answer.status_code in (httpx.codes.CONFLICT, httpx.codes.UNPROCESSABLE_ENTITY):
-            raise StepRefused(detail)
+            raise DeviceRefused(detail)
         if answer.status_code == httpx.codes.NOT_FOUND and path.startswith("/devices/"):
             raise UnknownDevice(detail)
         raise GatewayRefused(f"the gateway answered {answer.status_code}: {detail}")

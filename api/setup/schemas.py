@@ -40,17 +40,17 @@ class AdministratorRequest(Body):
 class AdministratorView(BaseModel):
     """Who can log in now."""
 
-    name: str
-    roles: list[str]
+    name: str = Field(description="Name to log in with.")
+    roles: list[str] = Field(description="What he may do.")
 
 
 class LimitsBody(Body):
     """A point's own limits in its engineering unit; null where it has none."""
 
-    LL: float | None = None
-    L: float | None = None
-    H: float | None = None
-    HH: float | None = None
+    LL: float | None = Field(None, description="Low-low.")
+    L: float | None = Field(None, description="Low.")
+    H: float | None = Field(None, description="High.")
+    HH: float | None = Field(None, description="High-high.")
 
 
 class PointBody(Body):
@@ -58,14 +58,14 @@ class PointBody(Body):
 
     tag: str = Field(min_length=1, max_length=ID, description="Tag after ISA-5.1.", examples=["TK101.LT01"])
     name: str = Field("", max_length=TEXT, description="As people say it.", examples=["TK101 液位"])
-    quantity: Quantity
+    quantity: Quantity = Field(description="What is measured.")
     engineering_unit: str = Field(
         min_length=1, max_length=32, description="Unit of value, range and limits.", examples=["m"]
     )
     range_low: float = Field(description="Lower end of the instrument's range.", examples=[0.0])
     range_high: float = Field(description="Upper end of the instrument's range.", examples=[12.0])
     period_s: float = Field(10.0, gt=0, le=86400, description="Expected reporting period in seconds.")
-    limits: LimitsBody = LimitsBody()
+    limits: LimitsBody = Field(LimitsBody(), description="Own limits of the point.")
     cas: str = Field("", max_length=16, description="CAS number of the gas.", examples=[""])
     lel_authority: Literal["", "IEC", "NFPA"] = Field(
         "", description="Whose lower explosive limit counts, where a unit has to be converted."
@@ -87,7 +87,9 @@ class EnterpriseRequest(Body):
     unit_id: str = Field(min_length=1, max_length=ID, description="Tank, vessel or area.", examples=["TK101"])
     unit_name: str = Field("", max_length=TEXT, description="As people say it.")
     unit_kind: str = Field("", max_length=ID, description="What it is.", examples=["storage_tank"])
-    points: list[PointBody] = Field(min_length=1, max_length=MOST_POINTS)
+    points: list[PointBody] = Field(
+        min_length=1, max_length=MOST_POINTS, description="The first points of the unit."
+    )
 
 
 class SiteFindingView(BaseModel):
@@ -95,18 +97,18 @@ class SiteFindingView(BaseModel):
 
     field: str = Field(description="Which field of the request: `points.0.range_high`; empty: the whole.")
     place: str = Field(description="Where it would stand: `register.yaml:12`.")
-    wrong: str
-    right: str
+    wrong: str = Field(description="What is wrong.")
+    right: str = Field(description="What would be right.")
 
 
 class WrittenSiteView(BaseModel):
     """What was written."""
 
     folder: str = Field(description="The site folder.")
-    files: list[str]
-    points: int
-    rules: int = Field(description="Rules that the packs gave to the points.")
-    packs: list[str]
+    files: list[str] = Field(description="Names of the files in it.")
+    points: int = Field(description="How many points.")
+    rules: int = Field(description="How many rules the packs gave to them.")
+    packs: list[str] = Field(description="Packs that were chosen for the points' quantities.")
 
 
 class GatewayRequest(Body):
@@ -120,10 +122,10 @@ class GatewayRequest(Body):
 class DoorsView(BaseModel):
     """Where devices publish. A port of 0: that door is closed."""
 
-    mqtt_host: str
-    mqtt_port: int
-    mqtt_tls_host: str
-    mqtt_tls_port: int
+    mqtt_host: str = Field(description="Address of the endpoint without TLS.")
+    mqtt_port: int = Field(description="Its port.")
+    mqtt_tls_host: str = Field(description="Address of the endpoint with TLS.")
+    mqtt_tls_port: int = Field(description="Its port.")
     broker: str = Field(description="`host:port` of the site's broker; it has accounts of its own.")
 
 
@@ -135,7 +137,7 @@ class CredentialsView(BaseModel):
     topic: str = Field(description="Where it publishes.")
     sample: str = Field(description="A message that is right for the first point.")
     point: str = Field(description="The point that the message is for; empty if there is none.")
-    doors: DoorsView
+    doors: DoorsView = Field(description="Where it may publish.")
     mosquitto_pub: str = Field(description="A line for a shell that sends the message.")
     python: str = Field(description="The same in Python, with paho-mqtt.")
 
@@ -143,14 +145,14 @@ class CredentialsView(BaseModel):
 class FirstSampleView(BaseModel):
     """Has a first sample come? `hints` say what is known as long as it has not."""
 
-    state: Literal["waiting", "arrived"]
+    state: Literal["waiting", "arrived"] = Field(description="Has one come?")
     point: str | None = Field(None, description="Id of the point.")
-    tag: str | None = None
-    name: str | None = None
-    value: float | None = None
-    engineering_unit: str | None = None
-    quality: str | None = None
-    source_time: int | None = None
+    tag: str | None = Field(None, description="Its tag.")
+    name: str | None = Field(None, description="Its name; null if it has none.")
+    value: float | None = Field(None, description="Its newest value.")
+    engineering_unit: str | None = Field(None, description="Unit of the value.")
+    quality: str | None = Field(None, description="How far the value can be trusted.")
+    source_time: int | None = Field(None, description="When it was measured.")
     gateway_ready: bool = Field(description="The gateway answers and has taken the site.")
     device_heard: int = Field(0, description="When a device of the enterprise last spoke; 0: not yet.")
     device_connections: int = Field(0, description="How many devices of it are connected now.")
@@ -160,15 +162,15 @@ class FirstSampleView(BaseModel):
 class QuantityChoice(BaseModel):
     """What to start from for a point of this quantity: defaults, not a regulation."""
 
-    quantity: Quantity
-    tag: str
-    unit_kind: str
+    quantity: Quantity = Field(description="What is measured.")
+    tag: str = Field(description="Instrument part of a tag after ISA-5.1.")
+    unit_kind: str = Field(description="Kind of unit that usually has such a point.")
     units: list[str] = Field(description="Engineering units that it may have; empty: any.")
-    engineering_unit: str
-    range_low: float
-    range_high: float
-    limits: LimitsBody
-    packs: list[str]
+    engineering_unit: str = Field(description="The usual one.")
+    range_low: float = Field(description="Lower end of a common instrument's range.")
+    range_high: float = Field(description="Its upper end.")
+    limits: LimitsBody = Field(description="Limits to start from.")
+    packs: list[str] = Field(description="Packs that give rules to such points.")
     gases: list[str] = Field(description="CAS numbers; empty: the point is for no gas.")
     source: str = Field(description="Where the figures come from.")
 
@@ -176,23 +178,56 @@ class QuantityChoice(BaseModel):
 class GasChoice(BaseModel):
     """A gas of the table of substances."""
 
-    cas: str
-    name: str
-    name_en: str
-    formula: str
+    cas: str = Field(description="CAS number.")
+    name: str = Field(description="Its name.")
+    name_en: str = Field(description="Its name in English.")
+    formula: str = Field(description="Chemical formula.")
 
 
 class SetupChoices(BaseModel):
     """What the page may offer."""
 
     note: str = Field(description="What the figures are.")
-    quantities: list[QuantityChoice]
-    gases: list[GasChoice]
-    unit_kinds: list[str]
-    period_s: float
+    quantities: list[QuantityChoice] = Field(description="What a point may measure.")
+    gases: list[GasChoice] = Field(description="Every gas that one of them can be for.")
+    unit_kinds: list[str] = Field(description="What a unit may be.")
+    period_s: float = Field(description="Usual reporting period in seconds.")
 
 
 class FinishedView(BaseModel):
     """The set-up is over; its code opens nothing any more."""
 
-    finished: bool
+    finished: bool = Field(description="Always true.")
+
+
+class DeviceWish(Body):
+    """A device to be let in."""
+
+    enterprise: str = Field(min_length=1, max_length=ID, description="Whose it is.", examples=["E001"])
+    gateway: str = Field(
+        min_length=1, max_length=ID, description="Its name, a level of its topics.", examples=["GW2"]
+    )
+    certificate_cn: str = Field(
+        "", max_length=ID, description="Common name of a client certificate that may prove it too."
+    )
+
+
+class DeviceView(BaseModel):
+    """A gateway device that may publish."""
+
+    enterprise: str = Field(description="Whose it is.")
+    gateway: str = Field(description="Its name, a level of its topics.")
+    topic: str = Field(description="Where it publishes.")
+    has_key: bool = Field(description="It has a password.")
+    certificate_cn: str = Field(description="Common name of its client certificate; empty: it has none.")
+    connections: int = Field(description="How many connections it has open now.")
+    heard_time: int = Field(description="When it last said something; 0: never since the gateway started.")
+    messages: int = Field(description="Messages taken of it since the gateway started.")
+    points: int = Field(description="Points of the register that it may publish.")
+
+
+class DevicePage(BaseModel):
+    """The devices in the caller's sight."""
+
+    devices: list[DeviceView] = Field(description="By enterprise and name.")
+    doors: DoorsView = Field(description="Where they publish.")

@@ -21,7 +21,7 @@ from api.auth.powers import ADMINISTRATOR
 from api.auth.records import User
 from api.settings import ApiSettings
 from api.setup.code import SetupCode
-from api.setup.errors import GatewayAway, GatewayRefused, SiteNotWritten, StepRefused
+from api.setup.errors import DeviceRefused, GatewayAway, GatewayRefused, SiteNotWritten, StepRefused
 from api.setup.first_publish import (
     door_of,
     first_point,
@@ -78,6 +78,7 @@ class SetUp:
 
     def admit(self, given: str, caller: Caller) -> None:
         """Raises SetUpOver, CodeRequired, CodeThrottled, PlainHttpRefused."""
+        self.code.check_open()
         if not (caller.local or caller.encrypted or self.settings.allow_plain_http):
             raise PlainHttpRefused(
                 "code and password would be readable on the way: use HTTPS, or a browser on this machine"
@@ -135,7 +136,7 @@ class SetUp:
     async def enter_gateway(self, gateway: str) -> CredentialsView:
         """Credentials for the first device; entering it again gives new ones.
 
-        Raises StepRefused, GatewayAway, GatewayRefused.
+        Raises StepRefused, DeviceRefused, GatewayAway, GatewayRefused.
         """
         async with self._one:
             stage = self._stage
@@ -186,7 +187,7 @@ class SetUp:
                 connections = sum(device.connections for device in devices)
                 latest = max(devices, key=lambda device: device.heard_time, default=None)
                 refused = await self._stage.gateway.refusal(latest.name) if latest else ""
-            except (GatewayAway, GatewayRefused, StepRefused) as error:
+            except (GatewayAway, GatewayRefused, DeviceRefused) as error:
                 log.warning("the gateway cannot be asked for its devices", error=str(error))
                 gateway_ready = False
         return FirstSampleView(
@@ -211,7 +212,7 @@ class SetUp:
     async def _has_device(self) -> bool:
         try:
             return bool((await self._stage.gateway.devices()).devices)
-        except (GatewayAway, GatewayRefused, StepRefused):
+        except (GatewayAway, GatewayRefused, DeviceRefused):
             return False
 
     def _written(self, draft: Draft) -> WrittenSiteView:

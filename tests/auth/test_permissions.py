@@ -37,6 +37,8 @@ SENSITIVE: dict[str, set[str]] = {
     "key.read": {"system_administrator", "auditor"},
     "key.manage": {"system_administrator"},
     "key.own": EVERYBODY,
+    "device.read": {"system_administrator", "auditor"},
+    "device.manage": {"system_administrator"},
     "metrics.read": {"system_administrator", "auditor", "bureau_administrator"},
     "rota.change": {"enterprise_supervisor", "bureau_administrator"},
     "target.change": {"enterprise_supervisor", "bureau_administrator", "system_administrator"},

@@ -1,0 +1,1 @@
+"""The system as those see it who look after it: one answer, gathered from every part."""
