@@ -14,7 +14,7 @@ import typer
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
-from hazardwatch import accounts, administration, auditing, limits, simulating, tuning
+from hazardwatch import accounts, administration, auditing, limit_jobs, limits, simulating, tuning
 from hazardwatch.output import KernelProgress, console, errors, sentence, set_up_logs
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.add_typer(administration.operator, name="operator")
 app.add_typer(accounts.user, name="user")
 app.add_typer(accounts.key, name="key")
 app.add_typer(auditing.audit, name="audit")
+limit_jobs.add_to(limits.limits)
 app.add_typer(limits.limits, name="limits")
 
 Model = TypeVar("Model", bound=BaseSettings)
@@ -142,7 +143,7 @@ def demo(
     """Gateway, alert service and a simulated plant, with nothing else installed."""
     from api.auth.keys import OperatorsRefused
     from gateway.mqtt.devices import DevicesInvalid
-    from hazardwatch.demo import Demo, run_with_page
+    from hazardwatch.demo import Demo, kept_password, run_with_page
     from hazardwatch.headless import run_headless
     from hazardwatch.processes import ProcessEnded
     from simulators.errors import SimulatorError
@@ -150,7 +151,9 @@ def demo(
     set_up_logs()
     try:
         if not headless:
-            asyncio.run(run_with_page(Demo(scenario, data or Path("data/demo")), seconds or None))
+            folder = data or Path("data/demo")
+            shown = Demo(scenario, folder, kept_password(folder))
+            asyncio.run(run_with_page(shown, seconds or None))
             return
         outcome = asyncio.run(run_headless(scenario, seconds or 60.0, data))
     except (ProcessEnded, SimulatorError, DevicesInvalid, OperatorsRefused, OSError) as error:
@@ -162,6 +165,26 @@ def demo(
     else:
         console.print(outcome.as_text(), highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(0 if outcome.good else 1)
+
+
+@app.command()
+def start(
+    data: Annotated[
+        Path, typer.Option(help="Folder of everything: store, journal, history, and the site in it.")
+    ] = Path("data"),
+) -> None:
+    """Gateway and alert service on this machine, kept running; a new folder is set up on their page.
+
+    Settings come from HAZARDWATCH_GATEWAY_... and HAZARDWATCH_API_....
+    """
+    from hazardwatch.processes import ProcessEnded
+    from hazardwatch.starting import run_site
+
+    set_up_logs()
+    try:
+        asyncio.run(run_site(data))
+    except (ProcessEnded, OSError) as error:
+        raise fail(f"start: {error}", 1) from None
 
 
 @app.command()

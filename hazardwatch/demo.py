@@ -127,7 +127,7 @@ class Demo:
                 return False
 
             # One after the other: a gateway that still compiles would be missed, which is a true alarm.
-            await processes.until_ready("gateway", gateway_ready, FIRST_START_S, show=_show)
+            await processes.until_ready("gateway", gateway_ready, FIRST_START_S, show=show_words)
             await processes.start("api", "api", settings=settings)
             await processes.until_ready("api", api_ready, API_START_S)
 
@@ -217,6 +217,7 @@ def on_signals(call: Callable[[], object]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, call)
 
 
-def _show(words: bytes) -> None:
+def show_words(words: bytes) -> None:
+    """What a child writes, as it is."""
     sys.stderr.buffer.write(words)
     sys.stderr.flush()
