@@ -9,3 +9,8 @@ import { queries } from "./service/asking";
 import { router } from "./shell/router";
 
 createApp(App).use(VueQueryPlugin, { queryClient: queries }).use(router).mount("#app");
+
+// On a phone the screens open from what was kept; without HTTPS a browser has no such worker.
+if (import.meta.env.PROD && "serviceWorker" in navigator) {
+  void navigator.serviceWorker.register("/app/sw.js", { scope: "/app/" }).catch(() => undefined);
+}
