@@ -25,8 +25,8 @@ class Screen(NamedTuple):
 class Screens:
     """Finds the file for an address below `/app/`."""
 
-    def __init__(self, folder: Path = BUILT) -> None:
-        self._folder = folder.absolute()
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = (folder or BUILT).absolute()
         self._files: dict[str, Path] = {}
 
     @property

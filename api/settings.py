@@ -24,7 +24,6 @@ from api.notify.settings import NotifySettings
 from api.publish.settings import PublishSettings
 from api.reports.settings import ReportSettings
 from api.rotas.settings import RotaSettings
-from api.screens import BUILT
 from api.watch.settings import WatchSettings
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -69,8 +68,8 @@ class ApiSettings(
     time_zone: str = Field(
         "Asia/Shanghai", description="Local time of desks, reports and daily deadlines (IANA name)."
     )
-    dashboard: Path = Field(
-        BUILT, description="Folder with the built screens; by default where `make dashboard` puts them."
+    dashboard: Path | None = Field(
+        None, description="Folder with the built screens. Empty: where `make dashboard` puts them."
     )
     host: str = Field("127.0.0.1", description="Address to listen on; only this machine by default.")
     port: int = Field(8470, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")

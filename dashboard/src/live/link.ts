@@ -78,7 +78,7 @@ export class LiveLink {
   /** Say what is shown; a snapshot of that follows. */
   watch(wanted: Watch): void {
     this.watching = wanted;
-    if (this.sequence !== null) this.say({ type: "watch", ...wanted });
+    this.say({ type: "watch", ...wanted });
     this.sequence = null;
   }
 

@@ -19,10 +19,28 @@ export const queries = new QueryClient({
   },
 });
 
-onNews((news) => {
-  if (news === null) void queries.invalidateQueries();
-  else void queries.invalidateQueries({ queryKey: [news.topic] });
-});
+// A burst of news is one question. What is being asked in this moment may be answered as it was before the
+// news, so its topic waits until that answer is there, and is asked once more.
+const GATHER_MS = 300;
+const EVERYTHING = "";
+let gathered = new Set<string>();
+
+function gather(topic: string): void {
+  if (gathered.size === 0) setTimeout(tell, GATHER_MS);
+  gathered.add(topic);
+}
+
+function tell(): void {
+  const topics = gathered.has(EVERYTHING) ? [EVERYTHING] : [...gathered];
+  gathered = new Set();
+  for (const topic of topics) {
+    const filter = topic === EVERYTHING ? {} : { queryKey: [topic] };
+    if (queries.isFetching(filter)) gather(topic);
+    else void queries.invalidateQueries(filter);
+  }
+}
+
+onNews((news) => gather(news?.topic ?? EVERYTHING));
 
 /**
  * `const { data, query } = useAsked(() => ["warnings", id], () => answer(client.GET(...)))`; `query` is for
