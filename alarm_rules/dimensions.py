@@ -53,7 +53,7 @@ class Dimensions:
         elif phone and not known.phone:
             self._persons[role] = (person, where)
 
-    def fields(self) -> dict[str, tuple[Any, ...]]:
+    def fields(self) -> dict[str, Any]:
         """By their names in `Installation`; the persons in the order of their roles."""
         persons = {role: person for role, (person, _) in self._persons.items()}
         ordered = [persons[role] for role in ("main", "technical", "operational") if role in persons]

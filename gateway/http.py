@@ -23,9 +23,12 @@ from gateway.history.port import Counts, History, HistoryUnavailable
 from gateway.journal_format import QuarantineRow
 from gateway.journal_reader import JournalReader
 from gateway.process_state import ProcessState
+from gateway.unknown_tags import UnknownTag
 
 MOST_POINTS = 20_000
 MOST_ROWS = 1_000
+CUT = 200
+"""Bytes of a payload in a list; the whole one stands in its row."""
 MOST_COUNTED_NS = 86_400_000_000_000
 NOTHING = Counts(0, 0)
 LARGEST = (1 << 63) - 1
@@ -51,9 +54,10 @@ class GatewayHttp:
         thinned: bool = False,
         status: Callable[[], msgspec.Struct] | None = None,
         devices: DeviceHttp | None = None,
+        unknown: Callable[[], Sequence[UnknownTag]] = tuple,
     ) -> None:
         """points: those of the register; thinned: history does not get every sample of theirs; status: what
-        `GET /status` answers."""
+        `GET /status` answers; unknown: tags that the register does not have."""
         self._state = state
         self._history = history
         self._reader = reader
@@ -61,6 +65,7 @@ class GatewayHttp:
         self._points = points
         self._thinned = thinned
         self._status = status
+        self._unknown = unknown
         self.app = Starlette(
             routes=[
                 Route("/health", self.health),
@@ -70,6 +75,7 @@ class GatewayHttp:
                 Route("/quarantine", self.quarantine),
                 Route("/quarantine/{row:int}", self.quarantine_row),
                 Route("/quarantine/{row:int}/retry", self.retry, methods=["POST"]),
+                Route("/unknown-tags", self.unknown_tags),
                 Route("/reset", self.reset, methods=["POST"]),
                 Route("/status", self.status),
                 *(devices.routes if devices else ()),
@@ -140,14 +146,29 @@ class GatewayHttp:
         )
 
     async def quarantine(self, request: Request) -> Response:
-        """`?device=...&after=number&limit=n` -> rows, oldest first."""
+        """`?device=...&after=number&limit=n` -> rows, oldest first. With `before=number` those with smaller
+        numbers, newest first, each payload cut, and only of the enterprises of `enterprise=...` if given."""
         self._admit(request)
         device, after = request.query_params.get("device", ""), _integer(request, "after", 0)
         limit = _integer(request, "limit", 100)
         if not 1 <= limit <= MOST_ROWS:
             raise HTTPException(422, f"limit is {limit}: give one from 1 to {MOST_ROWS}")
+        if "before" in request.query_params:
+            found = await asyncio.to_thread(
+                self._reader.newest_quarantine,
+                before=_integer(request, "before"),
+                limit=limit,
+                device=device,
+                enterprises=request.query_params.getlist("enterprise") or None,
+            )
+            return JSONResponse([_show(row, CUT) for row in found])
         rows = await asyncio.to_thread(self._reader.quarantine, device=device, after=after, limit=limit)
         return JSONResponse([_show(row) for row in rows])
+
+    async def unknown_tags(self, request: Request) -> Response:
+        """Tags that devices have published since the start and the register does not have."""
+        self._admit(request)
+        return JSONResponse([tag._asdict() for tag in self._unknown()])
 
     async def _row(self, request: Request) -> QuarantineRow:
         number = request.path_params["row"]
@@ -183,11 +204,12 @@ class GatewayHttp:
         return JSONResponse(msgspec.to_builtins(answer))
 
 
-def _show(row: QuarantineRow) -> dict[str, Any]:
+def _show(row: QuarantineRow, most_bytes: int | None = None) -> dict[str, Any]:
     return {
         **row._asdict(),
         "tags": list(row.tags),
-        "payload": row.payload.decode("utf-8", errors="backslashreplace"),
+        "bytes": len(row.payload),
+        "payload": row.payload[:most_bytes].decode("utf-8", errors="backslashreplace"),
     }
 
 

@@ -79,6 +79,21 @@ class JournalReader:
         )
         return [_quarantine_row(row) for row in rows]
 
+    def newest_quarantine(
+        self, *, before: int, limit: int, device: str = "", enterprises: Sequence[str] | None = None
+    ) -> list[QuarantineRow]:
+        """Rows with smaller numbers than `before`, the newest first; only of devices of these enterprises."""
+        wanted = None if enterprises is None else json.dumps(enterprises)
+        rows = self._all(
+            "SELECT id, received_time, topic, device, reason, tags, payload, retried_time FROM quarantine"
+            " WHERE id < ? AND (? = '' OR device = ?)"
+            " AND (? IS NULL OR"
+            " substr(device, 1, instr(device, '/') - 1) IN (SELECT value FROM json_each(?)))"
+            " ORDER BY id DESC LIMIT ?",
+            (before, device, device, wanted, wanted, limit),
+        )
+        return [_quarantine_row(row) for row in rows]
+
     def quarantine_row(self, row: int) -> QuarantineRow | None:
         rows = self.quarantine(after=row - 1, limit=1)
         return rows[0] if rows and rows[0].id == row else None

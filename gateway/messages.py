@@ -109,6 +109,8 @@ class Messages:
             rows[point.tag] = number[point.id]
         self._tags: dict[tuple[str, str], DeviceTags] = {}
         self.heard = Heard()
+        self.on_unknown: Callable[[str, str, object], None] = _pass_over
+        """(device, tag, value): told of each value whose tag the register does not have for the device."""
 
     def tags(self, enterprise: str, gateway: str) -> DeviceTags:
         """The points that a device may publish: those of its enterprise that name it, or no device."""
@@ -141,7 +143,14 @@ class Messages:
             )
             return _refused(topic, device, payload, reason)
         decoded = codec.decode(payload, tag or None, self.tags(enterprise, gateway).rows)
+        for refusal in decoded.refusals:
+            if refusal.unknown:
+                self.on_unknown(device, refusal.tag, refusal.value)
         return _reading(decoded, topic, device, payload)
+
+
+def _pass_over(_device: str, _tag: str, _value: object) -> None:
+    """Nobody asks for unknown tags."""
 
 
 def _refused(topic: str, device: str, payload: bytes, reason: str) -> Reading:

@@ -34,6 +34,11 @@ class Metrics:
         self.quarantine_dropped = counter(
             "quarantine_dropped", "Oldest quarantine rows given up for newer ones"
         )
+        self.unknown_tags = gauge("unknown_tags", "Tags that devices publish and the register lacks")
+        self.unknown_values = counter("unknown_values", "Values of tags that the register lacks")
+        self.unknown_dropped = counter(
+            "unknown_tags_dropped", "Unknown tags that were left out or given up for newer ones"
+        )
         self.resets_refused = counter(
             "resets_refused", "Latched conditions not reset because they still hold"
         )

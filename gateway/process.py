@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 import numpy as np
 import structlog
 
+from alarm_rules.fingerprint import fingerprints
 from alarm_rules.load import load_site
 from alarm_rules.model import Site
 from detectors.quality import Quality
@@ -38,6 +39,7 @@ from gateway.serving import ensure_token, http_door, http_server
 from gateway.settings import GatewaySettings
 from gateway.status import status_of
 from gateway.troubles import Troubles
+from gateway.unknown_tags import UnknownTags
 from gateway.waiting import has_to_wait, site_when_there
 
 log = structlog.get_logger()
@@ -80,6 +82,10 @@ class Gateway:
         )
         self.pipeline = Pipeline(self.engine, self.journal, self.clock, self.metrics, limits)
         self.messages = Messages(site, self.engine.number, settings.formats, settings.payload_bytes)
+        self.unknown = UnknownTags(self.metrics)
+        self.messages.on_unknown = lambda device, tag, value: self.unknown.note(
+            device, tag, value, self.clock.now()
+        )
         self.listener = Listener(
             self.pipeline,
             self.messages,
@@ -93,6 +99,8 @@ class Gateway:
         self.mqtt_tls_port = 0
         self.http_port = 0
         self.started_time = self.clock.now()
+        self.fingerprints = fingerprints(site)
+        """Of what this gateway runs, by enterprise."""
         self.journal_bytes = 0
         self._tasks: list[asyncio.Task[None]] = []
         self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -237,6 +245,7 @@ class Gateway:
             points=[point.id for point in self.site.points],
             thinned=any(rule.method != "none" for rule in settings.history_compression.values()),
             status=lambda: status_of(self),
+            unknown=self.unknown.all,
             devices=devices,
         )
         self._http_door = http_door(settings)

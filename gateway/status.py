@@ -44,6 +44,8 @@ class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True):
     now: int
     clock_ahead_s: float
     enterprises: list[str]
+    fingerprints: dict[str, str]
+    """Of the register and rules that run, by enterprise (`alarm_rules.fingerprint`)."""
     points: int
     rules: int
     connections: int
@@ -73,6 +75,7 @@ def status_of(gateway: "Gateway") -> GatewayStatus:
         now=gateway.clock.now(),
         clock_ahead_s=gateway.clock.ahead_ns / 1e9,
         enterprises=[enterprise.id for enterprise in gateway.site.enterprises],
+        fingerprints=gateway.fingerprints,
         points=len(gateway.site.points),
         rules=len(gateway.site.rules),
         connections=gateway.listener.connections,

@@ -14,6 +14,10 @@ class Refusal(NamedTuple):
     tag: str
     reason: str
     """What is wrong and what would be right, in one line."""
+    unknown: bool = False
+    """The register has no such tag for the device."""
+    value: object = None
+    """What came for an unknown tag."""
 
 
 @dataclass(slots=True)
@@ -34,6 +38,11 @@ class Decoded:
 
     def refuse(self, reason: str, tag: str = "") -> None:
         self.refusals.append(Refusal(tag, reason))
+
+    def refuse_unknown(self, tag: str, value: object) -> None:
+        """The device may not publish this tag, because the register does not have it for the device."""
+        reason = "the register has no such tag for this device: add the point or mend the tag"
+        self.refusals.append(Refusal(tag, reason, unknown=True, value=value))
 
 
 class Codec(Protocol):

@@ -100,8 +100,7 @@ def _sample(
     """One member of a message into `out`, as a sample or a refusal."""
     point = tags.get(tag)
     if point is None:
-        reason = "the register has no such tag for this device: add the point or mend the tag"
-        out.refuse(reason, _printable(tag))
+        out.refuse_unknown(_printable(tag), value)
         return
     code = NAMES.get(quality) if isinstance(quality, str) else Quality.GOOD if quality is None else None
     if code is None:

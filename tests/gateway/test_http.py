@@ -70,6 +70,8 @@ def test_every_figure_appears(gateway: Gateway) -> None:
         ("GET", "/history/E001/LT1?start=0&end=1"),
         ("GET", "/quarantine"),
         ("GET", "/quarantine/1"),
+        ("GET", "/unknown-tags"),
+        ("GET", "/status"),
         ("POST", "/quarantine/1/retry"),
         ("POST", "/reset"),
     ],
@@ -174,6 +176,13 @@ def test_quarantine_is_listed_shown_and_retried_once_the_register_knows_the_tag(
             second["id"]
         ]
         assert get(gateway, "/quarantine", device="E001/OTHER").json() == []
+        newest = get(gateway, "/quarantine", before=third["id"], limit=2).json()
+        assert [row["id"] for row in newest] == [second["id"], first["id"]]
+        assert len(get(gateway, "/quarantine", before=1 << 62, enterprise="E001").json()) == 3
+        assert get(gateway, "/quarantine", before=1 << 62, enterprise="E002").json() == []
+        (unknown,) = get(gateway, "/unknown-tags").json()
+        assert (unknown["device"], unknown["tag"], unknown["last_value"]) == ("E001/GW1", "NEW1", 3.5)
+        assert unknown["times"] >= 1
         assert get(gateway, f"/quarantine/{third['id']}").json() == third
 
         listed = command(gateway, "list", "--json")
