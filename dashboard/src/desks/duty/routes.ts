@@ -1,0 +1,42 @@
+// Duty at the desks: call-ups, duty checks, commitments, data quality, figures, shifts, reports.
+
+import { PhoneCall, UserCheck } from "@lucide/vue";
+import type { DeskRoutes } from "@/shell/desks";
+import { words } from "./words";
+
+const desk: DeskRoutes = {
+  routes: [
+    {
+      path: "/call-ups",
+      name: "call-ups",
+      component: () => import("./CallUps.vue"),
+      meta: { title: () => words.value.callUps, permission: "call_up.read" },
+    },
+    {
+      path: "/duty-checks",
+      name: "duty-checks",
+      component: () => import("./DutyChecks.vue"),
+      meta: { title: () => words.value.dutyChecks, permission: "duty_check.read" },
+    },
+  ],
+  navigation: [
+    {
+      to: "call-ups",
+      label: () => words.value.callUps,
+      icon: PhoneCall,
+      group: "bureau",
+      order: 40,
+      permission: "call_up.read",
+    },
+    {
+      to: "duty-checks",
+      label: () => words.value.dutyChecks,
+      icon: UserCheck,
+      group: "bureau",
+      order: 50,
+      permission: "duty_check.read",
+    },
+  ],
+};
+
+export default desk;
