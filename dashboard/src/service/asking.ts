@@ -35,7 +35,7 @@ function tell(): void {
   gathered = new Set();
   for (const topic of topics) {
     const filter = topic === EVERYTHING ? {} : { queryKey: [topic] };
-    if (queries.isFetching(filter)) gather(topic);
+    if (topic !== EVERYTHING && queries.isFetching(filter)) gather(topic);
     else void queries.invalidateQueries(filter);
   }
 }
