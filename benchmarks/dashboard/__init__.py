@@ -1,0 +1,1 @@
+"""What the screens cost in the real browser: `python -m benchmarks.dashboard`."""

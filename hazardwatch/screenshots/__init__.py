@@ -1,0 +1,1 @@
+"""Pictures of every page of the screens, for the documentation: `python -m hazardwatch.screenshots`."""

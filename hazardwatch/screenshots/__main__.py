@@ -1,0 +1,93 @@
+"""`python -m hazardwatch.screenshots [--folder docs/screens] [--only NAME ...]`: a picture of every page.
+
+Starts the demonstration in a folder of its own, lets its people act until there is something to see, and
+takes each page in Chinese and English, light and dark. `docs/screens.md` is written beside the folder.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from hazardwatch import dashboard
+from hazardwatch.demo import Demo
+from hazardwatch.demo_people import MEMBERS
+from hazardwatch.processes import ProcessEnded, Processes
+from hazardwatch.screenshots.album import write_album
+from hazardwatch.screenshots.camera import NoBrowser, camera, take, visitor
+from hazardwatch.screenshots.pages import Shown, list_pages
+from hazardwatch.screenshots.scene import Scene, SceneFailed, played_scene
+
+FOLDER = Path(__file__).parents[2] / "docs" / "screens"
+PASSWORD = "a password for pictures"
+LOOKS = (("zh", "light"), ("zh", "dark"), ("en", "light"), ("en", "dark"))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Status 0; 1 with a message when it could not be done."""
+    parser = argparse.ArgumentParser(prog="python -m hazardwatch.screenshots", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=FOLDER, help="where the pictures go")
+    parser.add_argument("--only", nargs="+", default=(), help="names of pages; without, all of them")
+    parser.add_argument("--scenario", default="demo", help="of the simulated plant")
+    options = parser.parse_args(arguments)
+    try:
+        if not os.environ.get("HAZARDWATCH_API_DASHBOARD"):
+            dashboard.build()
+        asyncio.run(_photograph(options))
+    except (dashboard.BuildFailed, NoBrowser, ProcessEnded, SceneFailed, OSError) as failed:
+        print(f"screenshots: {failed}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _photograph(options: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory(prefix="hazardwatch-screens-") as folder:
+        demo = Demo(options.scenario, Path(folder), PASSWORD)
+        async with Processes(demo.data / "logs") as processes:
+            await demo.start(processes)
+            await demo.simulate(processes)
+            await asyncio.to_thread(_take_all, demo, options)
+
+
+def _take_all(demo: Demo, options: argparse.Namespace) -> None:
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with played_scene(demo.api_url, demo.password) as scene:
+        pages = _pages(demo, scene, options.only)
+        size = sum(_taken(demo, pages, options.folder))
+    if not options.only:
+        write_album(options.folder, pages)
+    print(f"{len(pages)} pages in {options.folder}, {size / 1e6:.1f} MB")
+
+
+def _pages(demo: Demo, scene: Scene, only: Sequence[str]) -> list[Shown]:
+    with (
+        camera() as browser,
+        visitor(browser, demo.api_url, None, theme="light", language="zh") as page,
+    ):
+        page.goto(f"{demo.api_url}/app/")
+        page.locator("main").wait_for()
+        shown, unshown = list_pages(page, scene.examples)
+    for name, missing in unshown:
+        print(f"no picture of {name}: nothing is known for its {missing}", file=sys.stderr)
+    pages = [Shown("login", "登录 Log in", "", None), *shown]
+    return [page for page in pages if page.name in only] if only else pages
+
+
+def _taken(demo: Demo, pages: list[Shown], folder: Path) -> Iterator[int]:
+    """Bytes of each picture."""
+    names: dict[str | None, str] = {member.role: member.name for member in MEMBERS}
+    with camera() as browser:
+        for language, theme in LOOKS:
+            for role in dict.fromkeys(page.role for page in pages):
+                login = (names[role], demo.password) if role else None
+                with visitor(browser, demo.api_url, login, theme=theme, language=language) as tab:
+                    for page in (page for page in pages if page.role == role):
+                        file = folder / f"{page.name}-{language}-{theme}.webp"
+                        yield take(tab, f"{demo.api_url}/app/{page.path}", file)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

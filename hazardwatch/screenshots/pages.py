@@ -1,0 +1,94 @@
+"""Which pages there are: asked of the screens' own router, so that a new page needs no entry here."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from playwright.sync_api import Page
+
+from api.auth.permissions import PERMISSIONS
+
+ROUTES = """() => document.querySelector("#app").__vue_app__.config.globalProperties.$router.getRoutes().map(
+  (route) => ({ name: String(route.name ?? ""), path: route.path, title: route.meta.title?.() ?? "",
+                permission: route.meta.permission ?? "", open: Boolean(route.meta.open),
+                leads: Boolean(route.redirect) }))"""
+PARAMETER = re.compile(r":(\w+)(\([^)]*\))?[*+?]?")
+LEFT_OUT = {"home", "nowhere"}
+ROLES = (
+    "operator",
+    "bureau_duty_officer",
+    "enterprise_supervisor",
+    "bureau_administrator",
+    "system_administrator",
+)
+"""Whose page it is when nothing else is said: the first who may open it."""
+OF_AREA = {
+    "bureau": "bureau_duty_officer",
+    "map": "bureau_duty_officer",
+    "wall": "bureau_duty_officer",
+    "warnings": "bureau_duty_officer",
+    "supervision": "bureau_duty_officer",
+    "health": "system_administrator",
+    "users": "system_administrator",
+    "keys": "system_administrator",
+    "quarantine": "system_administrator",
+    "audit": "auditor",
+}
+"""By the first part of a page's address."""
+
+
+class Shown(NamedTuple):
+    """A page that a picture is taken of."""
+
+    name: str
+    title: str
+    path: str
+    """Of the example that is shown, below `/app/`."""
+    role: str | None
+    """None: nobody has logged in."""
+
+
+class Unshown(NamedTuple):
+    """A page that no example is known for."""
+
+    name: str
+    missing: str
+
+
+def list_pages(page: Page, examples: Mapping[str, str]) -> tuple[list[Shown], list[Unshown]]:
+    """Every route of the page's application, in the order of its areas; `page` shows any of them."""
+    shown: list[Shown] = []
+    unshown: list[Unshown] = []
+    for route in page.evaluate(ROUTES):
+        if route["name"] in LEFT_OUT or not route["name"] or route["leads"]:
+            continue
+        path, missing = _with_examples(route, examples)
+        if missing:
+            unshown.append(Unshown(route["name"], missing))
+        else:
+            shown.append(Shown(route["name"], route["title"] or route["name"], path, _role(route)))
+    return shown, unshown
+
+
+def _with_examples(route: Mapping[str, Any], examples: Mapping[str, str]) -> tuple[str, str]:
+    """(address, name of a parameter that nothing is known for)."""
+    missing = ""
+
+    def stand_in(found: re.Match[str]) -> str:
+        nonlocal missing
+        value = examples.get(f"{route['name']}.{found[1]}", examples.get(found[1]))
+        if value is None and not found[0].endswith(("?", "*")):
+            missing = found[1]
+        return value or ""
+
+    return PARAMETER.sub(stand_in, route["path"]).strip("/"), missing
+
+
+def _role(route: Mapping[str, Any]) -> str | None:
+    """Who is shown to open it; None where nobody has to log in."""
+    if route["open"]:
+        return None
+    wished = OF_AREA.get(route["path"].strip("/").partition("/")[0])
+    allowed = PERMISSIONS.get(route["permission"]) if route["permission"] else None
+    order = [*([wished] if wished else []), *ROLES, "auditor", "on_call"]
+    return next((role for role in order if allowed is None or role in allowed), None)
