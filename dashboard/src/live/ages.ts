@@ -26,10 +26,12 @@ export function ageNow(newest: Newest | undefined): number | null {
   return newest ? ageOf(newest) : null;
 }
 
-/** How much the newest value says about now, by the period in which its instrument reports. */
-export function freshness(newest: Newest | undefined, periodS: number): Freshness {
-  const age = ageNow(newest);
+/** How much a value of this age says about now, by the period in which its instrument reports. */
+export function freshnessOf(age: number | null, periodS: number): Freshness {
   if (age === null) return "never";
   if (age > Math.max(SILENT_AFTER_S, SILENT_AFTER_PERIODS * periodS)) return "silent";
   return age > Math.max(2, LATE_AFTER_PERIODS * periodS) ? "late" : "fresh";
 }
+
+export const freshness = (newest: Newest | undefined, periodS: number): Freshness =>
+  freshnessOf(ageNow(newest), periodS);
