@@ -1,0 +1,48 @@
+"""The phone page of who is on call, from log-in to done."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.dashboard.browsing import PHONE
+from tests.dashboard.conftest import FreshPlant, OpenAs
+from tests.dashboard.running import PERSON
+
+LEVEL = "E001/TK101.LT01"
+
+
+def test_person_on_call_acknowledges_with_one_touch(open_as: OpenAs, fresh_plant: FreshPlant) -> None:
+    plant = fresh_plant()
+    plant.until_alarm(LEVEL)
+    screen = open_as("on_call", "on-call", at=plant, size=PHONE)
+    screen.becomes_live()
+    screen.sees("您正在待班")
+    card = screen.page.get_by_role("article").filter(has_text=LEVEL).first
+    expect(card.locator(f'[data-point="{LEVEL}"] .value')).to_have_text(re.compile(r"^\d+\.\d"))
+    name = card.get_by_role("heading").inner_text()
+    card.get_by_role("button", name="确认收到，我来处理").click()
+    expect(screen.page.get_by_role("article").filter(has_text=LEVEL).filter(has_text=name)).to_have_count(0)
+    alarms = plant.service.get("/alarms?open=true").json()["alarms"]
+    [taken] = [alarm for alarm in alarms if alarm["point"] == LEVEL and alarm["name"] == name]
+    assert taken["acknowledged"]["by"] == PERSON["on_call"]
+
+
+def test_turn_is_offered_to_a_colleague_and_withdrawn(open_as: OpenAs) -> None:
+    screen = open_as("on_call", "on-call", size=PHONE)
+    screen.sees("您正在待班")
+    screen.page.get_by_label("从现在到本班结束，转交给").select_option(label=PERSON["enterprise_supervisor"])
+    screen.press("发出请求")
+    screen.sees("已发出，对方同意后才生效。")
+    screen.sees(f"您请 {PERSON['enterprise_supervisor']} 接班")
+    screen.press("撤回")
+    screen.sees_no(f"您请 {PERSON['enterprise_supervisor']} 接班")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_page_is_accessible_and_fits_a_phone(open_as: OpenAs, theme: str, language: str) -> None:
+    screen = open_as("on_call", "on-call", size=PHONE, theme=theme, language=language)
+    screen.becomes_live()
+    screen.assert_accessible()
+    screen.assert_fits()
