@@ -1,6 +1,6 @@
 // Duty at the desks: call-ups, duty checks, commitments, data quality, figures, shifts, reports.
 
-import { PhoneCall, UserCheck } from "@lucide/vue";
+import { ClipboardCheck, PhoneCall, UserCheck } from "@lucide/vue";
 import type { DeskRoutes } from "@/shell/desks";
 import { words } from "./words";
 
@@ -18,6 +18,12 @@ const desk: DeskRoutes = {
       component: () => import("./DutyChecks.vue"),
       meta: { title: () => words.value.dutyChecks, permission: "duty_check.read" },
     },
+    {
+      path: "/commitments",
+      name: "commitments",
+      component: () => import("./Commitments.vue"),
+      meta: { title: () => words.value.commitments, permission: "commitment.read" },
+    },
   ],
   navigation: [
     {
@@ -25,7 +31,7 @@ const desk: DeskRoutes = {
       label: () => words.value.callUps,
       icon: PhoneCall,
       group: "bureau",
-      order: 40,
+      order: 50,
       permission: "call_up.read",
     },
     {
@@ -33,8 +39,16 @@ const desk: DeskRoutes = {
       label: () => words.value.dutyChecks,
       icon: UserCheck,
       group: "bureau",
-      order: 50,
+      order: 55,
       permission: "duty_check.read",
+    },
+    {
+      to: "commitments",
+      label: () => words.value.commitments,
+      icon: ClipboardCheck,
+      group: "bureau",
+      order: 60,
+      permission: "commitment.read",
     },
   ],
 };
