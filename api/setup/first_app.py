@@ -12,7 +12,7 @@ from api.auth.request_limit import RequestLimit
 from api.headers import BodyLimit, DoorKeeper
 from api.history import history_client
 from api.problems import Problem, answer_errors_as_problems
-from api.routers import ROUTERS
+from api.routes.page import router as page_router
 from api.routes.setup import router as setup_router
 from api.schemas import Liveness
 from api.screens import Screens
@@ -29,8 +29,7 @@ NOT_SET_UP = (
     "本服务尚未安装，请打开首页并输入安装码。 This service is not set up yet: open its page and give the "
     "set-up code (it is in the service's log, and in setup.code in the data folder)"
 )
-PAGES = ("/app",)
-SERVED = ("/setup", "/health", *PAGES)
+SERVED = ("/setup", "/health", "/app", "/favicon.ico")
 ASK_AGAIN_S = 2
 GATEWAY_TIMEOUT_S = 5.0
 
@@ -88,10 +87,7 @@ def create_first_app(settings: ApiSettings, clock: Clock, code: SetupCode, advan
     known = {StoreConflict: (503, "store-conflict"), StoreUnavailable: (503, "store-unavailable")}
     answer_errors_as_problems(app, known)
     app.include_router(setup_router)
-    for router in ROUTERS:
-        paths = [str(getattr(route, "path", "")) for route in router.routes]
-        if paths and all(path == "/" or path.startswith(PAGES) for path in paths):
-            app.include_router(router)
+    app.include_router(page_router)
     _add_health(app)
     app.add_middleware(NotSetUp)
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, own_limit_under="/intake/")
