@@ -50,7 +50,7 @@ def build(folder: Path = FOLDER, *, quiet: bool = False) -> bool:
     programs = find_node()
     install(folder, programs)
     _run(folder, programs, "npm", "run", "--silent", "types")
-    _run(folder, programs, "npm", "run", "--silent", "build", "--", "--logLevel", "warn")
+    _run(folder, programs, "npm", "run", "--silent", "build")
     _compress(folder / "dist")
     (folder / BUILT).write_text(fingerprint)
     return True
@@ -97,6 +97,7 @@ def install(folder: Path, programs: str) -> None:
     if not _says(folder / INSTALLED, wanted):
         options = ("--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error")
         _run(folder, programs, "npm", "ci", *options)
+        (folder / INSTALLED).parent.mkdir(exist_ok=True)
         (folder / INSTALLED).write_text(wanted)
 
 
