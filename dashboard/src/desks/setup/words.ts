@@ -41,6 +41,7 @@ export const words = defineWords({
       unitId: "储罐、容器或区域编号",
       unitName: "名称",
       unitKind: "类型",
+      kind: { weather_station: "气象站" },
       points: "测点",
       addPoint: "再加一个测点",
       removePoint: (tag: string) => `移除测点 ${tag}`,
@@ -57,7 +58,7 @@ export const words = defineWords({
       limits: "报警限值（可空）",
       packs: (names: string) => `规则包：${names}`,
       defaults: "以下数字为默认值，不是法规要求，请按仪表说明书与设计文件修改。",
-      findings: (n: number) => `有 ${n} 处需要修改：`,
+      findings: (n: number) => `有 ${n} 处需要修改，见红字。`,
       remedy: (text: string) => `应为：${text}`,
       enter: "检查并写入",
       written: (points: number, rules: number, folder: string) =>
@@ -159,6 +160,7 @@ export const words = defineWords({
       unitId: "Id of the tank, vessel or area",
       unitName: "Name",
       unitKind: "Kind",
+      kind: { weather_station: "Weather station" },
       points: "Points",
       addPoint: "Another point",
       removePoint: (tag: string) => `Remove point ${tag}`,
@@ -176,7 +178,7 @@ export const words = defineWords({
       packs: (names: string) => `Rule packs: ${names}`,
       defaults:
         "These figures are defaults, not a regulation: change them to the instrument's data sheet and the design.",
-      findings: (n: number) => `${n} thing${n === 1 ? "" : "s"} to change:`,
+      findings: (n: number) => `${n} thing${n === 1 ? "" : "s"} to change, marked in red.`,
       remedy: (text: string) => `right would be: ${text}`,
       enter: "Check and write",
       written: (points: number, rules: number, folder: string) =>
