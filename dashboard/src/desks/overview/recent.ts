@@ -122,19 +122,23 @@ onValues((points) => {
   if (points === null) for (const [id, holder] of kept) append(id, holder.recent.value);
 });
 
-/** Rows grow in place; the result is triggered when history has arrived. Read them again as often as needed. */
-export function useRecent(point: MaybeRefOrGetter<string>): { now: () => Recent } {
-  const current = shallowRef<Kept | null>(null);
-  let id = "";
+/** Rows grow in place; what is read is triggered when history has arrived. Read it again as often as needed. */
+export function useRecents(points: MaybeRefOrGetter<readonly string[]>): { of: (point: string) => Recent } {
+  const held = shallowRef(new Map<string, Kept>());
   watch(
-    () => toValue(point),
-    (wanted) => {
-      if (id) leave(id);
-      id = wanted;
-      current.value = take(wanted);
+    () => toValue(points).join("\n"),
+    () => {
+      const next = new Map(toValue(points).map((id) => [id, take(id)]));
+      held.value.forEach((_, id) => leave(id));
+      held.value = next;
     },
     { immediate: true },
   );
-  onScopeDispose(() => leave(id));
-  return { now: () => current.value?.recent.value ?? { rows: [], history: null } };
+  onScopeDispose(() => held.value.forEach((_, id) => leave(id)));
+  return { of: (point) => held.value.get(point)?.recent.value ?? { rows: [], history: null } };
+}
+
+export function useRecent(point: MaybeRefOrGetter<string>): { now: () => Recent } {
+  const recents = useRecents(() => [toValue(point)]);
+  return { now: () => recents.of(toValue(point)) };
 }

@@ -1,5 +1,6 @@
 // Which weather station says the wind of an installation: its own, else the nearest of its enterprise.
 
+import type { ComputedRef, InjectionKey } from "vue";
 import { unitsOf, type Enterprise, type Installation, type Placed } from "./register";
 
 const METRES_A_DEGREE = 111_195;
@@ -25,3 +26,6 @@ export function windStation(enterprise: Enterprise, installation: Installation):
     .sort((a, b) => a.metres - b.metres);
   return others[0]?.station ?? null;
 }
+
+/** Whose wind is drawn beside the units of an installation. */
+export const STATION: InjectionKey<ComputedRef<Placed | null>> = Symbol("station");

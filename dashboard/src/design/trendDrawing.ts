@@ -1,0 +1,157 @@
+// What a trend shows besides its lines: limits, moments, stretches without good samples. Drawn on uPlot's canvas.
+
+import type uPlot from "uplot";
+import { token } from "./theme";
+
+export interface LimitLine {
+  label: string;
+  value: number;
+  /** Which colour it deserves: a limit that needs a person at once, or one before it. */
+  urgent: boolean;
+  /** Unit of the series it belongs to; that of the first if not given. */
+  unit?: string;
+}
+export interface TimeMark {
+  /** s UTC */
+  time: number;
+  label: string;
+  urgent: boolean;
+}
+/** Samples were there and were bad. */
+export interface BadStretch {
+  /** s UTC */
+  from: number;
+  to: number;
+  label: string;
+}
+export interface Doubtful {
+  unit: string;
+  times: readonly number[];
+  values: readonly (number | null)[];
+}
+
+const dots = (pixels: number): number => pixels * devicePixelRatio;
+const LABEL_HEIGHT = 14;
+const HATCH = 7;
+
+function line(ctx: CanvasRenderingContext2D, x1: number, y1: number, x2: number, y2: number): void {
+  ctx.beginPath();
+  ctx.moveTo(x1, y1);
+  ctx.lineTo(x2, y2);
+  ctx.stroke();
+}
+
+/** Within the plot, with its own pen; what is set there does not last. */
+function inside(plot: uPlot, draw: (ctx: CanvasRenderingContext2D, box: uPlot.BBox) => void): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  ctx.font = `${dots(12)}px system-ui, sans-serif`;
+  ctx.lineWidth = dots(1.5);
+  draw(ctx, bbox);
+  ctx.restore();
+}
+
+export function drawLimits(plot: uPlot, limits: readonly LimitLine[], firstUnit: string): void {
+  inside(plot, (ctx, box) => {
+    for (const limit of limits) {
+      const scale = limit.unit ?? firstUnit;
+      if (!plot.scales[scale]) continue;
+      const y = Math.round(plot.valToPos(limit.value, scale, true));
+      if (y < box.top || y > box.top + box.height) continue;
+      ctx.strokeStyle = ctx.fillStyle = token(limit.urgent ? "critical" : "high");
+      ctx.setLineDash([dots(8), dots(4)]);
+      line(ctx, box.left, y, box.left + box.width, y);
+      ctx.textAlign = "right";
+      const above = y - box.top > dots(LABEL_HEIGHT);
+      ctx.fillText(limit.label, box.left + box.width - dots(4), above ? y - dots(4) : y + dots(LABEL_HEIGHT));
+    }
+  });
+}
+
+/** Their labels stand in up to three lines, so that what happened close together can be read. */
+export function drawMarks(plot: uPlot, marks: readonly TimeMark[]): void {
+  const ends: number[] = [-Infinity, -Infinity, -Infinity];
+  inside(plot, (ctx, box) => {
+    for (const mark of [...marks].sort((a, b) => a.time - b.time)) {
+      const x = Math.round(plot.valToPos(mark.time, "x", true));
+      if (x < box.left || x > box.left + box.width) continue;
+      ctx.strokeStyle = ctx.fillStyle = token(mark.urgent ? "critical" : "dim");
+      line(ctx, x, box.top, x, box.top + box.height);
+      const width = ctx.measureText(mark.label).width;
+      const left = x + dots(4) + width > box.left + box.width ? x - dots(4) - width : x + dots(4);
+      const row = ends.findIndex((end) => end < left - dots(4));
+      if (row < 0) continue;
+      ends[row] = left + width;
+      ctx.fillText(mark.label, left, box.top + dots(LABEL_HEIGHT * (row + 1) - 2));
+    }
+  });
+}
+
+export function drawBad(plot: uPlot, stretches: readonly BadStretch[]): void {
+  inside(plot, (ctx, box) => {
+    ctx.strokeStyle = ctx.fillStyle = token("warn");
+    for (const one of stretches) {
+      const from = Math.max(box.left, plot.valToPos(one.from, "x", true));
+      const to = Math.min(box.left + box.width, Math.max(from + dots(2), plot.valToPos(one.to, "x", true)));
+      if (to < box.left || from > box.left + box.width) continue;
+      hatch(ctx, box, from, to);
+      ctx.globalAlpha = 1;
+      if (ctx.measureText(one.label).width < to - from) {
+        ctx.fillText(one.label, from + dots(3), box.top + box.height - dots(6));
+      }
+    }
+  });
+}
+
+function hatch(ctx: CanvasRenderingContext2D, box: uPlot.BBox, from: number, to: number): void {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(from, box.top, to - from, box.height);
+  ctx.clip();
+  ctx.globalAlpha = 0.1;
+  ctx.fillRect(from, box.top, to - from, box.height);
+  ctx.globalAlpha = 0.35;
+  ctx.lineWidth = dots(1);
+  const step = dots(HATCH);
+  for (let x = from - box.height; x < to; x += step)
+    line(ctx, x, box.top + box.height, x + box.height, box.top);
+  ctx.restore();
+}
+
+/** A hollow diamond on each doubtful sample. */
+export function drawDoubtful(plot: uPlot, all: readonly Doubtful[]): void {
+  inside(plot, (ctx) => {
+    ctx.strokeStyle = token("warn");
+    ctx.fillStyle = token("panel");
+    const size = dots(4);
+    for (const { unit, times, values } of all) {
+      times.forEach((time, i) => {
+        const value = values[i];
+        if (value === null || value === undefined) return;
+        const [x, y] = [plot.valToPos(time, "x", true), plot.valToPos(value, unit, true)];
+        ctx.beginPath();
+        ctx.moveTo(x, y - size);
+        ctx.lineTo(x + size, y);
+        ctx.lineTo(x, y + size);
+        ctx.lineTo(x - size, y);
+        ctx.closePath();
+        ctx.fill();
+        ctx.stroke();
+      });
+    }
+  });
+}
+
+/** Where history ends and a projection may begin. */
+export function drawNow(plot: uPlot, now: number): void {
+  inside(plot, (ctx, box) => {
+    const x = Math.round(plot.valToPos(now, "x", true));
+    if (x < box.left || x > box.left + box.width) return;
+    ctx.strokeStyle = token("line-strong");
+    ctx.setLineDash([dots(2), dots(3)]);
+    line(ctx, x, box.top, x, box.top + box.height);
+  });
+}
