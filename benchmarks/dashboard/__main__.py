@@ -85,7 +85,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--stream-page",
         nargs="+",
-        default=["overview?installation={installation}"],
+        default=["overview/{installation}", "alarms", "point/{point}"],
         help="pages on which values change",
     )
     parser.add_argument("--burst-page", default="alarms")

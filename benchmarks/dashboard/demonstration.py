@@ -14,7 +14,8 @@ from typing import NamedTuple
 import httpx
 
 READY_S, DANGERS_S, END_S = 300.0, 120.0, 30.0
-DANGERS = {"E001/TK101.LT01", "E001/GA1.GD01"}
+DANGERS = ("E001/TK101.LT01", "E001/GA1.")
+"""Points, or what their ids begin with: the wind says which detectors a leak reaches."""
 
 
 class Demonstration(NamedTuple):
@@ -64,7 +65,7 @@ def _wait_for_dangers(demo: Demonstration) -> None:
     with httpx.Client(headers={"Authorization": f"Bearer {demo.key}"}, trust_env=False) as client:
         while time.monotonic() < end:
             alarms = client.get(f"{demo.url}/alarms", params={"open": "true"}).json()["alarms"]
-            if {alarm["point"] for alarm in alarms} >= DANGERS:
+            if all(any(alarm["point"].startswith(each) for alarm in alarms) for each in DANGERS):
                 return
             time.sleep(0.5)
-    raise RuntimeError(f"the demonstration did not alarm on {', '.join(sorted(DANGERS))}")
+    raise RuntimeError(f"the demonstration did not alarm on {', '.join(DANGERS)}")

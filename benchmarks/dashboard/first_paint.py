@@ -11,7 +11,7 @@ from benchmarks.dashboard.demonstration import Demonstration
 # Useful is a live number and a line of the alarm list; it is painted in the frame after they are there.
 NOTE = """(() => {
   const VALUE = "main [data-point] .value";
-  const ALARM = "main [data-alarm], main [role=row][aria-rowindex]";
+  const ALARM = "main .alarm, main [role=row][aria-rowindex]";
   const look = () => {
     const number = [...document.querySelectorAll(VALUE)].some((each) => /\\d/.test(each.textContent));
     if (number && document.querySelector(ALARM)) {

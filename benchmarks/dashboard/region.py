@@ -14,7 +14,7 @@ import msgspec
 
 from alarm_rules.condition import PointValue, ValueDelivery
 
-ENTERPRISES, INSTALLATIONS, UNITS = 20, 5, 10
+ENTERPRISES, INSTALLATIONS, POINTS_OF_UNIT = 20, 5, 4
 ENTERPRISE, INSTALLATION, GATEWAY = "E00", "I0", "gw1"
 """Whose values change."""
 DELIVERIES_PER_S = 4
@@ -49,7 +49,7 @@ def write_region(folder: Path, points: int, changing: int) -> None:
                     f"E{1 + number % (ENTERPRISES - 1):02d}",
                     f"I{number // ENTERPRISES % INSTALLATIONS}",
                 )
-            unit = f"TK{number % UNITS:02d}"
+            unit = f"TK{number // POINTS_OF_UNIT:05d}"
             measured = [tag(number), "level", "mm", 0, 1000, 1, GATEWAY, 20, 50, 900, 950]
             rows.writerow([*place, unit, "storage_tank", *measured])
     (folder / "rules.yaml").write_text("packs: [level]\n")
