@@ -34,13 +34,15 @@ def read_rows(
         lines.readline()
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     columns: list[str | None] = []
+    letters: dict[str, str] = {}
     line = skipped + 1
     try:
         for row in reader:
             if not columns:
                 columns = _columns(row, Place(file, line), headings, findings)
+                letters = {name: letter(number) for number, name in enumerate(columns) if name}
             elif any(cell.strip() for cell in row):
-                yield _entry(row, columns, Place(file, line), findings)
+                yield _entry(row, columns, letters, Place(file, line), findings)
             line = skipped + reader.line_num + 1
             if line > MAX_ROWS:
                 findings.add(
@@ -76,7 +78,7 @@ def _columns(
         known = heading if heading in headings else heading.casefold()
         if known not in headings:
             findings.add(
-                place,
+                place._replace(column=letter(number - 1)),
                 f"unknown column {shown(heading)} (number {number})",
                 meant(
                     findings.nearest(heading, headings),
@@ -97,7 +99,19 @@ def _columns(
     return columns
 
 
-def _entry(row: list[str], columns: list[str | None], place: Place, findings: Findings) -> Entry:
+def letter(column: int) -> str:
+    """Name of a column, counted from 0, as spreadsheets have it: A, B, ..., Z, AA, ..."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+def _entry(
+    row: list[str], columns: list[str | None], letters: dict[str, str], place: Place, findings: Findings
+) -> Entry:
     extra = [cell for cell in row[len(columns) :] if cell.strip()]
     if extra:
         findings.add(
@@ -106,4 +120,4 @@ def _entry(row: list[str], columns: list[str | None], place: Place, findings: Fi
             "put quotes around a cell that holds a comma",
         )
     values = {name: cell.strip() for name, cell in zip(columns, row, strict=False) if name and cell.strip()}
-    return Entry(place.file, place.line, values, None)
+    return Entry(place.file, place.line, values, None, letters)

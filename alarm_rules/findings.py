@@ -5,6 +5,7 @@ Nothing stops at the first mistake: every reader and check adds what it finds an
 
 import difflib
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from alarm_rules.model import Finding
@@ -32,6 +33,8 @@ class Place(NamedTuple):
 
     file: str
     line: int
+    column: str = ""
+    """Of a table, as spreadsheets name it: C; empty elsewhere."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
@@ -55,7 +58,8 @@ class Findings:
 
     def add(self, place: Place, wrong: str, right: str) -> None:
         """Keep one finding. Line ends in either text would break the one-line form."""
-        self._found.append(Finding(place.file, place.line, " ".join(wrong.split()), " ".join(right.split())))
+        said = (" ".join(wrong.split()), " ".join(right.split()))
+        self._found.append(Finding(place.file, place.line, *said, place.column))
 
     def __len__(self) -> int:
         return len(self._found)
@@ -79,14 +83,23 @@ class Entry:
     to says what it means), or nested mappings and lists where the YAML has them.
     """
 
-    __slots__ = ("file", "line", "lines", "values")
+    __slots__ = ("columns", "file", "line", "lines", "values")
 
-    def __init__(self, file: str, line: int, values: dict[str, Any], lines: Mapping[str, int] | None) -> None:
+    def __init__(
+        self,
+        file: str,
+        line: int,
+        values: dict[str, Any],
+        lines: Mapping[str, int] | None,
+        columns: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.file = file
         self.line = line
         self.values = values
         self.lines = lines
         """Line of each key; None where all stand on `line` (a row of a CSV file)."""
+        self.columns = columns
+        """Letter of each key's column, in a table."""
 
     @property
     def place(self) -> Place:
@@ -94,7 +107,8 @@ class Entry:
 
     def at(self, key: str) -> Place:
         """Where `key` stands, or the entry itself if the key is not there."""
-        return Place(self.file, self.line if self.lines is None else self.lines.get(key, self.line))
+        line = self.line if self.lines is None else self.lines.get(key, self.line)
+        return Place(self.file, line, self.columns.get(key, ""))
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -31,6 +31,7 @@ __all__ = [
     "load_changed_site",
     "load_site",
     "load_site_files",
+    "register_headings",
 ]
 
 _NOT_IN_USE = "not_in_use"
@@ -182,7 +183,7 @@ def _read_yaml_file(
 
 
 def _read_register_table(text: str, file: str, register: RegisterReader, findings: Findings) -> None:
-    for row in read_rows(text, file, _register_headings(), findings):
+    for row in read_rows(text, file, register_headings(), findings):
         opposite = row.values.pop(_NOT_IN_USE, "")
         if opposite and "in_use" not in row.values:
             row.values["in_use"] = _opposite(opposite)
@@ -197,7 +198,8 @@ def _headings(keys: Sequence[Key]) -> dict[str, str | None]:
     return {heading: key.name for key in keys for heading in (key.name, *key.aliases)}
 
 
-def _register_headings() -> dict[str, str | None]:
+def register_headings() -> dict[str, str | None]:
+    """Heading of a register's table -> key; None for columns that say nothing here."""
     headings = _headings((*PLACE.values(), *POINT.values()))
     headings |= dict.fromkeys(OPPOSITE_OF_IN_USE, _NOT_IN_USE)
     return headings | dict.fromkeys(IGNORED_COLUMNS)

@@ -323,6 +323,8 @@ class Finding(msgspec.Struct, frozen=True, order=True):
     line: int
     wrong: str
     right: str
+    column: str = ""
+    """Of a table, as spreadsheets name it; not part of the one-line form."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.wrong}: {self.right}"

@@ -36,6 +36,8 @@ from api.limits.model import UnknownLimitChange
 from api.notify.part import KNOWN_ERRORS as NOTIFY_ERRORS
 from api.problems import answer_errors_as_problems
 from api.publish.press import KNOWN_ERRORS as PRESS_ERRORS
+from api.register.part import FILE_PATHS as REGISTER_FILE_PATHS
+from api.register.part import KNOWN_ERRORS as REGISTER_ERRORS
 from api.rotas.part import FILE_PATHS as ROTA_FILE_PATHS
 from api.rotas.part import KNOWN_ERRORS as ROTA_ERRORS
 from api.routers import ROUTERS
@@ -66,6 +68,7 @@ KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
     **DESK_ERRORS,
     **FIGURE_ERRORS,
     **PRESS_ERRORS,
+    **REGISTER_ERRORS,
 }
 
 
@@ -109,7 +112,8 @@ def create_app(
         BodyLimit,
         max_bytes=settings.max_body_bytes,
         own_limit_under="/intake/",
-        larger=dict.fromkeys(ROTA_FILE_PATHS, settings.rota_file_bytes),
+        larger=dict.fromkeys(ROTA_FILE_PATHS, settings.rota_file_bytes)
+        | dict.fromkeys(REGISTER_FILE_PATHS, settings.register_file_bytes),
     )
     app.add_middleware(RequestLimit, settings=settings, clock=clock, count=_count_limited)
     app.add_middleware(

@@ -35,7 +35,7 @@ class Catalogue:
         self.rules = {rule.id: rule for rule in site.rules}
         self.disabled = {rule.id: rule for rule in site.disabled}
         """Rules that are not evaluated: switched off by the site, or of a point out of service."""
-        self._site = site
+        self.site = site
         self._digests: dict[str, str] = {}
         self.second_level = frozenset(
             rule.id for rule in site.rules if is_second_level_gas(rule, self.points[rule.point])
@@ -77,7 +77,7 @@ class Catalogue:
     def rules_digest(self, enterprise: str) -> str:
         """Fingerprint of the rules of an enterprise, to know whether others reviewed the same ones."""
         if enterprise not in self._digests:
-            self._digests[enterprise] = digest(self._site, enterprise)
+            self._digests[enterprise] = digest(self.site, enterprise)
         return self._digests[enterprise]
 
     def watches_gas(self, point_id: str) -> bool:

@@ -22,6 +22,7 @@ from api.figures.settings import FigureSettings
 from api.maps.settings import MapSettings
 from api.notify.settings import NotifySettings
 from api.publish.settings import PublishSettings
+from api.register.settings import RegisterSettings
 from api.reports.settings import ReportSettings
 from api.rotas.settings import RotaSettings
 from api.watch.settings import WatchSettings
@@ -47,6 +48,7 @@ class ApiSettings(
     FigureSettings,
     MapSettings,
     NotifySettings,
+    RegisterSettings,
     ReportSettings,
     WatchSettings,
 ):
@@ -101,7 +103,10 @@ class ApiSettings(
         64 * 2**10, ge=1024, description="Largest body of any other request, in bytes."
     )
     feed_silent_after_s: float = Field(
-        5.0, gt=0, description="A gateway that has sent no values for so long counts as silent, in seconds."
+        2.0,
+        gt=0,
+        description="A gateway that has sent no values for so long counts as silent, in seconds. It sends "
+        "twice a second; with the heartbeat, the screens tell of its silence within a second more.",
     )
     values_hz: float = Field(
         4.0, gt=0, le=50, description="How often a second new values are sent to the screens at most."

@@ -122,6 +122,7 @@ async def start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stack
     back_tests = open_back_tests(
         settings, ground.data_folder, settings.site, catalogue, ground.hub, clock, ground.registry
     )
+    register = open_register_part(ground, approvals)
     measured = _measured(ground)
     alarms = open_alarm_part(settings, catalogue, ground.writer, ground.service, ground.gateway)
     quality = open_quality_part(settings, ground.reader, ground.service, ground.registry)
@@ -152,7 +153,7 @@ async def start(settings: ApiSettings, clock: Clock, catalogue: Catalogue, stack
         intake_token=ground.intake_token,
         catalogue=catalogue,
         values=ground.values,
-        register=open_register_part(catalogue, ground.values, clock),
+        register=register,
         hub=ground.hub,
         writer=ground.writer,
         reader=ground.reader,

@@ -42,6 +42,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "audit.read": ADMINISTRATORS | {"auditor", "bureau_administrator", "enterprise_supervisor"},
     "watch.read": READERS,
     "point.read": READERS | DISPLAY,
+    "register.read": CONTROL_ROOM | BUREAU | ADMINISTRATORS | {"auditor"},
+    "register.change": frozenset({"enterprise_supervisor", "bureau_administrator", "system_administrator"}),
     "receiver.read": READERS,
     "target.change": ADMINISTRATORS | {"enterprise_supervisor", "bureau_administrator"},
     "outbox.read": READERS,

@@ -40,6 +40,7 @@ SENSITIVE: dict[str, set[str]] = {
     "device.read": {"system_administrator", "auditor"},
     "device.manage": {"system_administrator"},
     "metrics.read": {"system_administrator", "auditor", "bureau_administrator"},
+    "register.change": {"enterprise_supervisor", "bureau_administrator", "system_administrator"},
     "rota.change": {"enterprise_supervisor", "bureau_administrator"},
     "target.change": {"enterprise_supervisor", "bureau_administrator", "system_administrator"},
     "warning.sign": BUREAU,
