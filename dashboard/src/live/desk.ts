@@ -17,6 +17,11 @@ export interface Newest {
 
 export const values = new Map<string, Newest>();
 const alarmsById = shallowRef(new Map<string, Alarm>());
+/** Versions at which alarms closed, so that a slower answer over HTTP does not open them again. */
+const closedAt = new Map<string, number>();
+const CLOSED_KEPT = 5000;
+const GATHER_MS = 100;
+let alarmsTold = true;
 const standing = shallowRef({ serverTime: 0, heardAt: 0, openAlarms: 0, feeds: new Map<string, Feed>() });
 const begun = ref(false);
 const silentMs = ref<number | null>(null);
@@ -119,12 +124,38 @@ function keep(message: { server_time: number; open_alarms: number; feeds: Feed[]
   };
 }
 
-function takeAlarms(changed: Alarm[]): void {
+/** Alarms that came over HTTP: the answer to an action, or a page of what the snapshot had no room for. */
+export function learnAlarms(read: readonly Alarm[]): void {
+  takeAlarms(read.filter((alarm) => alarm.version > (closedAt.get(alarm.id) ?? 0)));
+}
+
+function takeAlarms(changed: readonly Alarm[]): void {
+  const known = alarmsById.value;
   for (const alarm of changed) {
-    if (alarm.state === "NORM") alarmsById.value.delete(alarm.id);
-    else alarmsById.value.set(alarm.id, alarm);
+    if (alarm.version < (known.get(alarm.id)?.version ?? 0)) continue;
+    if (alarm.state === "NORM") {
+      known.delete(alarm.id);
+      closedAt.set(alarm.id, alarm.version);
+    } else known.set(alarm.id, alarm);
   }
-  triggerRef(alarmsById);
+  for (const id of closedAt.keys()) {
+    if (closedAt.size <= CLOSED_KEPT) break;
+    closedAt.delete(id);
+  }
+  tellAlarms();
+}
+
+/** A burst of a thousand alarms comes in hundreds of messages: what shows them is drawn once a frame. */
+function tellAlarms(): void {
+  if (!alarmsTold) return;
+  alarmsTold = false;
+  const tell = (): void => {
+    if (alarmsTold) return;
+    alarmsTold = true;
+    triggerRef(alarmsById);
+  };
+  requestAnimationFrame(tell);
+  setTimeout(tell, GATHER_MS); // a page that is not seen has no frames, and its horn has to sound all the same
 }
 
 function takeValues(

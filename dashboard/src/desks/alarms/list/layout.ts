@@ -1,0 +1,29 @@
+// How a row of the list looks by the room that it has: all columns, the most needed ones, or a card.
+
+import { onBeforeUnmount, onMounted, ref, type Ref } from "vue";
+
+export type Layout = "wide" | "medium" | "card";
+
+const WIDE_FROM = 1060;
+const MEDIUM_FROM = 640;
+export const ROW_HEIGHT: Record<Layout, number> = { wide: 62, medium: 62, card: 126 };
+export const GRID: Record<Layout, string> = {
+  wide: "1.5rem 7.5rem 4.6rem minmax(7.5rem, 1fr) minmax(13rem, 1.5fr) minmax(11rem, 1.7fr) 5.4rem 6.4rem 7.6rem",
+  medium: "1.5rem 7.5rem 4.6rem minmax(7rem, 1fr) minmax(12rem, 2fr) 5.4rem 7.6rem",
+  card: "1.5rem 1fr auto",
+};
+
+export function useLayout(element: Ref<HTMLElement | null>): Ref<Layout> {
+  const layout = ref<Layout>("wide");
+  let observer: ResizeObserver | null = null;
+  onMounted(() => {
+    if (!element.value) return;
+    observer = new ResizeObserver(([entry]) => {
+      const width = entry?.contentRect.width ?? 0;
+      layout.value = width >= WIDE_FROM ? "wide" : width >= MEDIUM_FROM ? "medium" : "card";
+    });
+    observer.observe(element.value);
+  });
+  onBeforeUnmount(() => observer?.disconnect());
+  return layout;
+}

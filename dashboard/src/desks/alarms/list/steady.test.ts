@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { follow, settle, step } from "./steady";
+
+describe("an order that somebody points at", () => {
+  it("takes the wanted order when it is free", () => {
+    expect(settle(["a", "b"], ["c", "a"], false)).toEqual({ order: ["c", "a"], fresh: [] });
+  });
+  it("keeps every row in its place while it is held, and tells what is new", () => {
+    expect(settle(["a", "b", "c"], ["x", "b", "a"], true)).toEqual({ order: ["a", "b", "c"], fresh: ["x"] });
+  });
+  it("holds nothing back from an empty list", () => {
+    expect(settle([], ["a"], true)).toEqual({ order: ["a"], fresh: [] });
+  });
+});
+
+describe("the focus when its row goes", () => {
+  it("stays where it is as long as the row is there", () => {
+    expect(follow(["a", "b"], ["b", "a"], "b")).toBe("b");
+  });
+  it("goes to the next row below that is left", () => {
+    expect(follow(["a", "b", "c", "d"], ["a", "d"], "b")).toBe("d");
+  });
+  it("goes to the one above when nothing is left below", () => {
+    expect(follow(["a", "b", "c"], ["a", "b"], "c")).toBe("b");
+  });
+  it("is nowhere in an empty list", () => {
+    expect(follow(["a"], [], "a")).toBeNull();
+  });
+});
+
+describe("a step by key", () => {
+  it("begins at the first or the last row", () => {
+    expect(step(["a", "b"], null, 1)).toBe("a");
+    expect(step(["a", "b"], null, -1)).toBe("b");
+  });
+  it("stops at the ends", () => {
+    expect(step(["a", "b", "c"], "b", 10)).toBe("c");
+    expect(step(["a", "b", "c"], "b", -10)).toBe("a");
+  });
+});

@@ -1,0 +1,40 @@
+// An order that holds still while somebody points at the list: rows do not jump away under the pointer.
+
+export interface Steady {
+  /** Ids as they are drawn. */
+  order: readonly string[];
+  /** Ids that the held order does not have yet. */
+  fresh: readonly string[];
+}
+
+/**
+ * `wanted` is the order as it ought to be. While `held`, what is drawn keeps its place, also what has gone
+ * meanwhile (its row stays, greyed, until the order is free again); what is new is only told.
+ */
+export function settle(drawn: readonly string[], wanted: readonly string[], held: boolean): Steady {
+  if (!held || drawn.length === 0) return { order: wanted, fresh: [] };
+  const known = new Set(drawn);
+  return { order: drawn, fresh: wanted.filter((id) => !known.has(id)) };
+}
+
+/** Where the focus goes when its row has gone: to what stands at its place now. */
+export function follow(
+  before: readonly string[],
+  after: readonly string[],
+  current: string | null,
+): string | null {
+  if (current === null || after.length === 0) return null;
+  if (after.includes(current)) return current;
+  const place = before.indexOf(current);
+  const left = new Set(after);
+  const below = before.slice(place + 1).find((id) => left.has(id));
+  return below ?? before.slice(0, Math.max(0, place)).findLast((id) => left.has(id)) ?? after[0] ?? null;
+}
+
+/** The id that is `by` rows further; from nowhere to the first or the last. */
+export function step(order: readonly string[], current: string | null, by: number): string | null {
+  if (order.length === 0) return null;
+  const place = current === null ? -1 : order.indexOf(current);
+  if (place < 0) return (by > 0 ? order[0] : order.at(-1)) ?? null;
+  return order[Math.min(order.length - 1, Math.max(0, place + by))] ?? null;
+}

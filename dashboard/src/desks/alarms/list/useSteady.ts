@@ -1,0 +1,54 @@
+// The rows of the list as they are drawn: in the order of urgency, held still while somebody points at them.
+
+import { computed, ref, shallowRef, watch } from "vue";
+import { tick } from "@/live/ages";
+import type { Alarm } from "@/live/link";
+import { settle } from "./steady";
+
+export interface Row {
+  id: string;
+  alarm: Alarm;
+  /** It has left the list, and its place is kept until the order is free. */
+  gone: boolean;
+}
+
+// Long enough to read a row and press; short enough that a pointer left lying there hides nothing for long.
+const HELD_MS = 6000;
+
+export function useSteady(wanted: () => readonly Alarm[]) {
+  const heldUntil = ref(0);
+  const rows = shallowRef<readonly Row[]>([]);
+  const fresh = shallowRef<readonly Alarm[]>([]);
+  const held = computed(() => {
+    void tick.value;
+    return performance.now() < heldUntil.value;
+  });
+
+  function draw(alarms: readonly Alarm[], isHeld: boolean): void {
+    const known = new Map(alarms.map((alarm) => [alarm.id, alarm]));
+    const drawn = new Map(rows.value.map((row) => [row.id, row.alarm]));
+    const settled = settle([...drawn.keys()], [...known.keys()], isHeld);
+    rows.value = settled.order.flatMap((id) => {
+      const alarm = known.get(id) ?? drawn.get(id);
+      return alarm ? [{ id, alarm, gone: !known.has(id) }] : [];
+    });
+    fresh.value = settled.fresh.flatMap((id) => known.get(id) ?? []);
+  }
+
+  watch([wanted, held], ([alarms, isHeld]) => draw(alarms, isHeld), { immediate: true });
+
+  return {
+    rows,
+    fresh,
+    held,
+    /** Somebody moves the pointer over the list, or a key in it. */
+    hold: () => (heldUntil.value = performance.now() + HELD_MS),
+    release: () => (heldUntil.value = 0),
+    /** Another list altogether: nothing of the old one is kept. */
+    begin(): void {
+      heldUntil.value = 0;
+      rows.value = [];
+      draw(wanted(), false);
+    },
+  };
+}

@@ -1,0 +1,47 @@
+// An alarm for tests: everything in its place, to be changed where the test looks.
+
+import type { Alarm } from "@/live/link";
+
+export function alarmSample(more: Partial<Alarm> = {}): Alarm {
+  return {
+    id: "a",
+    state: "UNACK",
+    active: true,
+    priority: "HIGH",
+    alarm_class: "process",
+    name: "液位高报",
+    name_en: "Level high",
+    point: "E001/TK101.LT01",
+    rule: "E001/TK101.LT01.H",
+    rule_known: true,
+    enterprise: "E001",
+    installation: "H01",
+    unit: "TK101",
+    onset: 1_000e9,
+    received_time: 1_000e9,
+    raised_time: 1_000e9,
+    returned_time: null,
+    acknowledged: null,
+    confirmed: null,
+    latched: false,
+    latch_holds: false,
+    reset_wanted: null,
+    shelved: null,
+    out_of_service: null,
+    suppressed_by: [],
+    proposed: null,
+    second_level_gas: false,
+    quiet: false,
+    annunciated_time: 1_000e9,
+    version: 1,
+    value: 10.1,
+    quality: "good",
+    figure: null,
+    text: "",
+    consequence: "",
+    response: "",
+    time_to_respond_s: 180,
+    gateway: "GW1",
+    ...more,
+  };
+}
