@@ -27,6 +27,7 @@ from api.alarms.schemas import (
 )
 from api.auth.principal import Principal
 from api.guards import require
+from api.live import News
 from api.paging import cursor_text, read_cursor
 from api.parts import Parts, PartsOf
 from api.problems import Problem
@@ -133,7 +134,9 @@ async def put_rule_aside(parts: PartsOf, person: Shelver, body: HoldBody) -> Put
         until=body.until_from(parts.clock()),
         one_shot=body.one_shot,
     )
-    return put_aside_view(await parts.alarms.aside.put_aside(person, wish))
+    result = await parts.alarms.aside.put_aside(person, wish)
+    _tell(parts, "holds", result.enterprise)
+    return put_aside_view(result)
 
 
 @router.post("/holds/{hold_id}/end", responses=ACTING)
@@ -141,7 +144,9 @@ async def end_hold(
     hold_id: str, parts: PartsOf, person: Shelver, body: CommentBody | None = None
 ) -> HoldView:
     """Take it back before its time. One person is enough."""
-    return hold_view(await parts.alarms.aside.take_back(person, hold_id, body.comment if body else ""))
+    hold = await parts.alarms.aside.take_back(person, hold_id, body.comment if body else "")
+    _tell(parts, "holds", hold.enterprise)
+    return hold_view(hold)
 
 
 @router.get("/proposals")
@@ -170,7 +175,9 @@ async def list_hold_proposals(
 @router.post("/proposals/{proposal_id}/agree", responses=ACTING)
 async def agree_to_proposal(proposal_id: str, parts: PartsOf, person: Agreer) -> HoldView:
     """Agree as the second person: the hold begins. Nobody agrees to his own proposal."""
-    return hold_view(await parts.alarms.aside.agree(person, proposal_id))
+    hold = await parts.alarms.aside.agree(person, proposal_id)
+    _tell(parts, "holds", hold.enterprise)
+    return hold_view(hold)
 
 
 @router.post("/proposals/{proposal_id}/refuse", responses=ACTING)
@@ -179,7 +186,9 @@ async def refuse_proposal(
 ) -> ProposalView:
     """Say no to it; from the person who proposed it: withdraw it."""
     comment = body.comment if body else ""
-    return proposal_view(await parts.alarms.aside.refuse(person, proposal_id, comment))
+    proposal = await parts.alarms.aside.refuse(person, proposal_id, comment)
+    _tell(parts, "holds", proposal.enterprise)
+    return proposal_view(proposal)
 
 
 @router.get("/horns")
@@ -195,6 +204,12 @@ async def silence_horn(parts: PartsOf, person: Silencer, body: SilenceBody) -> N
     """Silence the noise, not the alarms: they stay unanswered, and the next one sounds again."""
     known = [enterprise.id for enterprise in parts.catalogue.enterprises]
     await silence(parts.writer, person, body.enterprise, known)
+    _tell(parts, "horns", body.enterprise)
+
+
+def _tell(parts: Parts, topic: str, enterprise: str) -> None:
+    """Screens of this enterprise ask anew for its horn, or for its holds and proposals."""
+    parts.hub.tell(News(topic=topic, subject="", enterprise=enterprise))
 
 
 async def _put_alarm_aside(
@@ -217,6 +232,7 @@ async def _put_alarm_aside(
     )
     aside = parts.alarms.aside
     alarm, result = await aside.put_alarm_aside(person, alarm_id, wish, version_of(version))
+    _tell(parts, "holds", result.enterprise)
     return put_aside_view(result, AlarmView(**alarm_view(alarm)))
 
 
@@ -231,4 +247,5 @@ async def _take_alarm_back(
     comment = body.comment if body else ""
     aside = parts.alarms.aside
     alarm = await aside.take_alarm_back(person, alarm_id, kind, comment, version_of(version))
+    _tell(parts, "holds", alarm.copy.place.enterprise)
     return AlarmView(**alarm_view(alarm))
