@@ -1,6 +1,6 @@
 // Duty at the desks: call-ups, duty checks, commitments, data quality, figures, shifts, reports.
 
-import { ClipboardCheck, PhoneCall, UserCheck } from "@lucide/vue";
+import { ChartColumn, ClipboardCheck, FileText, NotebookPen, PhoneCall, UserCheck } from "@lucide/vue";
 import type { DeskRoutes } from "@/shell/desks";
 import { words } from "./words";
 
@@ -23,6 +23,24 @@ const desk: DeskRoutes = {
       name: "commitments",
       component: () => import("./Commitments.vue"),
       meta: { title: () => words.value.commitments, permission: "commitment.read" },
+    },
+    {
+      path: "/figures",
+      name: "figures",
+      component: () => import("./Figures.vue"),
+      meta: { title: () => words.value.figures, permission: "figures.read" },
+    },
+    {
+      path: "/reports",
+      name: "reports",
+      component: () => import("./Reports.vue"),
+      meta: { title: () => words.value.reports, permission: "report.read" },
+    },
+    {
+      path: "/shifts",
+      name: "shifts",
+      component: () => import("./Shifts.vue"),
+      meta: { title: () => words.value.shifts, permission: "shift.read" },
     },
   ],
   navigation: [
@@ -49,6 +67,30 @@ const desk: DeskRoutes = {
       group: "bureau",
       order: 60,
       permission: "commitment.read",
+    },
+    {
+      to: "figures",
+      label: () => words.value.figures,
+      icon: ChartColumn,
+      group: "bureau",
+      order: 80,
+      permission: "figures.read",
+    },
+    {
+      to: "reports",
+      label: () => words.value.reports,
+      icon: FileText,
+      group: "bureau",
+      order: 90,
+      permission: "report.read",
+    },
+    {
+      to: "shifts",
+      label: () => words.value.shifts,
+      icon: NotebookPen,
+      group: "control",
+      order: 60,
+      permission: "shift.read",
     },
   ],
 };
