@@ -1,0 +1,28 @@
+// @vitest-environment jsdom
+import { beforeEach, describe, expect, it } from "vitest";
+import { setLanguage } from "@/words/language";
+import { bytesText, measureText, secondsText } from "./measures";
+
+beforeEach(() => setLanguage("en"));
+
+describe("measures", () => {
+  it("give bytes in the step that a person reads", () => {
+    expect([bytesText(0), bytesText(1023), bytesText(1536), bytesText(5 * 2 ** 30)]).toEqual([
+      "0 B",
+      "1023 B",
+      "1.5 KiB",
+      "5.0 GiB",
+    ]);
+  });
+  it("keep the hundredths of a short span and the sign of a difference", () => {
+    expect([secondsText(0.034), secondsText(-0.5), secondsText(4.21), secondsText(125)]).toEqual([
+      "0.03 s",
+      "-0.50 s",
+      "4.2 s",
+      "2 min 5 s",
+    ]);
+  });
+  it("show nothing that could not be read", () => {
+    expect(measureText(null, "s")).toBe("—");
+  });
+});

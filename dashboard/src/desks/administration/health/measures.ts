@@ -1,0 +1,23 @@
+// Seconds and bytes of the self-checks as people read them.
+
+import { spanText } from "@/words/format";
+
+const STEPS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+
+/** 1536: `1.5 KiB`. */
+export function bytesText(bytes: number): string {
+  let [value, step] = [bytes, 0];
+  while (Math.abs(value) >= 1024 && step < STEPS.length - 1) [value, step] = [value / 1024, step + 1];
+  return `${step && Math.abs(value) < 100 ? value.toFixed(1) : Math.round(value)} ${STEPS[step]}`;
+}
+
+/** Short spans with what decides about them: `0.03 s`, `4.2 s`; longer ones in words. */
+export function secondsText(seconds: number): string {
+  if (Math.abs(seconds) < 10) return `${seconds.toFixed(Math.abs(seconds) < 1 ? 2 : 1)} s`;
+  return spanText(seconds);
+}
+
+export function measureText(value: number | null, unit: string): string {
+  if (value === null) return "—";
+  return unit === "bytes" ? bytesText(value) : secondsText(value);
+}
