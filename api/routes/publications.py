@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth.principal import Principal
+from api.desks.fields import NO_NUL
 from api.guards import require
 from api.paging import LONGEST, cursor_text, read_cursor
 from api.parts import PartsOf
@@ -63,13 +64,16 @@ class PublicationPage(BaseModel):
 async def list_publications(
     parts: PartsOf,
     person: Person,
+    warning: Annotated[
+        str | None, Query(max_length=100, pattern=NO_NUL, description="Only of the warning with this id.")
+    ] = None,
     after: Annotated[str | None, Query(description="`next` of the page before.", max_length=LONGEST)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> PublicationPage:
     """What was published, newest first."""
     cursor = PublicationCursor(*read_cursor(after)) if after else None
     found = await parts.reader.run(
-        lambda connection: page_of_publications(connection, person.scope, cursor, limit + 1)
+        lambda connection: page_of_publications(connection, person.scope, cursor, limit + 1, warning)
     )
     shown = found[:limit]
     return PublicationPage(

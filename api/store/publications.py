@@ -53,10 +53,16 @@ def publication_by_id(
 
 
 def page_of_publications(
-    connection: Connection, scope: Scope, after: PublicationCursor | None, limit: int
+    connection: Connection,
+    scope: Scope,
+    after: PublicationCursor | None,
+    limit: int,
+    warning: str | None = None,
 ) -> Sequence[Publication]:
-    """Newest first."""
+    """Newest first; of one warning, if it is given."""
     query = select(table).where(in_scope(_p.enterprise, scope))
+    if warning is not None:
+        query = query.where(_p.warning == warning)
     if after is not None:
         query = query.where(tuple_(_p.time, _p.id) < tuple_(after.time, after.id))
     query = query.order_by(_p.time.desc(), _p.id.desc()).limit(limit)

@@ -1,0 +1,88 @@
+// What the bureau's pages ask the service for; the first word of each key is the topic of the news about it.
+
+import { computed } from "vue";
+import { answer, client, type Schemas } from "@/service/client";
+import { useAsked } from "@/service/asking";
+import { placesOf } from "./places";
+
+const PAGE = 500;
+const MOST_PAGES = 40; // twenty thousand: no bureau has more, and a mistake in paging ends
+
+interface Page<T> {
+  rows: T[];
+  next: string | null;
+}
+
+/** Every page of a list, one after the other. */
+export async function everyPage<T>(ask: (after: string | undefined) => Promise<Page<T>>): Promise<T[]> {
+  const all: T[] = [];
+  let after: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const { rows, next } = await ask(after);
+    all.push(...rows);
+    if (next === null) break;
+    after = next;
+  }
+  return all;
+}
+
+export const everyLevel = (): Promise<Schemas["LevelView"][]> =>
+  everyPage(async (after) => {
+    const page = await answer(client.GET("/warnings/levels", { params: { query: { after, limit: PAGE } } }));
+    return { rows: page.installations, next: page.next };
+  });
+
+export const everyWarning = (
+  wanted: { open?: boolean; overdue?: boolean; enterprise?: string } = {},
+): Promise<Schemas["WarningView"][]> =>
+  everyPage(async (after) => {
+    const query = { ...wanted, after, limit: PAGE };
+    const page = await answer(client.GET("/warnings", { params: { query } }));
+    return { rows: page.warnings, next: page.next };
+  });
+
+export const everyOrder = (
+  wanted: {
+    open?: boolean;
+    progress?: "red" | "yellow" | "green";
+    enterprise?: string;
+    warning?: string;
+  } = {},
+): Promise<Schemas["OrderView"][]> =>
+  everyPage(async (after) => {
+    const query = { ...wanted, after, limit: PAGE };
+    const page = await answer(client.GET("/supervision", { params: { query } }));
+    return { rows: page.orders, next: page.next };
+  });
+
+export const useSite = () => useAsked(["site"], () => answer(client.GET("/site")));
+
+export const useLateWarnings = () =>
+  useAsked(["warnings", "overdue"], () => everyWarning({ overdue: true, open: true }), { everyS: 60 });
+
+export const useLateOrders = () =>
+  useAsked(["supervision", "red"], () => everyOrder({ progress: "red" }), { everyS: 60 });
+
+/** Every installation in sight with its level, where it is, and how its points and its bureau's matters are. */
+export function usePlaces() {
+  const levels = useAsked(["levels", "all"], everyLevel, { everyS: 60 });
+  const site = useSite();
+  const points = useAsked(["points", "summary"], () => answer(client.GET("/points/summary")), {
+    everyS: 10,
+  });
+  const warnings = useLateWarnings();
+  const orders = useLateOrders();
+  const places = computed(() =>
+    placesOf(
+      levels.data.value ?? [],
+      site.data.value?.enterprises ?? [],
+      points.data.value?.installations ?? [],
+      [...(warnings.data.value ?? []), ...(orders.data.value ?? [])],
+    ),
+  );
+  // What stands beside the levels may fail alone; then the page says so, and still shows the rest.
+  const beside = computed(
+    () => [site, points, warnings, orders].find((one) => one.query.value.error)?.query.value ?? null,
+  );
+  return { places, site: site.data, query: levels.query, beside };
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { clustered, readableNames, shown } from "./clusters";
+import type { LevelName } from "./level";
+import type { View } from "./mercator";
+import type { Place } from "./places";
+
+function place(id: string, longitude: number, latitude: number, level: LevelName = "none"): Place {
+  return {
+    id,
+    enterprise: id,
+    installation: "H01",
+    enterpriseName: id,
+    name: id,
+    district: "",
+    city: "",
+    hazardClass: null,
+    level,
+    since: 0,
+    why: "",
+    byHand: false,
+    activeAlarms: 0,
+    spot: { longitude, latitude },
+    points: 0,
+    silent: 0,
+    bad: 0,
+    overdue: 0,
+  };
+}
+const CLOSE = [place("a", 117.7, 39), place("b", 117.7001, 39.0001, "red"), place("c", 117.7002, 39, "blue")];
+const FAR = place("far", 118.9, 39.6, "yellow");
+
+describe("clusters", () => {
+  it("take together what would lie on each other, with the most urgent level", () => {
+    const markers = clustered([...CLOSE, FAR], 9);
+    expect(markers.map((m) => [m.id, m.level, m.places.length])).toEqual([
+      ["far", "yellow", 1],
+      ["b", "red", 3],
+    ]);
+  });
+
+  it("lose nobody, whatever the zoom", () => {
+    for (const zoom of [2, 7.4, 12, 16.9, 19]) {
+      const ids = clustered([...CLOSE, FAR], zoom).flatMap((m) => m.places.map((p) => p.id));
+      expect(ids.sort()).toEqual(["a", "b", "c", "far"]);
+    }
+  });
+
+  it("stand apart from near, even at one spot", () => {
+    const same = [place("a", 117.7, 39), place("b", 117.7, 39)];
+    expect(clustered(same, 17)).toHaveLength(2);
+    expect(clustered(same, 16)).toHaveLength(1);
+  });
+
+  it("change with whole steps of the zoom only", () => {
+    expect(clustered([...CLOSE, FAR], 9)).toEqual(clustered([...CLOSE, FAR], 9.9));
+  });
+
+  it("leave out who has no coordinates", () => {
+    expect(clustered([{ ...FAR, spot: null }], 9)).toEqual([]);
+  });
+});
+
+describe("what is seen", () => {
+  const view: View = { longitude: 117.7, latitude: 39, zoom: 12, width: 400, height: 300 };
+
+  it("is what lies on the screen or just beside it", () => {
+    const seen = shown(clustered([...CLOSE, FAR], 12), view);
+    expect(seen.flatMap(({ marker }) => marker.places.map((p) => p.id))).not.toContain("far");
+    expect(seen[0]?.at.x).toBeGreaterThan(0);
+  });
+
+  it("names the most urgent one where two names would lie on each other", () => {
+    const markers = clustered([place("绿", 117.7, 39), place("红", 117.704, 39, "red")], 17);
+    const near = { ...view, zoom: 13 };
+    const names = readableNames(shown(markers, near));
+    expect([...names]).toEqual(["红"]);
+  });
+
+  it("names both when there is room", () => {
+    const markers = clustered([place("绿", 117.67, 39), place("红", 117.72, 39.01, "red")], 17);
+    expect(readableNames(shown(markers, view)).size).toBe(2);
+  });
+});

@@ -1,0 +1,87 @@
+// Markers that would lie on each other become one, with the most urgent level of them.
+//
+// The grid is fixed to the world and not to the screen, and changes with whole steps of the zoom only: while
+// one moves the map, nothing jumps.
+
+import { rank, worst, type LevelName } from "./level";
+import { fromWorld, project, toWorld, worldSize, type Pixel, type Spot, type View } from "./mercator";
+import type { Place } from "./places";
+
+export interface Marker extends Spot {
+  /** Of the place, or of the place that names the cluster. */
+  id: string;
+  places: Place[];
+  level: LevelName;
+}
+
+const CELL = 76; // pixels; a marker with its name needs about so much
+const APART_ZOOM = 17; // from here on every installation stands by itself
+
+export function clustered(places: readonly Place[], zoom: number): Marker[] {
+  const step = Math.floor(zoom);
+  const cells = new Map<string, Place[]>();
+  const size = worldSize(step) / CELL;
+  for (const place of places) {
+    if (!place.spot) continue;
+    const world = toWorld(place.spot);
+    const key = step >= APART_ZOOM ? place.id : `${Math.floor(world.x * size)}:${Math.floor(world.y * size)}`;
+    const inside = cells.get(key);
+    if (inside) inside.push(place);
+    else cells.set(key, [place]);
+  }
+  return [...cells.values()].map(markerOf).sort((a, b) => rank(a.level) - rank(b.level));
+}
+
+function markerOf(places: Place[]): Marker {
+  const worlds = places.flatMap((place) => (place.spot ? [toWorld(place.spot)] : []));
+  const middle = fromWorld({ x: mean(worlds.map((w) => w.x)), y: mean(worlds.map((w) => w.y)) });
+  const level = worst(places.map((place) => place.level));
+  const first = places.find((place) => place.level === level) as Place;
+  return { ...middle, id: first.id, places, level };
+}
+
+/** Those that are seen, with their place on the screen; the most urgent last, so that it lies above. */
+export function shown(markers: readonly Marker[], view: View, beyond = 60): { marker: Marker; at: Pixel }[] {
+  return markers
+    .map((marker) => ({ marker, at: project(view, marker) }))
+    .filter(
+      ({ at }) =>
+        at.x > -beyond && at.y > -beyond && at.x < view.width + beyond && at.y < view.height + beyond,
+    );
+}
+
+const PIN = 15; // half the width of a pin
+const LETTER = 13;
+const LONGEST_NAME = 180;
+
+/** Whose names can stand beside their pins without lying on another pin or name; the most urgent ones first. */
+export function readableNames(seen: readonly { marker: Marker; at: Pixel }[]): Set<string> {
+  const taken = seen.map(({ marker, at }) => ({
+    id: marker.id,
+    left: at.x - PIN,
+    right: at.x + PIN,
+    top: at.y - PIN,
+    bottom: at.y + PIN,
+  }));
+  const readable = new Set<string>();
+  for (const { marker, at } of [...seen].reverse()) {
+    const [place, second] = marker.places;
+    if (!place || second) continue;
+    const wide = Math.min(LONGEST_NAME, LETTER * place.name.length + 8);
+    const box = { id: marker.id, left: at.x, right: at.x + PIN + wide, top: at.y - 10, bottom: at.y + 10 };
+    const hits = taken.some(
+      (other) =>
+        other.id !== box.id &&
+        other.left < box.right &&
+        other.right > box.left &&
+        other.top < box.bottom &&
+        other.bottom > box.top,
+    );
+    if (hits) continue;
+    taken.push(box);
+    readable.add(marker.id);
+  }
+  return readable;
+}
+
+const mean = (numbers: number[]): number => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
