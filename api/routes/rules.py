@@ -19,7 +19,7 @@ from api.rule_book.schemas import (
     RuleCountsView,
     RuleLine,
     RulePage,
-    RuleView,
+    RuleDetail,
     counts_view,
     kind_view,
     line_of,
@@ -90,7 +90,7 @@ async def show_rule(
     rule_id: Annotated[str, Path(max_length=400, description="Full id, `{enterprise}/{rule}`.")],
     parts: PartsOf,
     reader: Reader,
-) -> RuleView:
+) -> RuleDetail:
     """One rule with every fact of it, what it suppresses, and its alarms of the last 30 days."""
     try:
         listed = parts.rules.rule(rule_id, reader.scope)

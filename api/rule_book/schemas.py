@@ -109,7 +109,7 @@ class NoiseView(BaseModel):
     cut: bool = Field(description="There were more annunciations; the newest are counted.")
 
 
-class RuleView(RuleLine):
+class RuleDetail(RuleLine):
     """A rule with all that is known of it."""
 
     facts: list[FactView] = Field(description="Every fact of a rule in force; empty of others.")
@@ -169,10 +169,10 @@ def view_of(
     suppresses: tuple[str, ...],
     *,
     second_level_gas: bool,
-) -> RuleView:
+) -> RuleDetail:
     """A rule with everything."""
     rule = listed.rule
-    return RuleView(
+    return RuleDetail(
         **_line_fields(listed, unit_name, second_level_gas=second_level_gas),
         facts=[] if rule is None else _facts(rule, listed.point),
         suppressed_by=[] if rule is None else list(rule.suppressed_by),

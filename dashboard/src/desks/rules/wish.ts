@@ -4,7 +4,7 @@ import { reactive } from "vue";
 import type { Schemas } from "@/service/client";
 import { inputOf, typed, type Value } from "./facts";
 
-export type Rule = Schemas["RuleView"];
+export type Rule = Schemas["RuleDetail"];
 export interface Typed {
   field: string;
   /** As typed. */
@@ -22,7 +22,7 @@ export interface Change {
 }
 
 /** Fields that people change most stand there from the beginning. */
-const USUAL = ["when.setpoint", "when.deadband", "on_delay_s", "off_delay_s"];
+const USUAL = ["when.setpoint", "when.deadband", "when.rate", "when.horizon_s", "on_delay_s", "off_delay_s"];
 
 export const textOf = (value: Value): string =>
   value === null || value === undefined ? "" : Array.isArray(value) ? value.join("; ") : String(value);
