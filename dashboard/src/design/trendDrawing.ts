@@ -17,6 +17,13 @@ export interface TimeMark {
   label: string;
   urgent: boolean;
 }
+/** When something was true: filled until somebody had answered, then hollow. */
+export interface Lane {
+  label: string;
+  /** Token of its colour. */
+  colour: "critical" | "high" | "medium" | "low";
+  spans: readonly { from: number; to: number | null; answered: number | null }[];
+}
 /** Samples were there and were bad. */
 export interface BadStretch {
   /** s UTC */
@@ -54,6 +61,49 @@ function inside(plot: uPlot, draw: (ctx: CanvasRenderingContext2D, box: uPlot.BB
   ctx.restore();
 }
 
+/** Text that stays readable on lines. */
+function write(ctx: CanvasRenderingContext2D, text: string, x: number, y: number): void {
+  ctx.save();
+  ctx.setLineDash([]);
+  ctx.lineJoin = "round";
+  ctx.lineWidth = dots(4);
+  ctx.strokeStyle = token("panel");
+  ctx.strokeText(text, x, y);
+  ctx.restore();
+  ctx.fillText(text, x, y);
+}
+
+const LANE_HEIGHT = 13;
+const BAR = 7;
+
+/** One line for each rule, from the top: bars while it was true. */
+export function drawLanes(plot: uPlot, lanes: readonly Lane[], until: number): void {
+  inside(plot, (ctx, box) => {
+    lanes.forEach((lane, row) => {
+      const y = box.top + dots(row * LANE_HEIGHT + 3);
+      ctx.fillStyle = ctx.strokeStyle = token(lane.colour);
+      let left = box.left + box.width;
+      for (const { from, to, answered } of lane.spans) {
+        const x = (time: number) => plot.valToPos(time, "x", true);
+        const end = Math.max(x(to ?? until), x(from) + dots(2));
+        if (end < box.left || x(from) > box.left + box.width) continue;
+        left = Math.min(left, Math.max(box.left, x(from)));
+        const filled = Math.min(end, answered === null ? end : Math.max(x(answered), x(from)));
+        ctx.fillRect(x(from), y, filled - x(from), dots(BAR));
+        if (end > filled) ctx.strokeRect(filled, y + dots(0.75), end - filled, dots(BAR - 1.5));
+        ctx.globalAlpha = 0.35;
+        ctx.lineWidth = dots(1);
+        line(ctx, x(from), box.top, x(from), box.top + box.height);
+        ctx.globalAlpha = 1;
+        ctx.lineWidth = dots(1.5);
+      }
+      const isLeft = left - box.left < dots(60);
+      ctx.textAlign = isLeft ? "left" : "right";
+      write(ctx, lane.label, isLeft ? box.left + dots(3) : left - dots(4), y + dots(BAR + 1));
+    });
+  });
+}
+
 export function drawLimits(plot: uPlot, limits: readonly LimitLine[], firstUnit: string): void {
   inside(plot, (ctx, box) => {
     for (const limit of limits) {
@@ -66,7 +116,7 @@ export function drawLimits(plot: uPlot, limits: readonly LimitLine[], firstUnit:
       line(ctx, box.left, y, box.left + box.width, y);
       ctx.textAlign = "right";
       const above = y - box.top > dots(LABEL_HEIGHT);
-      ctx.fillText(limit.label, box.left + box.width - dots(4), above ? y - dots(4) : y + dots(LABEL_HEIGHT));
+      write(ctx, limit.label, box.left + box.width - dots(4), above ? y - dots(4) : y + dots(LABEL_HEIGHT));
     }
   });
 }
@@ -85,7 +135,7 @@ export function drawMarks(plot: uPlot, marks: readonly TimeMark[]): void {
       const row = ends.findIndex((end) => end < left - dots(4));
       if (row < 0) continue;
       ends[row] = left + width;
-      ctx.fillText(mark.label, left, box.top + dots(LABEL_HEIGHT * (row + 1) - 2));
+      write(ctx, mark.label, left, box.top + dots(LABEL_HEIGHT * (row + 1) - 2));
     }
   });
 }

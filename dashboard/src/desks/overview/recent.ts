@@ -10,11 +10,10 @@ import {
   type MaybeRefOrGetter,
   type ShallowRef,
 } from "vue";
-import { onValues, values } from "@/live/desk";
+import { onValues, serviceNow, values } from "@/live/desk";
 import { onPoint } from "@/live/values";
-import { answer, client } from "@/service/client";
-import { serviceNow } from "@/live/desk";
 import type { Row } from "./course";
+import { askTrend } from "./trend/asking";
 
 const HOUR_S = 3600;
 const HISTORY_POINTS = 480;
@@ -71,14 +70,10 @@ async function work(): Promise<void> {
 }
 
 async function fill(id: string, holder: Kept): Promise<void> {
-  const start = Math.round((serviceNow() / 1000 - HOUR_S) * 1e3) * 1e6;
   const recent = holder.recent.value;
   try {
-    const trend = await answer(
-      client.GET("/points/{point_id}/trend", {
-        params: { path: { point_id: id }, query: { start, max_points: HISTORY_POINTS } },
-      }),
-    );
+    const to = serviceNow() / 1000;
+    const trend = await askTrend(id, to - HOUR_S, to + 1, HISTORY_POINTS);
     const history = trend.source_time.map((ns, i): Row => ({
       time: ns / 1e9,
       value: trend.value[i] ?? null,

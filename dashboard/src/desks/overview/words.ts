@@ -98,13 +98,6 @@ export const words = defineWords({
     noSamples: "这段时间没有样本。",
     gapNote: "断开处没有样本；带斜纹处样本无效。",
     forecastLine: "推算",
-    event: {
-      onset: "报警",
-      again: "再次报警",
-      returned: "恢复",
-      acknowledged: "确认",
-      reset: "复位",
-    },
     facts: "台账",
     fact: {
       id: "编码",
@@ -250,13 +243,6 @@ export const words = defineWords({
     noSamples: "There are no samples in this time.",
     gapNote: "Where the line is broken there are no samples; where it is hatched they are bad.",
     forecastLine: "projection",
-    event: {
-      onset: "Alarm",
-      again: "Alarm again",
-      returned: "Returned",
-      acknowledged: "Acknowledged",
-      reset: "Reset",
-    },
     facts: "Register",
     fact: {
       id: "Id",

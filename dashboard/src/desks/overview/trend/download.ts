@@ -2,7 +2,7 @@
 
 import { CSV_HEAD, csvLines } from "../course";
 import type { Point } from "../register";
-import { askTrend } from "./history";
+import { askTrend } from "./asking";
 import { MOST_SAMPLES, partsOf } from "./parts";
 import type { Window } from "./windows";
 

@@ -3,14 +3,13 @@
 import { computed, toValue, type MaybeRefOrGetter } from "vue";
 import { tick } from "@/live/ages";
 import { useAsked } from "@/service/asking";
-import { answer, client, type Schemas } from "@/service/client";
 import { asProblem, type Problem } from "@/service/problem";
 import { continued, courseOf, gapAfter, usualStep, type Course } from "../course";
 import { useRecents } from "../recent";
 import type { Point } from "../register";
+import { askTrend } from "./asking";
 import type { Span } from "./span";
 
-type Trend = Schemas["Trend"];
 const MOST_SAMPLES = 1500;
 const NOTHING: Course = { times: [], values: [], qualities: [] };
 
@@ -19,13 +18,6 @@ export interface Told {
   course: Course;
   /** Seconds after which a line is interrupted. */
   gapS: number;
-}
-
-export const nsOf = (seconds: number): number => Math.round(seconds * 1e3) * 1e6;
-
-export function askTrend(id: string, from: number, to: number, most: number): Promise<Trend> {
-  const query = { start: nsOf(from), end: nsOf(to), max_points: most };
-  return answer(client.GET("/points/{point_id}/trend", { params: { path: { point_id: id }, query } }));
 }
 
 type Found = Map<string, Course | Problem>;
