@@ -6,10 +6,10 @@ export type Layout = "wide" | "medium" | "card";
 
 const WIDE_FROM = 1060;
 const MEDIUM_FROM = 640;
-export const ROW_HEIGHT: Record<Layout, number> = { wide: 62, medium: 62, card: 126 };
+export const ROW_HEIGHT: Record<Layout, number> = { wide: 68, medium: 68, card: 108 };
 export const GRID: Record<Layout, string> = {
-  wide: "1.5rem 7.5rem 4.6rem minmax(7.5rem, 1fr) minmax(13rem, 1.5fr) minmax(11rem, 1.7fr) 5.4rem 6.4rem 7.6rem",
-  medium: "1.5rem 7.5rem 4.6rem minmax(7rem, 1fr) minmax(12rem, 2fr) 5.4rem 7.6rem",
+  wide: "1.5rem 7rem 5.2rem minmax(7.5rem, 1fr) minmax(14rem, 1.6fr) minmax(10rem, 1.6fr) 6.1rem 6.4rem 7.4rem",
+  medium: "1.5rem 7rem 5.2rem minmax(7rem, 1fr) minmax(12.5rem, 2fr) 6.1rem 7.4rem",
   card: "1.5rem 1fr auto",
 };
 

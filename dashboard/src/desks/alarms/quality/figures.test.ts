@@ -8,6 +8,7 @@ it("writes shares in per cent, seconds as a span and counts without decimals", (
   expect(figureText(0.125, "比例 share")).toBe("12.5 %");
   expect(figureText(90, "秒 s")).toBe("1 min 30 s");
   expect(figureText(4, "条 alarms")).toBe("4");
+  expect(figureText(0.000926, "条 alarms")).toBe("0.00093");
   expect(figureText(null, "条 alarms")).toBe("—");
 });
 it("names the unit in the language of now", () => {

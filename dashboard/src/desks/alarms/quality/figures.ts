@@ -17,5 +17,7 @@ export function figureText(value: number | null, unit: string): string {
   if (value === null) return "—";
   if (unit.endsWith(SHARE)) return percentText(value);
   if (unit === SECONDS) return spanText(value);
-  return Number.isInteger(value) ? String(value) : numberText(value, 10);
+  if (Number.isInteger(value)) return String(value);
+  // A small rate is not none: two figures that say something.
+  return Math.abs(value) < 0.1 ? value.toPrecision(2) : numberText(value, 10);
 }
