@@ -1,6 +1,14 @@
 // Duty at the desks: call-ups, duty checks, commitments, data quality, figures, shifts, reports.
 
-import { ChartColumn, ClipboardCheck, FileText, NotebookPen, PhoneCall, UserCheck } from "@lucide/vue";
+import {
+  Activity,
+  ChartColumn,
+  ClipboardCheck,
+  FileText,
+  NotebookPen,
+  PhoneCall,
+  UserCheck,
+} from "@lucide/vue";
 import type { DeskRoutes } from "@/shell/desks";
 import { words } from "./words";
 
@@ -23,6 +31,12 @@ const desk: DeskRoutes = {
       name: "commitments",
       component: () => import("./Commitments.vue"),
       meta: { title: () => words.value.commitments, permission: "commitment.read" },
+    },
+    {
+      path: "/data-quality",
+      name: "data-quality",
+      component: () => import("./DataQuality.vue"),
+      meta: { title: () => words.value.dataQuality, permission: "point.read" },
     },
     {
       path: "/figures",
@@ -67,6 +81,14 @@ const desk: DeskRoutes = {
       group: "bureau",
       order: 60,
       permission: "commitment.read",
+    },
+    {
+      to: "data-quality",
+      label: () => words.value.dataQuality,
+      icon: Activity,
+      group: "bureau",
+      order: 70,
+      permission: "point.read",
     },
     {
       to: "figures",
