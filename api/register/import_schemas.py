@@ -84,7 +84,7 @@ class DifferenceView(BaseModel):
     rules: list[RuleView] = Field(description=f"The rules, {LISTED} lines at most.")
 
 
-class ImportView(BaseModel):
+class RegisterImport(BaseModel):
     """What came of an import, or would come of it."""
 
     outcome: Literal["refused", "checked", "written", "proposed"] = Field(
@@ -164,10 +164,10 @@ class RegisterStates(BaseModel):
 
 def import_view(
     reviewed: Reviewed, outcome: str, *, may_write: bool, proposal: str = "", previous: str = ""
-) -> ImportView:
+) -> RegisterImport:
     """As people see it."""
     checked = reviewed.checked
-    return ImportView(
+    return RegisterImport(
         outcome="refused" if checked.findings else outcome,
         enterprise=checked.enterprise,
         findings=[

@@ -10,7 +10,7 @@ from api.guards import require
 from api.parts import Parts, PartsOf
 from api.problems import Problem
 from api.register.import_schemas import (
-    ImportView,
+    RegisterImport,
     RegisterStates,
     RegisterStateView,
     WaitingImports,
@@ -88,7 +88,7 @@ async def import_register(
             description="Why; kept in the audit, read by a second person.",
         ),
     ] = "",
-) -> ImportView:
+) -> RegisterImport:
     """Hold the register of one enterprise (the body) against what runs: mistakes with line and column, points
     and rules that come, go or change. With `dry_run=false` it is written into the site's files, the previous
     ones kept beside. What could let a danger go unseen (a point that goes, a limit that loosens) is proposed
@@ -124,7 +124,7 @@ async def write_import(
     import_id: Annotated[str, Path(max_length=100, pattern=r"^[^\x00]*$", description="Id of the proposal.")],
     parts: PartsOf,
     by: Changer,
-) -> ImportView:
+) -> RegisterImport:
     """Write an import that a second person has agreed to, if the site's files are still those that were
     compared."""
     try:
@@ -133,11 +133,11 @@ async def write_import(
         raise _not_written(error) from error
 
 
-def _view(parts: Parts, reviewed: Reviewed) -> ImportView:
+def _view(parts: Parts, reviewed: Reviewed) -> RegisterImport:
     return import_view(reviewed, "checked", may_write=parts.register.imports.may_write)
 
 
-def _applied(parts: Parts, done: Applied) -> ImportView:
+def _applied(parts: Parts, done: Applied) -> RegisterImport:
     return import_view(
         done.reviewed,
         done.outcome,
