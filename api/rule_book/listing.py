@@ -9,6 +9,7 @@ from array import array
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 from typing import Literal, NamedTuple, get_args
 
 import msgspec
@@ -76,6 +77,7 @@ class RuleListing:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._answers: OrderedDict[tuple[Wanted, frozenset[str] | None], array[int]] = OrderedDict()
+        self._counted: dict[frozenset[str] | None, Counts] = {}
         self._lock = threading.Lock()
 
     def find(self, wanted: Wanted, scope: Scope) -> "array[int]":
@@ -109,6 +111,13 @@ class RuleListing:
 
     def counts(self, scope: Scope) -> Counts:
         """What there is to choose from."""
+        if scope.enterprises not in self._counted:
+            if len(self._counted) >= KEPT:
+                self._counted.clear()
+            self._counted[scope.enterprises] = self._count(scope)
+        return self._counted[scope.enterprises]
+
+    def _count(self, scope: Scope) -> Counts:
         counters = {
             name: Counter[str]() for name in ("enterprise", "detector", "priority", "class", "origin")
         }
@@ -144,6 +153,17 @@ class RuleListing:
         return {rule_id: place for place, rule_id in enumerate(self._ids)}
 
     @cached_property
+    def _by_enterprise(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        place = 0
+        for point_id in self._catalogue.point_ids:
+            number = len(self._by_point.get(point_id, ()))
+            enterprise = self._catalogue.points[point_id].enterprise
+            found.setdefault(enterprise, []).extend(range(place, place + number))
+            place += number
+        return found
+
+    @cached_property
     def _suppressed(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, tuple[str, ...]] = {}
         for rule in self._catalogue.rules.values():
@@ -160,15 +180,22 @@ class RuleListing:
 
     def _matching(self, wanted: Wanted, scope: Scope) -> Iterable[int]:
         asks = list(_asks(wanted, self._catalogue.unit_name))
-        for place in self._candidates(wanted):
-            listed = self._listed(self._ids[place])
-            if scope.sees(listed.point.enterprise) and all(ask(listed) for ask in asks):
-                yield place
+        places = self._candidates(wanted, scope)
+        if not asks:
+            return places
+        listed = ((place, self._listed(self._ids[place])) for place in places)
+        return (place for place, each in listed if all(ask(each) for ask in asks))
 
-    def _candidates(self, wanted: Wanted) -> Iterable[int]:
-        if not wanted.point:
-            return range(len(self._ids))
-        return sorted(self._place[rule_id] for rule_id in self._by_point.get(wanted.point, ()))
+    def _candidates(self, wanted: Wanted, scope: Scope) -> list[int]:
+        """Of the enterprises in sight, of the wanted one, and of the wanted point."""
+        if wanted.point:
+            point = self._catalogue.points.get(wanted.point)
+            mine = self._by_point.get(wanted.point, ())
+            seen = point is not None and scope.sees(point.enterprise)
+            return [self._place[rule_id] for rule_id in mine] if seen else []
+        groups = self._by_enterprise
+        names = [wanted.enterprise] if wanted.enterprise in groups else [] if wanted.enterprise else groups
+        return sorted(chain.from_iterable(groups[name] for name in names if scope.sees(name)))
 
 
 Ask = Callable[[Listed], bool]
@@ -176,7 +203,7 @@ Ask = Callable[[Listed], bool]
 
 def _asks(wanted: Wanted, unit_name: Callable[[Point], str]) -> Iterator[Ask]:
     """One question for each field that asks anything, the cheapest first."""
-    if wanted.enterprise:
+    if wanted.point and wanted.enterprise:
         yield lambda each: each.point.enterprise == wanted.enterprise
     if wanted.installation:
         yield lambda each: each.point.installation == wanted.installation
