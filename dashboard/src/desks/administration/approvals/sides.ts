@@ -7,25 +7,33 @@ export interface Side {
   differs: boolean;
 }
 
+/** What words of the data are called; the word itself where it has no other name. */
+export type Names = (word: string) => string;
+const asItIs: Names = (word) => word;
+
 /** One value as text: lists with commas, groups as `name: value`; empty for nothing. */
-export function valueText(value: unknown): string {
+export function valueText(value: unknown, names: Names = asItIs): string {
   if (value === null || value === undefined || value === "") return "";
-  if (Array.isArray(value)) return value.map(valueText).join("、");
+  if (Array.isArray(value)) return value.map((one) => valueText(one, names)).join("、");
   if (typeof value === "object")
     return Object.entries(value)
-      .filter(([, inner]) => valueText(inner) !== "")
-      .map(([name, inner]) => `${name}: ${valueText(inner)}`)
+      .filter(([, inner]) => valueText(inner, names) !== "")
+      .map(([name, inner]) => `${names(name)}: ${valueText(inner, names)}`)
       .join("; ");
   if (typeof value === "boolean") return value ? "✓" : "✗";
-  return String(value);
+  return typeof value === "string" ? names(value) : String(value);
 }
 
-export function sidesOf(before: Record<string, unknown>, after: Record<string, unknown>): Side[] {
+export function sidesOf(
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+  names: Names = asItIs,
+): Side[] {
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return fields
     .map((field) => {
-      const [old, now] = [valueText(before[field]), valueText(after[field])];
-      return { field, old, new: now, differs: old !== now };
+      const [old, now] = [valueText(before[field], names), valueText(after[field], names)];
+      return { field: names(field), old, new: now, differs: old !== now };
     })
     .sort((a, b) => Number(b.differs) - Number(a.differs));
 }
