@@ -33,7 +33,7 @@ export const words = defineWords({
     badOnly: (n: number) => `${n} 个无效或无数据`,
     drop: "把台账文件拖到这里，或点击选择",
     dropHint: "一家企业的台账：CSV（UTF-8 或 GBK）、XLSX、YAML。只比对，不会写入。",
-    chosen: "文件",
+    chosen: (name: string) => `文件：${name}`,
     comparing: "正在比对…",
     compareAgain: "重新比对",
     another: "换一个文件",
@@ -123,7 +123,7 @@ export const words = defineWords({
     topic: "主题",
     retry: "按现行台账重读",
     retryDone: (n: number) => (n ? `已采用 ${n} 个样本` : "没有可用的样本"),
-    retryRest: "仍不可用",
+    retryRest: "其余仍不可用，原因见下。",
     row: (n: number) => `隔离报文 ${n}`,
   },
   en: {
@@ -159,7 +159,7 @@ export const words = defineWords({
     drop: "Drop a register here, or click to choose one",
     dropHint:
       "The register of one enterprise: CSV (UTF-8 or GBK), XLSX or YAML. It is compared, not written.",
-    chosen: "File",
+    chosen: (name) => `File: ${name}`,
     comparing: "Comparing…",
     compareAgain: "Compare again",
     another: "Another file",
@@ -259,7 +259,7 @@ export const words = defineWords({
     topic: "Topic",
     retry: "Read again with the register of now",
     retryDone: (n) => (n ? `${n} samples taken` : "No sample could be used"),
-    retryRest: "Still not usable",
+    retryRest: "The rest still cannot be used:",
     row: (n) => `Message ${n} in quarantine`,
   },
 });
