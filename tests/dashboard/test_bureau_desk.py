@@ -60,7 +60,8 @@ def late(hurried: Plant) -> dict[str, Any]:
             answer = head.get("/warnings", params={"open": "true", "overdue": "true"})
             return [warning for warning in answer.json()["warnings"] if warning["overdue"]]
 
-        return hurried.until(found, "a warning that is late", 30)[0]
+        warning: dict[str, Any] = hurried.until(found, "a warning that is late", 30)[0]
+        return warning
 
 
 def row(screen: Screen, text: str) -> Locator:

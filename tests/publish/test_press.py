@@ -146,5 +146,14 @@ async def test_warning_of_another_region_is_unknown_and_its_publication_unseen(t
         assert await bench.reader.run(lambda c: page_of_publications(c, EVERYTHING, after, 9)) == []
 
 
+async def test_publications_of_one_warning_are_asked_for_by_its_id(tmp_path) -> None:
+    async with opened(tmp_path) as bench:
+        await bench.begin()
+        made = await bench.press.publish("w1", HEAD)
+        of_it = await bench.reader.run(lambda c: page_of_publications(c, EVERYTHING, None, 9, "w1"))
+        of_another = await bench.reader.run(lambda c: page_of_publications(c, EVERYTHING, None, 9, "w2"))
+    assert (list(of_it), list(of_another)) == ([made], [])
+
+
 def test_terms_have_words_for_every_colour() -> None:
     assert set(load_cap_terms().colours) == {level.word for level in WarningLevel} - {"none"}
