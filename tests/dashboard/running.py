@@ -89,6 +89,9 @@ class Plant:
         if number in (signal.SIGKILL, signal.SIGTERM):
             self._processes.pop(part).wait(END_S)
 
+    def runs(self, part: str) -> bool:
+        return part in self._processes
+
     def last_words(self, part: str) -> str:
         lines = self._log(part).read_text(errors="replace").splitlines()
         return f"{part}: " + "\n".join(lines[-20:])

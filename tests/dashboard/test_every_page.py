@@ -1,0 +1,73 @@
+"""Every page of the router: it opens for whom it is, says something, is accessible in both appearances, and
+does not make the screen scroll sideways; neither does it on a telephone."""
+
+from collections.abc import Mapping
+
+import pytest
+from playwright.sync_api import expect
+
+from hazardwatch.screenshots.pages import Shown, list_pages
+from tests.dashboard.browsing import DESK, PHONE, Screen
+from tests.dashboard.conftest import OpenAs
+from tests.dashboard.running import Plant
+
+LEVEL = "E001/TK101.LT01"
+DARKEN = "document.documentElement.dataset.theme = 'dark'"
+
+
+@pytest.fixture(scope="module")
+def examples(plant: Plant) -> Mapping[str, str]:
+    """What pages of single things can show."""
+    alarm = plant.until_alarm(LEVEL, priority="CRITICAL")
+    with plant.as_person("bureau_duty_officer") as officer:
+        warning = plant.until(lambda: officer.get("/warnings").json()["warnings"], "a warning", 60)[0]
+    return {
+        "alarm.id": alarm["id"],
+        "point.id": LEVEL,
+        "warning.id": warning["id"],
+        "enterprise": "E001",
+        "installation": alarm["installation"],
+        "unit": alarm["unit"],
+    }
+
+
+def pages_of(screen: Screen, examples: Mapping[str, str]) -> list[Shown]:
+    """Those that an example is known for."""
+    screen.page.locator("main").wait_for()
+    return list_pages(screen.page, examples)[0]
+
+
+def settles(screen: Screen) -> None:
+    """The page has something to say, and waits for nothing."""
+    expect(screen.page.locator("main").first).not_to_be_empty()
+    expect(screen.page.locator("[aria-busy=true]")).to_have_count(0)
+
+
+def shortcomings(screen: Screen, page: Shown, looks: tuple[str, ...]) -> list[str]:
+    found = []
+    for look in ("width", *looks):
+        if look == "dark":
+            screen.page.evaluate(DARKEN)
+        try:
+            screen.assert_fits() if look == "width" else screen.assert_accessible()
+        except AssertionError as error:
+            found.append(f"/app/{page.path} {look}: {error}")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("size", "looks"), [(DESK, ("light", "dark")), (PHONE, ("light",))], ids=["desk", "phone"]
+)
+def test_every_page_is_accessible_in_its_appearances_and_fits(
+    open_as: OpenAs, examples: Mapping[str, str], size: tuple[int, int], looks: tuple[str, ...]
+) -> None:
+    pages = pages_of(open_as(None), examples)
+    assert len(pages) > 20
+    found: list[str] = []
+    for role in dict.fromkeys(page.role for page in pages):
+        screen = open_as(role, size=size)
+        for page in (page for page in pages if page.role == role):
+            screen.goto(page.path)
+            settles(screen)
+            found += shortcomings(screen, page, looks)
+    assert not found, "\n\n".join(found)
