@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 import signal
 import sys
 import time
@@ -39,6 +40,7 @@ class Demo:
         self.password = password
         self.plan = load_scenario(scenario)
         self.data = data.absolute()
+        self.site = own_site(self.data)
         self.database_url = f"sqlite:///{self.data / 'alarms.sqlite'}"
         ensure_token(self.data / "intake.token")
         self.device_key = add_device(self.data / "devices.yaml", ENTERPRISE, GATEWAY)
@@ -75,7 +77,7 @@ class Demo:
         """Environment of all the processes."""
         gateway = {
             "DATA_FOLDER": self.data,
-            "SITE": EXAMPLE,
+            "SITE": self.site,
             "MQTT_PORT": self.mqtt_port,
             "HTTP_PORT": self.gateway_port,
             "ALERT_SERVICE_URL": self.api_url,
@@ -84,11 +86,12 @@ class Demo:
         api = {
             "DATA_FOLDER": self.data,
             "DATABASE_URL": self.database_url,
-            "SITE": EXAMPLE,
+            "SITE": self.site,
             "PORT": self.api_port,
             "GATEWAY_URL": self.gateway_url,
             "ANSWER_BASE_URL": self.api_url,
             "NOTIFY_SANDBOX_ONLY": "true",
+            "REGISTER_APPLY": "true",
         }
         return {
             **{f"HAZARDWATCH_GATEWAY_{name}": str(value) for name, value in gateway.items()},
@@ -159,6 +162,15 @@ class Demo:
             settings=self.settings(),
             output=output,
         )
+
+
+def own_site(data: Path) -> Path:
+    """The demonstration's own copy of the example, so that a register can be imported into it. OSError."""
+    site = data / "site"
+    if not site.exists():
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        shutil.copytree(EXAMPLE, site)
+    return site
 
 
 def kept_password(data: Path) -> str:
