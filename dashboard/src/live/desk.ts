@@ -22,6 +22,8 @@ const closedAt = new Map<string, number>();
 const CLOSED_KEPT = 5000;
 const GATHER_MS = 100;
 let alarmsTold = true;
+let wholeWanted = false;
+const snapshotCount = ref(0);
 const standing = shallowRef({ serverTime: 0, heardAt: 0, openAlarms: 0, feeds: new Map<string, Feed>() });
 const begun = ref(false);
 const silentMs = ref<number | null>(null);
@@ -75,7 +77,7 @@ export function connect(watch: Watch): void {
   link = new LiveLink(() => proof.key, {
     snapshot(message) {
       values.clear();
-      alarmsById.value = new Map(message.alarms.map((alarm) => [alarm.id, alarm]));
+      takeSnapshot(message.alarms, message.open_alarms);
       keep(message);
       takeValues(message.values);
       begun.value = true;
@@ -127,6 +129,27 @@ function keep(message: { server_time: number; open_alarms: number; feeds: Feed[]
 /** Alarms that came over HTTP: the answer to an action, or a page of what the snapshot had no room for. */
 export function learnAlarms(read: readonly Alarm[]): void {
   takeAlarms(read.filter((alarm) => alarm.version > (closedAt.get(alarm.id) ?? 0)));
+}
+
+/** How many snapshots have come: after each, what was read over HTTP has to be read again. */
+export const snapshots = readonly(snapshotCount);
+
+/** All open alarms are wanted, more than a snapshot carries: what is known beyond it is kept until read anew. */
+export function wantAllAlarms(wanted: boolean): void {
+  wholeWanted = wanted;
+}
+
+/** Alarms that are known not to be open any more. */
+export function forgetAlarms(ids: Iterable<string>): void {
+  for (const id of ids) alarmsById.value.delete(id);
+  tellAlarms();
+}
+
+function takeSnapshot(carried: readonly Alarm[], open: number): void {
+  const fresh = carried.map((alarm) => [alarm.id, alarm] as const);
+  const kept = wholeWanted && open > carried.length ? alarmsById.value : [];
+  alarmsById.value = new Map([...kept, ...fresh]);
+  snapshotCount.value += 1;
 }
 
 function takeAlarms(changed: readonly Alarm[]): void {
