@@ -133,11 +133,18 @@ async def _talk(
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Gone, with whatever it has started."""
+    """Gone, with whatever it has started, and its pipes closed: they would outlive the event loop else."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
     await process.wait()
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        await process.stdin.wait_closed()
+    await process.stdout.read()
+    await asyncio.sleep(0)  # the transport ends itself in the next turn of the loop
 
 
 def _last_words(errors: IO[bytes]) -> str:

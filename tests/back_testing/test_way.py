@@ -1,6 +1,7 @@
 """From a wish on a page to the site's files: the real program replays real history for a real service."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,11 @@ CALMER = [
 WISH = {"changes": CALMER, "start": T0 + HOUR, "end": T0 + 24 * HOUR, "reason": "液位波动"}
 ROLES = {"li": "enterprise_supervisor", "wang": "enterprise_supervisor", "zhao": "operator"}
 LONG_S = 120.0
+
+
+def later() -> int:
+    """Two days after the history began, and going on: a service that starts again does so later."""
+    return NOW + time.monotonic_ns()
 
 
 class Desk:
@@ -71,8 +77,8 @@ def site(tmp_path: Path, history: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 def running_desk(folder: Path, site: Path) -> Iterator[Desk]:
     settings, _, _ = settings_in(folder)
     keys = {name: add_operator(settings.operators_file, name, role) for name, role in ROLES.items()}
-    unlimited = {"requests_per_s": 0, "address_requests_per_s": 0}  # the clock stands still
-    with running_api(folder, site=load_site(site), clock=lambda: NOW, **unlimited) as api:
+    unlimited = {"requests_per_s": 0, "address_requests_per_s": 0}
+    with running_api(folder, site=load_site(site), clock=later, **unlimited) as api:
         yield Desk(api, site, keys)
 
 
