@@ -6,6 +6,7 @@ takes each page in Chinese and English, light and dark. `docs/screens.md` is wri
 
 import argparse
 import asyncio
+import itertools
 import os
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from hazardwatch.demo_people import MEMBERS
 from hazardwatch.processes import ProcessEnded, Processes
 from hazardwatch.screenshots.album import write_album
 from hazardwatch.screenshots.camera import NoBrowser, camera, take, visitor
-from hazardwatch.screenshots.pages import Shown, list_pages
+from hazardwatch.screenshots.pages import FOR_PHONES, Shown, list_pages
 from hazardwatch.screenshots.scene import Scene, SceneFailed, played_scene
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
@@ -79,14 +80,17 @@ def _pages(demo: Demo, scene: Scene, only: Sequence[str]) -> list[Shown]:
 def _taken(demo: Demo, pages: list[Shown], folder: Path) -> Iterator[int]:
     """Bytes of each picture."""
     names: dict[str | None, str] = {member.role: member.name for member in MEMBERS}
+    groups: dict[tuple[str | None, bool], list[Shown]] = {}
+    for page in pages:
+        groups.setdefault((page.role, page.name in FOR_PHONES), []).append(page)
     with camera() as browser:
-        for language, theme in LOOKS:
-            for role in dict.fromkeys(page.role for page in pages):
-                login = (names[role], demo.password) if role else None
-                with visitor(browser, demo.api_url, login, theme=theme, language=language) as tab:
-                    for page in (page for page in pages if page.role == role):
-                        file = folder / f"{page.name}-{language}-{theme}.webp"
-                        yield take(tab, f"{demo.api_url}/app/{page.path}", file)
+        for (language, theme), ((role, phone), shown) in itertools.product(LOOKS, groups.items()):
+            login = (names[role], demo.password) if role else None
+            look = {"theme": theme, "language": language}
+            with visitor(browser, demo.api_url, login, phone=phone, **look) as tab:
+                for page in shown:
+                    file = folder / f"{page.name}-{language}-{theme}.webp"
+                    yield take(tab, f"{demo.api_url}/app/{page.path}", file)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ ROUTES = """() => document.querySelector("#app").__vue_app__.config.globalProper
                 permission: route.meta.permission ?? "", open: Boolean(route.meta.open),
                 leads: Boolean(route.redirect) }))"""
 PARAMETER = re.compile(r":(\w+)(\([^)]*\))?[*+?]?")
-LEFT_OUT = {"home", "nowhere"}
+LEFT_OUT = {"home", "nowhere", "set-up"}
+"""Leads elsewhere, says that there is nothing, and is over where there is a site already."""
 ROLES = (
     "operator",
     "bureau_duty_officer",
@@ -22,19 +23,20 @@ ROLES = (
     "system_administrator",
 )
 """Whose page it is when nothing else is said: the first who may open it."""
-OF_AREA = {
-    "bureau": "bureau_duty_officer",
-    "map": "bureau_duty_officer",
-    "wall": "bureau_duty_officer",
-    "warnings": "bureau_duty_officer",
-    "supervision": "bureau_duty_officer",
-    "health": "system_administrator",
-    "users": "system_administrator",
-    "keys": "system_administrator",
-    "quarantine": "system_administrator",
-    "audit": "auditor",
+OFFICER, SUPERVISOR, ADMINISTRATOR = "bureau_duty_officer", "enterprise_supervisor", "system_administrator"
+AREAS = {
+    OFFICER: "bureau installation warnings warning supervision overdue call-ups duty-checks data-quality "
+    "figures reports shifts wall",
+    SUPERVISOR: "ladders who-would-be-called rotas rota receivers receiver outbox rules rule limit-changes "
+    "approvals register unknown-points",
+    ADMINISTRATOR: "health users keys devices quarantine",
+    "auditor": "audit",
+    "on_call": "on-call",
 }
-"""By the first part of a page's address."""
+"""Whose work the pages are whose addresses begin with one of these words."""
+OF_AREA = {area: role for role, areas in AREAS.items() for area in areas.split()}
+FOR_PHONES = frozenset({"on-call"})
+"""Pictures of these are of the width of a telephone, for which they are made."""
 
 
 class Shown(NamedTuple):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from hazardwatch.demo_people import CITY, ENTERPRISE, MEMBERS
+from hazardwatch.demo_people import CITY, ENTERPRISE, MEMBERS, ROTA
 
 LEVEL, GAS = f"{ENTERPRISE}/TK101.LT01", f"{ENTERPRISE}/GA1."
 """The gauge of the tank, and the detectors around the leak: the wind says which of them alarm."""
@@ -75,25 +75,22 @@ class Scene:
     def play(self) -> None:
         """From the first alarm to everything that the pages show. Raises SceneFailed."""
         level = _until(lambda: self._alarm(LEVEL, "CRITICAL"), f"the overfill of {LEVEL}")
-        gas = _until(lambda: self._alarm(GAS, "CRITICAL"), f"a leak that detectors {GAS}... tell of")
+        _until(lambda: self._alarm(GAS, "CRITICAL"), f"a leak that detectors {GAS}... tell of")
         warning = _until(self._warning, "a warning on the bureau's desk")
         self._answer_alarms(level)
         self._work_through(warning)
         self._stand_watch()
         order = self._supervise()
-        check = self._check_duty()
-        call_up = self._call()
+        self._check_duty()
+        self._call()
         self.examples |= {
             "alarm.id": level["id"],
-            "id": gas["id"],
-            "alarm": gas["id"],
-            "point": LEVEL,
+            "point.id": LEVEL,
+            "rule.id": f"{LEVEL}.HH",
             "warning.id": warning["id"],
-            "warning": warning["id"],
-            "order": order["id"],
-            "supervision-order.id": order["id"],
-            "check": check["id"],
-            "call-up.id": call_up,
+            "order.id": order["id"],
+            "rota.id": ROTA,
+            "receiver.id": "on-call",
             "enterprise": ENTERPRISE,
             "installation": level["installation"],
             "unit": level["unit"],
@@ -159,18 +156,15 @@ class Scene:
         }
         return self.officer.post("/supervision", order)
 
-    def _check_duty(self) -> Found:
+    def _check_duty(self) -> None:
+        """Answered at once: otherwise the question would stand over every page of the control room."""
         sent = self.officer.post("/duty-checks", {"enterprises": [ENTERPRISE], "reason": "夜间抽查"})
-        return dict(sent["checks"][0])
+        self.operator.post(f"/duty-checks/{sent['checks'][0]['id']}/answer")
 
-    def _call(self) -> str:
+    def _call(self) -> None:
         """Somebody who is being called at this moment."""
-        body = {
-            "receivers": ["on-call"],
-            "text": "示范化工 TK101 液位高高，请立即到岗。",
-            "enterprise": ENTERPRISE,
-        }
-        return str(self.supervisor.post("/call-ups", body)["call_ups"]["on-call"])
+        text = "示范化工 TK101 液位高高，请立即到岗。"
+        self.supervisor.post("/call-ups", {"receivers": ["on-call"], "text": text, "enterprise": ENTERPRISE})
 
 
 def _until(look: Callable[[], Found | None], what: str) -> Found:
