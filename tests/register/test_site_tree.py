@@ -57,6 +57,13 @@ def test_site_holds_enterprises_installations_and_units(seen: Seen) -> None:
     assert area["name"] == "GA1"
 
 
+def test_site_without_units_holds_everything_else(seen: Seen) -> None:
+    (whole,) = enterprises(seen.yard_only)["yard"]["installations"]
+    (bare,) = enterprises(seen.yard_only, units="false")["yard"]["installations"]
+    assert whole["units"]
+    assert bare == whole | {"units": []}
+
+
 def test_site_counts_points_in_use(seen: Seen) -> None:
     (installation,) = enterprises(seen.everybody)["yard"]["installations"]
     assert installation["monitoring"] == {

@@ -55,7 +55,9 @@ export const everyOrder = (
     return { rows: page.orders, next: page.next };
   });
 
-export const useSite = () => useAsked(["site"], () => answer(client.GET("/site")));
+/** Without units: of a large register they are most of it, and no list of installations shows them. */
+export const useSite = () =>
+  useAsked(["site", "places"], () => answer(client.GET("/site", { params: { query: { units: false } } })));
 
 export const useLateWarnings = () =>
   useAsked(["warnings", "overdue"], () => everyWarning({ overdue: true, open: true }), { everyS: 60 });
@@ -84,5 +86,5 @@ export function usePlaces() {
   const beside = computed(
     () => [site, points, warnings, orders].find((one) => one.query.value.error)?.query.value ?? null,
   );
-  return { places, site: site.data, query: levels.query, beside };
+  return { places, query: levels.query, beside };
 }

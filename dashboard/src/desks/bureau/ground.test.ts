@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { footprints, graticule, gridStep, readable } from "./ground";
+import { enterprisesNear, footprints, graticule, gridStep, readable } from "./ground";
 import { metresPerPixel, project, type View } from "./mercator";
 
 const VIEW: View = { longitude: 117.7, latitude: 39, zoom: 10, width: 800, height: 600 };
@@ -34,6 +34,16 @@ describe("footprints", () => {
     const xs = (ring ?? []).map((spot) => project(near, spot).x);
     const wide = (Math.max(...xs) - Math.min(...xs)) * metresPerPixel(near);
     expect(wide).toBeCloseTo(40, 0);
+  });
+});
+
+describe("enterprises that are near", () => {
+  const at = (enterprise: string, longitude: number) => ({ enterprise, spot: { longitude, latitude: 39 } });
+  const places = [at("E002", 117.7), at("E001", 117.7001), at("E002", 117.7002), at("E003", 118)] as never;
+
+  it("are those on the screen, once each, and nobody from far away", () => {
+    expect(enterprisesNear(places, { ...VIEW, zoom: 15 })).toEqual(["E001", "E002"]);
+    expect(enterprisesNear(places, VIEW)).toEqual([]);
   });
 });
 

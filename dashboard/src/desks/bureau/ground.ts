@@ -2,7 +2,7 @@
 // comes from the register; no map data of anybody is copied.
 
 import type { Schemas } from "@/service/client";
-import { boundsOf, project, type Spot, type View } from "./mercator";
+import { boundsOf, metresPerPixel, project, type Spot, type View } from "./mercator";
 import type { Place } from "./places";
 
 export interface GridLine {
@@ -70,6 +70,24 @@ export function readable(labels: readonly DistrictLabel[], view: View): District
       kept.push({ label, ...at });
   }
   return kept.map(({ label }) => label);
+}
+
+const COARSEST_M = 4; // metres a pixel: a tank is then a few pixels wide
+const MOST_NEAR = 40;
+
+/** Whose units can be seen in their size; nobody's from further away. */
+export function enterprisesNear(places: readonly Place[], view: View): string[] {
+  if (metresPerPixel(view) > COARSEST_M) return [];
+  const { west, east, south, north } = boundsOf(view);
+  const seen = places.filter(
+    ({ spot }) =>
+      spot &&
+      spot.longitude > west &&
+      spot.longitude < east &&
+      spot.latitude > south &&
+      spot.latitude < north,
+  );
+  return [...new Set(seen.map((place) => place.enterprise))].sort().slice(0, MOST_NEAR);
 }
 
 /** What of the register has an extent: tanks and vessels as circles of their true diameter. */
