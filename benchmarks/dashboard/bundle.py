@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-MAP = re.compile(r"map", re.IGNORECASE)
-"""Files of the map: they are fetched by the page with the map alone."""
+MAP = re.compile(r"^(GlGround|maplibre)")
+"""MapLibre and what draws with it: fetched only where a site has set up tiles for its map."""
 
 
 def measure(built: Path) -> dict[str, Any]:
