@@ -87,19 +87,21 @@ def test_import_from_mistake_to_second_person_and_restart(
     screen = open_as("enterprise_supervisor", "register/import", at=plant)
     screen.sees("执行中")
 
-    upload = tmp_path / "新台账.yaml"
+    upload = tmp_path / "有错.yaml"
     upload.write_text(whole.replace("range_high: 12\n", "range_high: twelve\n", 1), encoding="utf-8")
     screen.page.locator("input[type=file]").set_input_files(upload)
     screen.sees("'twelve' is not a number", within="table")
     screen.assert_accessible()
 
     changed = whole.replace(NEXT_INSTALLATION, NEW_TANK + NEXT_INSTALLATION, 1)
-    upload.write_text(changed.replace("HH: 11.0}", "HH: 11.5}", 1), encoding="utf-8")
+    upload = tmp_path / "新台账.yaml"
+    upload.write_text(changed.replace("H: 10.0, HH", "H: 9.5, HH", 1), encoding="utf-8")
     screen.page.locator("input[type=file]").set_input_files(upload)
     screen.sees("E001/TK109.LT01")
-    screen.sees("limits.HH")
+    screen.sees("limits.H")
     screen.assert_accessible()
 
+    upload = tmp_path / "放宽.yaml"
     upload.write_text(
         changed.replace("limits: {H: 40, HH: 50}", "limits: {H: 45, HH: 50}", 1), encoding="utf-8"
     )
