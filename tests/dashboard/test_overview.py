@@ -109,8 +109,14 @@ def test_trend_is_read_by_keyboard_and_as_a_table(open_as: OpenAs, plant: Plant)
 
 def test_dragging_zooms_and_live_brings_back(open_as: OpenAs) -> None:
     screen = open_as("operator", f"point/{LEVEL}", language="en")
-    plot = screen.page.locator(".u-over")
-    plot.drag_to(plot, source_position={"x": 300, "y": 100}, target_position={"x": 600, "y": 100})
+    # With its first sample the chart is complete.
+    expect(screen.page.locator(".u-legend")).to_contain_text(re.compile(r"\d m"))
+    plot, mouse = screen.page.locator(".u-over"), screen.page.mouse
+    plot.hover(position={"x": 300, "y": 100})
+    mouse.down()
+    plot.hover(position={"x": 450, "y": 100})
+    plot.hover(position={"x": 600, "y": 100})
+    mouse.up()
     trend = screen.page.get_by_role("slider")
     expect(trend).to_have_attribute("aria-label", re.compile(r", [12]\d min"))  # of 69 min
     screen.press("Back to live")
