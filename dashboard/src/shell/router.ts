@@ -23,7 +23,8 @@ export const allowedEntries = computed(() =>
   session.stage === "in" ? navigation.filter((entry) => !entry.permission || may(entry.permission)) : [],
 );
 
-// Where each role begins; the first that fits.
+const NARROW = "(max-width: 899px)";
+// Where each role begins; the first that fits. Who is only on call, and on a phone, is there to answer.
 const BEGINNINGS: [string, string][] = [
   ["bureau_duty_officer", "bureau"],
   ["bureau_administrator", "bureau"],
@@ -35,6 +36,5 @@ const BEGINNINGS: [string, string][] = [
 export function beginning(): string {
   const roles: readonly string[] = session.person?.roles ?? [];
   const wished = BEGINNINGS.find(([role]) => roles.includes(role))?.[1];
-  if (wished && router.hasRoute(wished)) return wished;
-  return router.hasRoute("overview") ? "overview" : (allowedEntries.value[0]?.to ?? "nowhere");
+  return wished ?? (roles.join() === "on_call" && matchMedia(NARROW).matches ? "on-call" : "overview");
 }
