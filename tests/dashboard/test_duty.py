@@ -7,6 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from api.auth.principal import Role
 from tests.dashboard.browsing import PHONE
 from tests.dashboard.conftest import OpenAs
 from tests.dashboard.running import PASSWORD, PERSON, Plant
@@ -147,7 +148,7 @@ def test_shift_is_handed_over_with_two_signatures_on_one_screen(
 ) -> None:
     roles = {name: role for role, name in PERSON.items()}
     leaving = roles[somebody_on_duty]
-    coming = "enterprise_supervisor" if leaving == "operator" else "operator"
+    coming: Role = "enterprise_supervisor" if leaving == "operator" else "operator"
     screen = open_as(leaving, "shifts")
     screen.press("写记录")
     dialog = screen.page.get_by_role("dialog")
