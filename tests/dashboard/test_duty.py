@@ -30,7 +30,7 @@ def somebody_on_duty(plant: Plant) -> str:
         if shift is None:
             read_all(operator)
             shift = done(operator.post(f"/shifts/desks/{DESK_ID}/take")).json()
-    return shift["on_duty"]
+    return str(shift["on_duty"])
 
 
 def read_all(person: httpx.Client) -> None:

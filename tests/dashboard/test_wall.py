@@ -23,7 +23,7 @@ def display_key(plant: Plant) -> str:
         known = administrator.get("/api-keys").json()["keys"]
         made = administrator.post("/api-keys", json=wish | {"name": f"wall{len(known)}"})
     assert made.is_success, made.text
-    return made.json()["key"]
+    return str(made.json()["key"])
 
 
 def test_display_key_shows_what_a_wall_may_see_and_stops_at_the_critical_alarm(
