@@ -44,3 +44,8 @@ export function defineWords<const W extends Words>(both: { zh: W; en: Same<W> })
 export function nameOf(thing: { name: string; name_en?: string | null }): string {
   return (language.value === "en" && thing.name_en) || thing.name;
 }
+
+/** The word for what the service names by a key; the key itself where there is none yet. */
+export function wordFor(words: object, key: string): string {
+  return (words as Record<string, string>)[key] ?? key;
+}
