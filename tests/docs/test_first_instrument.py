@@ -66,7 +66,7 @@ def test_commands_of_the_readme_lead_to_an_alarm(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
     checked, page, answer = result.stdout.splitlines()
     assert checked == "site: 1 points, 11 rules, nothing wrong"
-    assert re.fullmatch(rf"http://127\.0\.0\.1:{ports['8470']}/#key=hw_\S+", page)
+    assert re.fullmatch(rf"http://127\.0\.0\.1:{ports['8470']}/app/#key=hw_\S+", page)
     alarms = [
         alarm
         for alarm in json.loads(answer)["alarms"]
