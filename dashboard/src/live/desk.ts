@@ -28,7 +28,7 @@ const standing = shallowRef({ serverTime: 0, heardAt: 0, openAlarms: 0, feeds: n
 const begun = ref(false);
 const silentMs = ref<number | null>(null);
 const valueListeners = new Set<(points: Iterable<string> | null) => void>();
-const newsListeners = new Set<(news: News | null) => void>();
+const newsListeners = new Set<(news: News | null, anew: boolean) => void>();
 const refusalListeners = new Set<() => void>();
 let link: LiveLink | null = null;
 let clock: ReturnType<typeof setInterval> | undefined;
@@ -61,8 +61,11 @@ export function onValues(call: (points: Iterable<string> | null) => void): () =>
   return () => valueListeners.delete(call);
 }
 
-/** Told what else has changed; null: anything may have, ask anew. */
-export function onNews(call: (news: News | null) => void): () => void {
+/**
+ * Told what else has changed; null: anything may have, ask anew. `anew`: the connection is new, and with it
+ * perhaps the service and its register.
+ */
+export function onNews(call: (news: News | null, anew: boolean) => void): () => void {
   newsListeners.add(call);
   return () => newsListeners.delete(call);
 }
@@ -75,21 +78,21 @@ export function onRefused(call: () => void): () => void {
 export function connect(watch: Watch): void {
   if (link) return;
   link = new LiveLink(() => proof.key, {
-    snapshot(message) {
+    snapshot(message, anew) {
       values.clear();
       takeSnapshot(message.alarms, message.open_alarms);
       keep(message);
       takeValues(message.values);
       begun.value = true;
       valueListeners.forEach((call) => call(null));
-      newsListeners.forEach((call) => call(null));
+      newsListeners.forEach((call) => call(null, anew));
     },
     delta(message) {
       keep(message);
       if (message.alarms.length) takeAlarms(message.alarms);
       const changed = takeValues(message.values);
       if (changed.length) valueListeners.forEach((call) => call(changed));
-      for (const news of message.news ?? []) newsListeners.forEach((call) => call(news));
+      for (const news of message.news ?? []) newsListeners.forEach((call) => call(news, false));
     },
     heartbeat: keep,
     refused() {

@@ -40,7 +40,8 @@ export interface Watch {
 }
 
 export interface Hearing {
-  snapshot(message: Standing & Changes): void;
+  /** `anew`: the first one of a connection; before it, anything may have been missed. */
+  snapshot(message: Standing & Changes, anew: boolean): void;
   delta(message: Standing & Changes): void;
   heartbeat(message: Standing): void;
   /** The key or the login is refused. */
@@ -58,6 +59,7 @@ export class LiveLink {
   private heardAt: number | null = null;
   private openedAt = 0;
   private tries = 0;
+  private anew = true;
   private ended = false;
   private watching: Watch | null = null;
   private readonly look: ReturnType<typeof setInterval>;
@@ -100,6 +102,7 @@ export class LiveLink {
   private open(): void {
     this.openedAt = performance.now();
     this.sequence = null;
+    this.anew = true;
     const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/live`);
     this.socket = socket;
     socket.onopen = () => {
@@ -137,7 +140,8 @@ export class LiveLink {
     this.tries = 0;
     if (message.type === "snapshot") {
       this.sequence = message.seq;
-      this.hearing.snapshot(message);
+      this.hearing.snapshot(message, this.anew);
+      this.anew = false;
     } else if (this.sequence === null) {
       this.hearing.heartbeat(message);
     } else if (message.type === "delta" && message.seq === this.sequence + 1) {

@@ -23,6 +23,8 @@ export const queries = new QueryClient({
 // news, so its topic waits until that answer is there, and is asked once more.
 const GATHER_MS = 300;
 const EVERYTHING = "";
+/** The register changes only when the service starts: megabytes that are not read at each turn of a page. */
+const OF_THE_START = "site";
 let gathered = new Set<string>();
 
 function gather(topic: string): void {
@@ -31,16 +33,23 @@ function gather(topic: string): void {
 }
 
 function tell(): void {
-  const topics = gathered.has(EVERYTHING) ? [EVERYTHING] : [...gathered];
+  const topics = gathered;
   gathered = new Set();
+  if (topics.has(EVERYTHING)) {
+    const stays = (key: QueryKey): boolean => key[0] === OF_THE_START && !topics.has(OF_THE_START);
+    void queries.invalidateQueries({ predicate: (query) => !stays(query.queryKey) });
+    return;
+  }
   for (const topic of topics) {
-    const filter = topic === EVERYTHING ? {} : { queryKey: [topic] };
-    if (topic !== EVERYTHING && queries.isFetching(filter)) gather(topic);
-    else void queries.invalidateQueries(filter);
+    if (queries.isFetching({ queryKey: [topic] })) gather(topic);
+    else void queries.invalidateQueries({ queryKey: [topic] });
   }
 }
 
-onNews((news) => gather(news?.topic ?? EVERYTHING));
+onNews((news, anew) => {
+  gather(news?.topic ?? EVERYTHING);
+  if (anew) gather(OF_THE_START);
+});
 
 /**
  * `const { data, query } = useAsked(() => ["warnings", id], () => answer(client.GET(...)))`; `query` is for
@@ -55,6 +64,8 @@ export function useAsked<T>(
     queryKey: computed(() => toValue(key)),
     queryFn: ask,
     enabled: computed(() => toValue(options.when ?? true)),
+    // Answers are only ever replaced as a whole: no need to watch each of their members.
+    shallow: true,
     refetchInterval: options.everyS ? options.everyS * 1000 : false,
     ...(options.keep ? { placeholderData: ((before: T | undefined) => before) as never } : {}),
   });

@@ -1,8 +1,8 @@
 // What a person or a key is given to see.
 
+import { usePlaceTree } from "@/service/places";
 import { computed } from "vue";
-import { useAsked } from "@/service/asking";
-import { answer, client, type Schemas } from "@/service/client";
+import type { Schemas } from "@/service/client";
 import { words } from "./words";
 
 export interface Scope {
@@ -14,7 +14,7 @@ export const noScope = (): Scope => ({ everything: false, enterprises: [], regio
 
 /** Enterprises by id, and the regions that they lie in: `city`, and `city/district`. */
 export function usePlaces() {
-  const { data, query } = useAsked(["site"], () => answer(client.GET("/site")));
+  const { data, query } = usePlaceTree();
   const enterprises = computed(() => data.value?.enterprises ?? []);
   return { enterprises, regions: computed(() => regionsOf(enterprises.value)), query };
 }

@@ -1,5 +1,6 @@
 // What the bureau's pages ask the service for; the first word of each key is the topic of the news about it.
 
+import { usePlaceTree } from "@/service/places";
 import { computed } from "vue";
 import { answer, client, type Schemas } from "@/service/client";
 import { useAsked } from "@/service/asking";
@@ -55,10 +56,6 @@ export const everyOrder = (
     return { rows: page.orders, next: page.next };
   });
 
-/** Without units: of a large register they are most of it, and no list of installations shows them. */
-export const useSite = () =>
-  useAsked(["site", "places"], () => answer(client.GET("/site", { params: { query: { units: false } } })));
-
 export const useLateWarnings = () =>
   useAsked(["warnings", "overdue"], () => everyWarning({ overdue: true, open: true }), { everyS: 60 });
 
@@ -68,7 +65,7 @@ export const useLateOrders = () =>
 /** Every installation in sight with its level, where it is, and how its points and its bureau's matters are. */
 export function usePlaces() {
   const levels = useAsked(["levels", "all"], everyLevel, { everyS: 60 });
-  const site = useSite();
+  const site = usePlaceTree();
   const points = useAsked(["points", "summary"], () => answer(client.GET("/points/summary")), {
     everyS: 10,
   });

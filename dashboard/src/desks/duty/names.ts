@@ -1,5 +1,6 @@
 // Names of enterprises and receivers: what the service gives as ids, people know by name.
 
+import { usePlaceTree } from "@/service/places";
 import { computed } from "vue";
 import { useAsked } from "@/service/asking";
 import { answer, client, type Schemas } from "@/service/client";
@@ -11,10 +12,7 @@ export type Receiver = Schemas["ReceiverView"];
 
 /** The enterprises in sight, in the register's order. */
 export function useEnterprises() {
-  const { data, query } = useAsked(
-    () => ["site"],
-    () => answer(client.GET("/site")),
-  );
+  const { data, query } = usePlaceTree();
   const enterprises = computed(() => data.value?.enterprises ?? []);
   const byId = computed(() => new Map(enterprises.value.map((one) => [one.id, one.name])));
   return { enterprises, query, enterpriseName: (id: string): string => byId.value.get(id) ?? id };
