@@ -75,3 +75,8 @@ export function unitText(unit: string): string {
 export function percentText(share: number | null | undefined, decimals = 1): string {
   return share === null || share === undefined ? "—" : `${(100 * share).toFixed(decimals)} %`;
 }
+
+/** A place in a file as `file:line`; the folder, which only the machine of the service has, is left out. */
+export function fileText(place: string): string {
+  return place.slice(place.lastIndexOf("/") + 1);
+}
