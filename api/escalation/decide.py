@@ -16,9 +16,8 @@ from api.alarms.model import Alarm, EntryKind
 from api.escalation.model import PHASE_OF, SLOW_STATE, TOP, Call, DueCall, Firing, Phase, Progress
 from api.escalation.schedule import SECOND_NS, schedule_of
 
-Order = Literal["begin", "stop", "slow", "keep"]
-AGAIN: frozenset[EntryKind] = frozenset({"raised_again", "re_alarmed"})
-"""Lines of the journal after which an earlier telling no longer counts."""
+Order = Literal["begin", "stop", "slow", "resume", "keep"]
+RAISED_AGAIN: EntryKind = "raised_again"
 
 
 def phase_of(alarm: Alarm) -> Phase | None:
@@ -28,16 +27,20 @@ def phase_of(alarm: Alarm) -> Phase | None:
 
 
 def order_for(before: Alarm | None, after: Alarm, lines: Iterable[EntryKind]) -> Order:
-    """What a change of an alarm means for its ladder."""
+    """What a change of an alarm means for its ladder.
+
+    An answer ends a climb, and only an answer: a condition that comes back after one begins a new climb,
+    and one that comes and goes before anybody has answered goes on with the climb that it has.
+    """
     phase = phase_of(after)
     if phase is None:
         return "stop"
-    if before is None or phase_of(before) != phase or not AGAIN.isdisjoint(lines):
+    if before is None or phase_of(before) != phase:
         return "begin"
     was_slow, slow = _is_slow(before), _is_slow(after)
-    if was_slow and not slow:
-        return "begin"  # the danger is back
-    return "slow" if slow and not was_slow else "keep"
+    if slow and not was_slow:
+        return "slow"
+    return "resume" if was_slow > slow or RAISED_AGAIN in lines else "keep"
 
 
 def begin(ladder: Ladder, alarm: Alarm, now: int) -> Progress | None:
@@ -63,6 +66,15 @@ def slowed(ladder: Ladder, progress: Progress, now: int) -> Progress:
     left = max(0, progress.due_at - now)
     due_at = progress.due_at if left == 0 else now + _stretched(left, ladder, slow=True)
     return msgspec.structs.replace(progress, slow=True, due_at=due_at)
+
+
+def quickened(ladder: Ladder, progress: Progress, now: int) -> Progress:
+    """The same climb once the danger is back unanswered: what is left of a stretched wait is shortened."""
+    if not progress.slow:
+        return progress
+    left = max(0, progress.due_at - now)
+    due_at = progress.due_at if left == 0 else now + round(left / ladder.returned_factor)
+    return msgspec.structs.replace(progress, slow=False, due_at=due_at)
 
 
 def hurried(ladder: Ladder, progress: Progress, now: int) -> Progress:

@@ -11,7 +11,7 @@ from api.alarms.lifecycle import state_name
 from api.alarms.model import Alarm
 from api.alarms.work import AlarmChange
 from api.escalation.batch import Batch, Neighbours
-from api.escalation.decide import begin, hurried, next_step, order_for, phase_of, slowed
+from api.escalation.decide import begin, hurried, next_step, order_for, phase_of, quickened, slowed
 from api.escalation.ladder_book import LadderBook
 from api.escalation.model import Progress
 from api.store.alarms import alarm_by_id, related_alarms
@@ -21,6 +21,8 @@ from api.store.writer import Transaction
 
 Report = Callable[[Transaction, str, str, bool, str], None]
 """AlarmService.report: a condition of the service itself begins or ends."""
+Paced = Callable[[Ladder, Progress, int], Progress]
+"""A climb from now on (ns UTC) at another pace: `slowed` or `quickened`."""
 UNANSWERABLE = "escalation_unreachable"
 
 
@@ -33,7 +35,7 @@ class Escalation:
         self._report = report
 
     def alarms_changed(self, tx: Transaction, changes: Sequence[AlarmChange]) -> None:
-        """Begin, stop or slow down what these changes ask for."""
+        """Begin, stop, slow down or take up again what these changes ask for."""
         batch = Batch(tx, self._to)
         known = climbs_of(tx.connection, [change.after.id for change in changes if change.before is not None])
         for change in changes:
@@ -44,7 +46,9 @@ class Escalation:
                 case "stop":
                     self._stop(tx, batch, change.after, climb)
                 case "slow":
-                    self._slow(tx, batch, change.after, climb)
+                    self._pace(tx, batch, change.after, climb, slowed)
+                case "resume":
+                    self._pace(tx, batch, change.after, climb, quickened)
                 case "keep":
                     pass
         self._store(tx, batch)
@@ -129,12 +133,13 @@ class Escalation:
         self._silence(tx, [alarm.id], by)
         batch.ends(alarm.id, "answered" if answered else "hidden", by)
 
-    def _slow(self, tx: Transaction, batch: Batch, alarm: Alarm, climb: Climb | None) -> None:
+    def _pace(self, tx: Transaction, batch: Batch, alarm: Alarm, climb: Climb | None, paced: Paced) -> None:
+        """Go on with the climb at another pace; begin one where none is alive."""
         ladder = self.book.named(climb.progress.ladder) if climb is not None else None
         if climb is None or climb.ended_at is not None or ladder is None:
             self._begin(tx, batch, alarm, climb)
         else:
-            self._climb(tx, batch, alarm, ladder, slowed(ladder, climb.progress, tx.now))
+            self._climb(tx, batch, alarm, ladder, paced(ladder, climb.progress, tx.now))
 
     def _silence(self, tx: Transaction, alarm_ids: Sequence[str], why: str) -> None:
         for alarm_id in alarm_ids:

@@ -122,14 +122,14 @@ async def test_an_unanswered_return_to_normal_slows_what_is_left(url: str, tmp_p
         await t.want(message(0, "zhang"), message(120, "wang"), message(300, "li"))
 
 
-async def test_an_alarm_raised_again_begins_anew(url: str, tmp_path: Path) -> None:
+async def test_an_alarm_raised_again_unanswered_goes_on_where_it_was(url: str, tmp_path: Path) -> None:
     async with timeline(url, tmp_path) as t:
         await t.at(0, raised)
         await t.at(70, returned)
         await t.at(80, raised)
-        await t.at(139)
+        await t.at(180)
         await t.want(
-            message(0, "zhang"), message(60, "li"), message(60, "li", "dingtalk"), message(80, "zhang")
+            message(0, "zhang"), message(60, "li"), message(60, "li", "dingtalk"), message(180, "wang")
         )
 
 
