@@ -17,8 +17,8 @@ export interface Newest {
 
 export const values = new Map<string, Newest>();
 const alarmsById = shallowRef(new Map<string, Alarm>());
-/** Versions at which alarms closed, so that a slower answer over HTTP does not open them again. */
-const closedAt = new Map<string, number>();
+/** Alarms as they closed: a slower answer over HTTP does not open them again, and rows that fade tell of them. */
+const closed = new Map<string, Alarm>();
 const CLOSED_KEPT = 5000;
 const GATHER_MS = 100;
 let alarmsTold = true;
@@ -131,8 +131,11 @@ function keep(message: { server_time: number; open_alarms: number; feeds: Feed[]
 
 /** Alarms that came over HTTP: the answer to an action, or a page of what the snapshot had no room for. */
 export function learnAlarms(read: readonly Alarm[]): void {
-  takeAlarms(read.filter((alarm) => alarm.version > (closedAt.get(alarm.id) ?? 0)));
+  takeAlarms(read.filter((alarm) => alarm.version > (closed.get(alarm.id)?.version ?? 0)));
 }
+
+/** An alarm as it is now, also when it has just closed; undefined: nothing is known of it any more. */
+export const alarmNow = (id: string): Alarm | undefined => alarmsById.value.get(id) ?? closed.get(id);
 
 /** How many snapshots have come: after each, what was read over HTTP has to be read again. */
 export const snapshots = readonly(snapshotCount);
@@ -161,12 +164,12 @@ function takeAlarms(changed: readonly Alarm[]): void {
     if (alarm.version < (known.get(alarm.id)?.version ?? 0)) continue;
     if (alarm.state === "NORM") {
       known.delete(alarm.id);
-      closedAt.set(alarm.id, alarm.version);
+      closed.set(alarm.id, alarm);
     } else known.set(alarm.id, alarm);
   }
-  for (const id of closedAt.keys()) {
-    if (closedAt.size <= CLOSED_KEPT) break;
-    closedAt.delete(id);
+  for (const id of closed.keys()) {
+    if (closed.size <= CLOSED_KEPT) break;
+    closed.delete(id);
   }
   tellAlarms();
 }

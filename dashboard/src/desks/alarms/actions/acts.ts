@@ -127,7 +127,8 @@ export function allowed(alarm: Alarm): Act[] {
   const can: [Act, boolean][] = [
     ["acknowledge", may("alarm.acknowledge") && alarm.acknowledged === null && alarm.state !== "NORM"],
     ["confirm", may("alarm.confirm") && alarm.acknowledged !== null && alarm.confirmed === null],
-    ["reset", may("alarm.reset") && alarm.latched && alarm.active && alarm.acknowledged !== null],
+    // A latch is reset when its condition is over: while it goes on, there is nothing to be reset.
+    ["reset", may("alarm.reset") && alarm.latch_holds && alarm.acknowledged !== null],
     ["shelve", may("alarm.shelve") && alarm.state !== "NORM" && !alarm.shelved && !alarm.proposed],
     ["unshelve", may("alarm.shelve") && alarm.shelved !== null],
     [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { follow, settle, step } from "./steady";
+import { alarmSample } from "../sample";
+import { follow, rowsOf, settle, step } from "./steady";
 
 describe("an order that somebody points at", () => {
   it("takes the wanted order when it is free", () => {
@@ -10,6 +11,29 @@ describe("an order that somebody points at", () => {
   });
   it("holds nothing back from an empty list", () => {
     expect(settle([], ["a"], true)).toEqual({ order: ["a"], fresh: [] });
+  });
+});
+
+describe("a row whose alarm has left the tab", () => {
+  const before = alarmSample();
+  const after = alarmSample({
+    state: "ACKED",
+    acknowledged: { by: "li", time: 1_001e9, comment: "" },
+    version: 2,
+  });
+  const drawn = new Map([["a", before]]);
+
+  it("shows the alarm as it is now, and by whom it was acknowledged", () => {
+    const [row] = rowsOf(["a"], new Map(), drawn, () => after);
+    expect(row).toEqual({ id: "a", alarm: after, gone: true, known: true });
+  });
+  it("keeps the last that was seen, and says so, when nothing is known of it any more", () => {
+    const [row] = rowsOf(["a"], new Map(), drawn, () => undefined);
+    expect(row).toEqual({ id: "a", alarm: before, gone: true, known: false });
+  });
+  it("is not gone as long as the list has it", () => {
+    const [row] = rowsOf(["a"], new Map([["a", after]]), drawn, () => undefined);
+    expect(row).toMatchObject({ alarm: after, gone: false, known: true });
   });
 });
 

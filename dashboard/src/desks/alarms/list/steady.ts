@@ -1,5 +1,7 @@
 // An order that holds still while somebody points at the list: rows do not jump away under the pointer.
 
+import type { Alarm } from "@/live/link";
+
 export interface Steady {
   /** Ids as they are drawn. */
   order: readonly string[];
@@ -15,6 +17,33 @@ export function settle(drawn: readonly string[], wanted: readonly string[], held
   if (!held || drawn.length === 0) return { order: wanted, fresh: [] };
   const known = new Set(drawn);
   return { order: drawn, fresh: wanted.filter((id) => !known.has(id)) };
+}
+
+export interface Row {
+  id: string;
+  alarm: Alarm;
+  /** It has left this list (for another tab, or closed); its place is kept until the order is free. */
+  gone: boolean;
+  /** Is `alarm` how it stands now? Else it is how it was last seen. */
+  known: boolean;
+}
+
+/**
+ * The rows of an order. What has left the list is shown as it is now and not as it was when it left: who has
+ * acknowledged an alarm reads that, and never that the alarm is over while it goes on.
+ */
+export function rowsOf(
+  order: readonly string[],
+  wanted: ReadonlyMap<string, Alarm>,
+  drawn: ReadonlyMap<string, Alarm>,
+  now: (id: string) => Alarm | undefined,
+): Row[] {
+  return order.flatMap((id) => {
+    const listed = wanted.get(id);
+    const known = listed ?? now(id);
+    const alarm = known ?? drawn.get(id);
+    return alarm ? [{ id, alarm, gone: !listed, known: known !== undefined }] : [];
+  });
 }
 
 /** Where the focus goes when its row has gone: to what stands at its place now. */

@@ -2,15 +2,9 @@
 
 import { computed, ref, shallowRef, watch } from "vue";
 import { tick } from "@/live/ages";
+import { alarmNow } from "@/live/desk";
 import type { Alarm } from "@/live/link";
-import { settle } from "./steady";
-
-export interface Row {
-  id: string;
-  alarm: Alarm;
-  /** It has left the list, and its place is kept until the order is free. */
-  gone: boolean;
-}
+import { rowsOf, settle, type Row } from "./steady";
 
 // Long enough to read a row and press; short enough that a pointer left lying there hides nothing for long.
 const HELD_MS = 6000;
@@ -28,10 +22,7 @@ export function useSteady(wanted: () => readonly Alarm[]) {
     const known = new Map(alarms.map((alarm) => [alarm.id, alarm]));
     const drawn = new Map(rows.value.map((row) => [row.id, row.alarm]));
     const settled = settle([...drawn.keys()], [...known.keys()], isHeld);
-    rows.value = settled.order.flatMap((id) => {
-      const alarm = known.get(id) ?? drawn.get(id);
-      return alarm ? [{ id, alarm, gone: !known.has(id) }] : [];
-    });
+    rows.value = rowsOf(settled.order, known, drawn, alarmNow);
     fresh.value = settled.fresh.flatMap((id) => known.get(id) ?? []);
   }
 
