@@ -48,6 +48,8 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     unanswered: bool = False
     """Only those that nobody has acknowledged."""
     count_at_least: int = 1
+    count: Literal["alarms", "points"] = "alarms"
+    """What is counted. Points: several alarms of one detector count once; they do not confirm each other."""
     share_at_least: float | None = None
     """Instead of a count: points with such an alarm, as a share of the points in use."""
     for_s: float = 0.0

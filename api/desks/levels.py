@@ -109,9 +109,9 @@ def _moment(condition: Condition, seen: Seen) -> int | None:
 
 
 def _begun(condition: Condition, seen: Seen) -> Iterable[int]:
-    """When each matching alarm began; for a share, when each point had its first one."""
+    """When each matching alarm began; where points are counted, when each had its first one."""
     matching = _matching(condition, seen)
-    if condition.share_at_least is None:
+    if condition.share_at_least is None and condition.count == "alarms":
         return [bearing.since for bearing in matching]
     first: dict[str, int] = {}
     for bearing in matching:

@@ -19,9 +19,9 @@ def level_by_counting(policy: LevelPolicy, seen: Seen, now: int) -> WarningLevel
 def _true(condition: Condition, seen: Seen, now: int) -> bool:
     old = [bearing for bearing in seen.bearings if _fits(condition, bearing)]
     old = [bearing for bearing in old if now - bearing.since >= condition.for_s * S]
-    if condition.share_at_least is None:
-        return len(old) >= condition.count_at_least
     points = {bearing.point for bearing in old}
+    if condition.share_at_least is None:
+        return len(points if condition.count == "points" else old) >= condition.count_at_least
     return bool(points) and len(points) >= ceil(condition.share_at_least * seen.points_in_use)
 
 

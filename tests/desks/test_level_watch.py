@@ -69,7 +69,9 @@ async def test_level_falls_after_the_hold_and_does_not_flap(either: Office) -> N
 async def test_second_level_gas_is_orange_at_once_and_red_by_two(office: Office) -> None:
     await office.alarm("acme/GT0/HH")
     assert await office.level() is ORANGE
-    await office.alarm("acme/GT1/OVER")  # a detector beyond its range confirms it
+    await office.alarm("acme/GT0/OVER")  # the same detector beyond its range confirms nothing
+    assert await office.level() is ORANGE
+    await office.alarm("acme/GT1/OVER")  # another one does
     assert await office.level() is RED
 
 

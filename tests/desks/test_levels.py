@@ -55,6 +55,16 @@ CASES = [
         (bearing(1, CRITICAL, **GAS), bearing(2, CRITICAL, **GAS)),
         "red red red red red",
     ),
+    Case(
+        "two second-level gas alarms of one detector, which confirms itself by nobody",
+        (bearing(1, CRITICAL, **GAS), bearing(2, CRITICAL, point="p1", **GAS)),
+        "red orange orange orange orange",
+    ),
+    Case(
+        "two second-level gas alarms of one detector, and one of another",
+        (bearing(1, CRITICAL, **GAS), bearing(2, CRITICAL, point="p1", **GAS), bearing(3, CRITICAL, **GAS)),
+        "red red red red red",
+    ),
     Case("second-level gas for 10 min", (bearing(1, CRITICAL, minutes=10, **GAS),), "red red red red red"),
     Case("critical", (bearing(1, CRITICAL),), "orange orange yellow yellow orange"),
     Case(
@@ -147,6 +157,18 @@ def test_level_that_cannot_rise_further_announces_nothing() -> None:
     assert derive(POLICY, seen(bearing(1, CRITICAL, minutes=60)), T0).rises_at is None
 
 
+def test_points_are_counted_from_the_first_alarm_of_each() -> None:
+    active = seen(
+        bearing(1, CRITICAL, minutes=9, **GAS),
+        bearing(2, CRITICAL, minutes=3, **GAS),
+        bearing(3, CRITICAL, minutes=1, point="p2", **GAS),
+    )
+    grounds = {ground.rule: ground for ground in derive(POLICY, active, T0).grounds}
+    assert grounds["second-level-gas-two"].since == T0 - 3 * MINUTE
+    assert grounds["second-level-gas-two"].count == 3
+    assert grounds["second-level-gas-two"].floor
+
+
 def test_second_level_gas_sets_a_floor() -> None:
     found = derive(POLICY, seen(bearing(1, CRITICAL, **GAS)), T0)
     assert found.floor is ORANGE
@@ -173,6 +195,7 @@ conditions = st.builds(
     offline=st.booleans(),
     unanswered=st.booleans(),
     count_at_least=st.integers(1, 4),
+    count=st.sampled_from(["alarms", "points"]),
     share_at_least=st.none() | st.sampled_from([0.1, 0.5, 1.0]),
     for_s=st.sampled_from([0.0, 60.0, 600.0, 1800.0]),
 )

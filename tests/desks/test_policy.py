@@ -72,6 +72,10 @@ MISTAKES = {
         ),
         "count_at_least is 1 or more",
     ),
+    "count of what": (
+        levels(f"{GAS}, " + GAS.replace("id: g", "id: h").replace("gas: true", "gas: true, count: rules")),
+        "Invalid enum value 'rules'",
+    ),
     "share above one": (
         levels(
             f"{GAS}, " + GAS.replace("id: g", "id: h").replace("gas: true", "gas: true, share_at_least: 2")
