@@ -176,14 +176,16 @@ def start(
     """Gateway and alert service on this machine, kept running; a new folder is set up on their page.
 
     Settings come from HAZARDWATCH_GATEWAY_... and HAZARDWATCH_API_....
+    A usual port that another program has gives way to a free one, which later starts use again.
     """
+    from hazardwatch.ports import PortUnusable
     from hazardwatch.processes import ProcessEnded
     from hazardwatch.starting import run_site
 
     set_up_logs()
     try:
         asyncio.run(run_site(data))
-    except (ProcessEnded, OSError) as error:
+    except (PortUnusable, ProcessEnded, OSError) as error:
         raise fail(f"start: {error}", 1) from None
 
 

@@ -14,14 +14,17 @@ import httpx
 from api.auth.keys import ensure_first_operator
 from gateway.mqtt.devices import add_device
 from gateway.serving import ensure_token
-from hazardwatch.output import console
+from hazardwatch.output import COMPILING, console
 from hazardwatch.processes import ProcessEnded, Processes, free_port
 from simulators.scenario import load_scenario
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "tank-farm"
+DESK_POLICY = EXAMPLE.with_name("tank-farm-desk-policy.yaml")
+"""Who at the bureau is told of a warning."""
 ENTERPRISE, GATEWAY = "E001", "GW1"
 PREFERRED_PORTS = (1883, 8470, 8471)
-"""MQTT, page, gateway."""
+"""In the order of DOORS."""
+DOORS = ("MQTT", "page", "gateway")
 FIRST_START_S = 240.0
 """Kernels may have to be compiled."""
 API_START_S = 60.0
@@ -65,8 +68,18 @@ class Demo:
 
         if not self.password:
             return []
-        names = [f"  {member.name}  ({member.role})" for member in MEMBERS if member.role]
-        return [f"or log in at {self.api_url}/app/ with the password {self.password} as", *names]
+        people = [member for member in MEMBERS if member.role]
+        names = [f'  log in as "{member.name}"  ({member.name_en}: {member.role})' for member in people]
+        return [f"or at {self.api_url}/app/ with the password {self.password}", *names]
+
+    def moves(self) -> list[str]:
+        """A line for each port that is another one than usual, because that one is taken."""
+        ports = (self.mqtt_port, self.api_port, self.gateway_port)
+        return [
+            f"port {usual} is taken: {door} is at port {port} instead"
+            for door, usual, port in zip(DOORS, PREFERRED_PORTS, ports, strict=True)
+            if port != usual
+        ]
 
     @property
     def sandbox(self) -> str:
@@ -92,6 +105,7 @@ class Demo:
             "ANSWER_BASE_URL": self.api_url,
             "NOTIFY_SANDBOX_ONLY": "true",
             "REGISTER_APPLY": "true",
+            "DESK_POLICY": DESK_POLICY,
         }
         return {
             **{f"HAZARDWATCH_GATEWAY_{name}": str(value) for name, value in gateway.items()},
@@ -208,19 +222,22 @@ async def run_with_page(demo: Demo, seconds: float | None) -> None:
             return
         start.result()
         await demo.simulate(processes)
-        console.print(f"\nready after {time.monotonic() - started:.1f} s; logs are in {processes.log_folder}")
-        console.print("open this page (the key is in the link; Ctrl-C ends everything):")
+        say(f"\nready after {time.monotonic() - started:.1f} s; logs are in {processes.log_folder}")
+        for line in demo.moves():
+            say(line)
+        say("open this page (the key is in the link; Ctrl-C ends everything):")
         print(demo.page, flush=True)
         for line in demo.logins():
             print(line, flush=True)
-        console.print("who was told of its alarms; nothing is sent, and each link in it answers an alarm:")
+        say(f"who was told of its alarms is on the page {demo.api_url}/app/outbox; nothing is sent.")
+        say("The messages themselves, with links that answer an alarm:")
         print(demo.sandbox, flush=True)
         ended = asyncio.create_task(processes.first_to_end())
         await asyncio.wait({stop, ended}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if ended.done() and not stop.done():
             raise ended.result()
         ended.cancel()
-        console.print("ending ...")
+        say("ending ...")
 
 
 def on_signals(call: Callable[[], object]) -> None:
@@ -229,7 +246,14 @@ def on_signals(call: Callable[[], object]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, call)
 
 
+def say(line: str) -> None:
+    """A line of its own, however narrow the terminal: an address in it can be copied."""
+    console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
 def show_words(words: bytes) -> None:
-    """What a child writes, as it is."""
-    sys.stderr.buffer.write(words)
+    """How far a child is that compiles its detectors. The rest is in its log; why it ended, in the error."""
+    for line in words.splitlines(keepends=True):
+        if line.startswith(COMPILING):
+            sys.stderr.buffer.write(line)
     sys.stderr.flush()

@@ -11,6 +11,8 @@ console = Console(emoji=False)  # else line 100 of a file, ":100:", is shown as 
 errors = Console(stderr=True, emoji=False)
 
 SILENT_S = 1.5
+COMPILING = b"compiling detectors"
+"""How the lines of `KernelProgress` begin: whoever started the process shows these at once."""
 
 
 def set_up_logs(*, level: int = logging.INFO, as_json: bool = False) -> None:
@@ -54,4 +56,4 @@ class KernelProgress:
 
     def __call__(self, name: str, done: int, total: int) -> None:
         if time.monotonic() - self._started > SILENT_S:
-            errors.print(f"compiling detectors, first start only: {done}/{total} {name}", highlight=False)
+            errors.print(f"{COMPILING.decode()}, first start only: {done}/{total} {name}", highlight=False)

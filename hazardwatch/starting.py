@@ -1,7 +1,7 @@
 """`hazardwatch start`: gateway and alert service on one machine, started, watched, and started again.
 
 The same two processes that a site runs under its own supervisor; here one command looks after both. What
-the environment says goes before the folders and addresses chosen here.
+the environment says goes before the folders, ports and addresses chosen here.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 import httpx
 
-from hazardwatch.demo import API_START_S, FIRST_START_S, on_signals, show_words
+from hazardwatch import ports
+from hazardwatch.demo import API_START_S, FIRST_START_S, on_signals, say, show_words
 from hazardwatch.output import console
 from hazardwatch.processes import ProcessEnded, Processes
 
 GATEWAY, API = "gateway", "api"
-API_PORT = 8470
 FIRST_WAIT_S, LONGEST_WAIT_S = 1.0, 30.0
 SETTLED_S = 60.0
 """A process that ran for so long has not failed at its start: it is as if it ended for the first time."""
@@ -47,6 +47,7 @@ class Site:
     """One data folder with everything in it, and the addresses of its processes."""
 
     def __init__(self, data: Path) -> None:
+        """Chooses the ports. Raises PortUnusable."""
         self.data = data.absolute()
         chosen = {
             "HAZARDWATCH_GATEWAY_DATA_FOLDER": self.data,
@@ -55,9 +56,9 @@ class Site:
             "HAZARDWATCH_API_SITE": self.data / "site",
         }
         self.settings = {name: str(value) for name, value in chosen.items() if name not in os.environ}
-        host = os.environ.get("HAZARDWATCH_API_HOST", "127.0.0.1")
-        port = os.environ.get("HAZARDWATCH_API_PORT", str(API_PORT))
-        self.url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"
+        self.ports = ports.choose_ports(self.data, os.environ)
+        self.settings |= self.ports.settings
+        self.url = ports.address(ports.PAGE, os.environ, self.ports.of.get(ports.PAGE.name, 0))
 
     @property
     def code_file(self) -> Path:
@@ -85,10 +86,10 @@ class Site:
         """Say where the page is; before the first set-up with the code, which is good once."""
         with contextlib.suppress(FileNotFoundError):
             code = self.code_file.read_text().strip()
-            console.print("not set up yet: open this page (the one-time code is in the link):")
+            say("not set up yet: open this page (the one-time code is in the link):")
             print(f"{self.url}/app/setup#code={code}", flush=True)
             return
-        console.print("open this page:")
+        say("open this page:")
         print(f"{self.url}/app/", flush=True)
 
     async def watch(self, processes: Processes, stop: "asyncio.Task[object]") -> None:
@@ -108,9 +109,8 @@ class Site:
         failures = after_end(lives[name], time.monotonic())
         wait_s = wait_before(failures)
         last = processes.last_words(name).splitlines()[-1]
-        console.print(
-            f"{name} ended and is started again in {wait_s:g} s: {last}", style="yellow", markup=False
-        )
+        told = f"{name} ended and is started again in {wait_s:g} s: {last}"
+        console.print(told, style="yellow", markup=False, soft_wrap=True)
         await asyncio.wait({stop}, timeout=wait_s)
         if not stop.done():
             await processes.start(name, name, settings=self.settings)
@@ -118,8 +118,11 @@ class Site:
 
 
 async def run_site(data: Path) -> None:
-    """Run until a signal. Raises ProcessEnded if a process ends before both have answered once."""
+    """Run until a signal. Raises PortUnusable, and ProcessEnded if a process ends before both have
+    answered once."""
     site = Site(data)
+    for line in site.ports.moved:
+        say(line)
     ending = asyncio.Event()
     on_signals(ending.set)
     async with Processes(site.data / "logs") as processes:
@@ -132,12 +135,11 @@ async def run_site(data: Path) -> None:
                 await begin
             return
         begin.result()
-        console.print(
-            f"gateway and alert service run; their logs are in {processes.log_folder}; Ctrl-C ends both"
-        )
+        site.ports.keep(site.data)
+        say(f"gateway and alert service run; their logs are in {processes.log_folder}; Ctrl-C ends both")
         site.greet()
         await site.watch(processes, stop)
-        console.print("ending ...")
+        say("ending ...")
 
 
 async def _until(ending: asyncio.Event) -> object:

@@ -7,12 +7,14 @@ import pytest
 
 from alarm_rules.load import load_site
 from api.auth.principal import EVERYTHING
+from api.desks.policy import load_policy
 from api.escalation.directory import Directory
 from api.notify.vault import KEY_FILE, open_vault, place
 from api.store.database import Database
 from api.store.errors import StoreInUse
 from api.store.receivers import page_of_receivers, targets_of
 from api.store.users import all_users
+from hazardwatch.demo import DESK_POLICY, Demo
 from hazardwatch.demo_people import DUTY_PHONE, MEMBERS, PHONE, settle_people
 from tests.hazardwatch.sites import EXAMPLES
 
@@ -74,3 +76,22 @@ def everything_in(folder: Path) -> tuple:
         found = receivers, targets_of(connection, [one.id for one in receivers]), all_users(connection)
     database.close()
     return found
+
+
+def test_everybody_at_the_bureau_whom_the_desk_policy_names_is_told_of_the_example_sites_warnings() -> None:
+    enterprise = load_site(SITE).enterprises[0]
+    told = {
+        (one.authority, one.of): [member for member in MEMBERS if member.id in one.receivers]
+        for one in load_policy(DESK_POLICY).audiences
+    }
+    assert set(told) == {("district", enterprise.district), ("city", enterprise.city)}
+    for people in told.values():
+        assert [member.of_bureau and bool(member.channels) for member in people] == [True]
+
+
+def test_demo_says_whom_to_log_in_as_and_which_port_is_another_one(tmp_path: Path) -> None:
+    demo = Demo("demo", tmp_path, "password")
+    demo.mqtt_port, demo.api_port, demo.gateway_port = 1883, 9000, 8471
+    assert any(line.strip().startswith('log in as "中控室 周敏"') for line in demo.logins())
+    assert demo.moves() == ["port 8470 is taken: page is at port 9000 instead"]
+    assert demo.settings()["HAZARDWATCH_API_DESK_POLICY"] == str(DESK_POLICY)
