@@ -73,7 +73,18 @@ describe("what is seen", () => {
     const markers = clustered([place("绿", 117.7, 39), place("红", 117.704, 39, "red")], 17);
     const near = { ...view, zoom: 13 };
     const names = readableNames(shown(markers, near));
-    expect([...names]).toEqual(["红"]);
+    expect([...names]).toEqual([
+      ["红", "right"],
+      ["绿", "left"],
+    ]);
+  });
+
+  it("names who has a level even where the name covers a calmer pin, and never one as urgent", () => {
+    const beside = [place("左", 117.698, 39), place("红", 117.7, 39, "red"), place("右", 117.702, 39)];
+    const near = { ...view, zoom: 14 };
+    expect(readableNames(shown(clustered(beside, 17), near)).has("红")).toBe(true);
+    const asUrgent = beside.map((one) => ({ ...one, level: "red" as const }));
+    expect(readableNames(shown(clustered(asUrgent, 17), near)).has("红")).toBe(false);
   });
 
   it("names both when there is room", () => {

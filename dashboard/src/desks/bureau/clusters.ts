@@ -54,34 +54,58 @@ const PIN = 15; // half the width of a pin
 const LETTER = 13;
 const LONGEST_NAME = 180;
 
-/** Whose names can stand beside their pins without lying on another pin or name; the most urgent ones first. */
-export function readableNames(seen: readonly { marker: Marker; at: Pixel }[]): Set<string> {
-  const taken = seen.map(({ marker, at }) => ({
+export type Side = "right" | "left";
+interface Box {
+  id: string;
+  level: LevelName;
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/**
+ * On which side of their pins names can stand without lying on another pin or name; the most urgent ones first.
+ * Who has a level is always named unless something as urgent is in the way: a name may cover a calmer pin.
+ */
+export function readableNames(seen: readonly { marker: Marker; at: Pixel }[]): Map<string, Side> {
+  const taken: Box[] = seen.map(({ marker, at }) => ({
     id: marker.id,
+    level: marker.level,
     left: at.x - PIN,
     right: at.x + PIN,
     top: at.y - PIN,
     bottom: at.y + PIN,
   }));
-  const readable = new Set<string>();
+  const readable = new Map<string, Side>();
   for (const { marker, at } of [...seen].reverse()) {
     const [place, second] = marker.places;
     if (!place || second) continue;
     const wide = Math.min(LONGEST_NAME, LETTER * place.name.length + 8);
-    const box = { id: marker.id, left: at.x, right: at.x + PIN + wide, top: at.y - 10, bottom: at.y + 10 };
-    const hits = taken.some(
-      (other) =>
-        other.id !== box.id &&
-        other.left < box.right &&
-        other.right > box.left &&
-        other.top < box.bottom &&
-        other.bottom > box.top,
-    );
-    if (hits) continue;
-    taken.push(box);
-    readable.add(marker.id);
+    const band = { id: marker.id, level: marker.level, top: at.y - 10, bottom: at.y + 10 };
+    const boxes: [Side, Box][] = [
+      ["right", { ...band, left: at.x, right: at.x + PIN + wide }],
+      ["left", { ...band, left: at.x - PIN - wide, right: at.x }],
+    ];
+    const calmer = (other: Box): boolean => rank(other.level) < rank(marker.level);
+    const found =
+      boxes.find(([, box]) => !taken.some((other) => hits(box, other))) ??
+      boxes.find(([, box]) => !taken.some((other) => hits(box, other) && !calmer(other)));
+    if (!found) continue;
+    taken.push(found[1]);
+    readable.set(marker.id, found[0]);
   }
   return readable;
+}
+
+function hits(box: Box, other: Box): boolean {
+  return (
+    other.id !== box.id &&
+    other.left < box.right &&
+    other.right > box.left &&
+    other.top < box.bottom &&
+    other.bottom > box.top
+  );
 }
 
 const mean = (numbers: number[]): number => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;

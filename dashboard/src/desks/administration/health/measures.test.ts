@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it } from "vitest";
 import { setLanguage } from "@/words/language";
-import { bytesText, measureText, secondsText } from "./measures";
+import { agoText, bytesText, measureText, secondsText } from "./measures";
 
 beforeEach(() => setLanguage("en"));
 
@@ -21,6 +21,11 @@ describe("measures", () => {
       "4.2 s",
       "2 min 5 s",
     ]);
+  });
+  it("tell ages in whole seconds and never as being ahead", () => {
+    expect([agoText(-0.17), agoText(0.49), agoText(644)]).toEqual(["0 s", "0 s", "10 min 44 s"]);
+    setLanguage("zh");
+    expect([agoText(644), secondsText(0.5)]).toEqual(["10 分 44 秒", "0.50 秒"]);
   });
   it("show nothing that could not be read", () => {
     expect(measureText(null, "s")).toBe("—");

@@ -1,6 +1,7 @@
 // Seconds and bytes of the self-checks as people read them.
 
 import { spanText } from "@/words/format";
+import { language } from "@/words/language";
 
 const STEPS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
 
@@ -11,9 +12,14 @@ export function bytesText(bytes: number): string {
   return `${step && Math.abs(value) < 100 ? value.toFixed(1) : Math.round(value)} ${STEPS[step]}`;
 }
 
+/** How long ago: whole seconds, as everywhere. Clocks differ a little: what is ahead of ours is of now. */
+export const agoText = (seconds: number): string => spanText(Math.max(0, seconds));
+
 /** Short spans with what decides about them: `0.03 s`, `4.2 s`; longer ones in words. */
 export function secondsText(seconds: number): string {
-  if (Math.abs(seconds) < 10) return `${seconds.toFixed(Math.abs(seconds) < 1 ? 2 : 1)} s`;
+  if (Math.abs(seconds) < 10) {
+    return `${seconds.toFixed(Math.abs(seconds) < 1 ? 2 : 1)} ${language.value === "zh" ? "秒" : "s"}`;
+  }
   return spanText(seconds);
 }
 
