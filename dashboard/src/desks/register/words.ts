@@ -33,6 +33,12 @@ export const words = defineWords({
     badOnly: (n: number) => `${n} 个无效或无数据`,
     drop: "把台账文件拖到这里，或点击选择",
     dropHint: "一家企业的台账：CSV（UTF-8 或 GBK）、XLSX、YAML。只比对，不会写入。",
+    template: "下载 CSV 模板",
+    running: "下载现行台账（CSV）",
+    gathering: "正在汇总…",
+    whose: "企业",
+    untold: (columns: string) =>
+      `现行台账可改后交回。服务不提供的列在文件中为空，用到的须先补上，否则比对会显示为更改：${columns}。`,
     chosen: (name: string) => `文件：${name}`,
     comparing: "正在比对…",
     compareAgain: "重新比对",
@@ -159,6 +165,12 @@ export const words = defineWords({
     drop: "Drop a register here, or click to choose one",
     dropHint:
       "The register of one enterprise: CSV (UTF-8 or GBK), XLSX or YAML. It is compared, not written.",
+    template: "Download a CSV template",
+    running: "Download the running register (CSV)",
+    gathering: "Gathering…",
+    whose: "Enterprise",
+    untold: (columns) =>
+      `The running register may be changed and given back. The service does not tell these columns, and they are empty in the file: fill in those that you use, or the comparison shows them as changes: ${columns}.`,
     chosen: (name) => `File: ${name}`,
     comparing: "Comparing…",
     compareAgain: "Compare again",

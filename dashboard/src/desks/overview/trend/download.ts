@@ -1,4 +1,4 @@
-// Every sample of a time as a file. History is asked for in parts small enough that none is thinned.
+// Every sample of a time as a table. History is asked for in parts small enough that none is thinned.
 
 import { CSV_HEAD, csvLines } from "../course";
 import type { Point } from "../register";
@@ -22,15 +22,4 @@ export async function csvOf(
     lines.push(...csvLines(point, trend));
   }
   return { text: lines.join("\r\n") + "\r\n", thinned };
-}
-
-/** Hand a text to the person as a file. */
-export function save(name: string, text: string): void {
-  // The mark at the beginning tells spreadsheets that it is UTF-8.
-  const address = URL.createObjectURL(new Blob(["\ufeff", text], { type: "text/csv;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
