@@ -57,9 +57,9 @@ def test_points_are_browsed_by_place_state_and_words(open_as: OpenAs) -> None:
 
 
 def test_value_in_the_register_is_live(open_as: OpenAs) -> None:
-    screen = open_as("operator", "register?text=TK101.LT01")
+    screen = open_as("operator", "register?text=TK101.PT01")
     screen.becomes_live()
-    value = screen.page.locator("[data-point='E001/TK101.LT01'] .value")
+    value = screen.page.locator("[data-point='E001/TK101.PT01'] .value")
     expect(value).not_to_have_text("—")
     before = value.text_content() or ""
     expect(value).not_to_have_text(before, timeout=20_000)
