@@ -10,6 +10,8 @@ from api.auth.schemas import NAME_ROOM, PASSWORD_ROOM
 MOST_POINTS = 50
 TEXT = 200
 ID = 64
+NAMED = r"\S"
+"""A name that people will see is more than blanks."""
 
 
 class Body(BaseModel):
@@ -57,7 +59,9 @@ class PointBody(Body):
     """One of the first points."""
 
     tag: str = Field(min_length=1, max_length=ID, description="Tag after ISA-5.1.", examples=["TK101.LT01"])
-    name: str = Field("", max_length=TEXT, description="As people say it.", examples=["TK101 液位"])
+    name: str = Field(
+        min_length=1, max_length=TEXT, pattern=NAMED, description="As people say it.", examples=["TK101 液位"]
+    )
     quantity: Quantity = Field(description="What is measured.")
     engineering_unit: str = Field(
         min_length=1, max_length=32, description="Unit of value, range and limits.", examples=["m"]
@@ -76,16 +80,22 @@ class EnterpriseRequest(Body):
     """The first enterprise with its first installation, unit and points."""
 
     id: str = Field(min_length=1, max_length=ID, description="Level of the MQTT topics.", examples=["E001"])
-    name: str = Field(min_length=1, max_length=TEXT, description="As people say it.", examples=["示范石化"])
+    name: str = Field(
+        min_length=1, max_length=TEXT, pattern=NAMED, description="As people say it.", examples=["示范石化"]
+    )
     district: str = Field("", max_length=TEXT, description="Whose bureau watches it.", examples=["滨海新区"])
     city: str = Field("", max_length=TEXT, description="City of the district.", examples=["示范市"])
     installation_id: str = Field(min_length=1, max_length=ID, description="重大危险源编码.", examples=["H01"])
-    installation_name: str = Field("", max_length=TEXT, description="As people say it.")
+    installation_name: str = Field(
+        min_length=1, max_length=TEXT, pattern=NAMED, description="As people say it.", examples=["甲醇罐区"]
+    )
     hazard_class: Literal[1, 2, 3, 4] | None = Field(
         None, description="Class after GB 18218; null if it is not classified yet."
     )
     unit_id: str = Field(min_length=1, max_length=ID, description="Tank, vessel or area.", examples=["TK101"])
-    unit_name: str = Field("", max_length=TEXT, description="As people say it.")
+    unit_name: str = Field(
+        min_length=1, max_length=TEXT, pattern=NAMED, description="As people say it.", examples=["TK101 储罐"]
+    )
     unit_kind: str = Field("", max_length=ID, description="What it is.", examples=["storage_tank"])
     points: list[PointBody] = Field(
         min_length=1, max_length=MOST_POINTS, description="The first points of the unit."

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.dashboard.browsing import PHONE, Screen, new_context
 from tests.setup.running import NAME, PASSWORD, FirstStart, publish
@@ -40,6 +40,12 @@ def make_administrator(screen: Screen) -> None:
     screen.press("创建管理员")
 
 
+def complaint(page: Page, field: str) -> str:
+    """What the browser says at this control."""
+    said = page.eval_on_selector(f"input[name={field}]", "control => control.validationMessage")
+    return str(said)
+
+
 def test_wizard_leads_from_nothing_to_a_first_value_and_the_login(
     browser: Browser, first_start: FirstStart
 ) -> None:
@@ -53,7 +59,20 @@ def test_wizard_leads_from_nothing_to_a_first_value_and_the_login(
         page.fill("input[name=code]", first_start.code)
         screen.press("开始")
         make_administrator(screen)
-        page.fill("input[name=enterprise-name]", "示范石化")
+        for field, label, text in (
+            ("enterprise-name", "企业名称", "示范石化"),
+            ("installation-name", "重大危险源名称", "甲醇罐区"),
+        ):
+            page.fill(f"input[name={field}]", "  ")
+            screen.press("检查并写入")
+            assert complaint(page, field) == f"请填写“{label}”。"
+            page.fill(f"input[name={field}]", text)
+            assert complaint(page, field) == ""
+        assert page.input_value("input[name=point-name]") == "TK101 液位"
+        page.get_by_label("储罐、容器或区域编号").fill("V2")
+        page.select_option("select[name=unit-kind]", "pressure_vessel")
+        assert page.input_value("input[name=unit-name]") == "V2 压力容器"
+        assert page.input_value("input[name=point-name]") == "V2 液位"
         high = page.get_by_label("量程上限", exact=True)
         high.fill("-1")
         screen.press("检查并写入")

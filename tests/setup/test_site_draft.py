@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from alarm_rules.load import load_site
 from alarm_rules.model import Limits
@@ -35,6 +36,7 @@ def test_starting_figures_of_every_quantity_make_a_site(start: StartingPoint) ->
         limits = {name: getattr(start.limits, name) for name in ("LL", "L", "H", "HH")}
         point: dict[str, Any] = {
             "tag": f"A1.{start.tag}",
+            "name": start.tag,
             "quantity": start.quantity,
             "engineering_unit": start.engineering_unit,
             "range_low": start.range_low,
@@ -71,6 +73,7 @@ def test_finding_names_the_field_the_place_and_the_remedy(change: dict[str, Any]
 def test_gas_point_without_its_gas_is_refused() -> None:
     gas = {
         "tag": "GD1",
+        "name": "GD1",
         "quantity": "toxic_gas",
         "engineering_unit": "ppm",
         "range_low": 0.0,
@@ -78,6 +81,15 @@ def test_gas_point_without_its_gas_is_refused() -> None:
     }
     with pytest.raises(DraftRefused, match="CAS"):
         draft_site(wish(points=[gas]))
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+@pytest.mark.parametrize("field", ["name", "installation_name", "unit_name", "points.0.name"])
+def test_what_people_will_see_has_a_name(field: str, name: str) -> None:
+    change = {"points": [LEVEL | {"name": name}]} if field.startswith("points") else {field: name}
+    with pytest.raises(ValidationError) as refused:
+        wish(**change)
+    assert {".".join(map(str, error["loc"])) for error in refused.value.errors()} == {field}
 
 
 def test_site_that_is_there_is_not_written_over(tmp_path: Path) -> None:

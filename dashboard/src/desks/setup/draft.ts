@@ -7,6 +7,9 @@ export type Quantity = Schemas["QuantityChoice"]["quantity"];
 export const SIDES = ["LL", "L", "H", "HH"] as const;
 export type Side = (typeof SIDES)[number];
 
+/** Of a control: a name is more than blanks. */
+export const NAMED = ".*\\S.*";
+
 /** Numbers are what stands in the control: an empty one is none. */
 export interface PointDraft {
   tag: string;
@@ -39,18 +42,22 @@ export function choiceOf(choices: Choices, quantity: Quantity): Schemas["Quantit
   return choices.quantities.find((one) => one.quantity === quantity);
 }
 
-/** A point of this quantity in its unit: the figures to start from, and a tag that is free. */
+/**
+ * A point of this quantity in its unit: the figures to start from, a tag that is free, and a name of the unit and
+ * `what` people call the quantity.
+ */
 export function startPoint(
   choices: Choices,
   quantity: Quantity,
   unit: string,
   taken: readonly string[],
+  what: string,
 ): PointDraft {
   const start = choiceOf(choices, quantity);
   const instrument = start?.tag ?? "XT01";
   return {
     tag: freeTag(unit ? `${unit}.${instrument}` : instrument, taken),
-    name: "",
+    name: nameIn(unit, what),
     quantity,
     engineering_unit: start?.engineering_unit ?? "",
     range_low: start?.range_low ?? 0,
@@ -81,6 +88,16 @@ export function retag(tag: string, before: string, after: string): string {
   return before && tag.startsWith(`${before}.`) ? `${after}${tag.slice(before.length)}` : tag;
 }
 
+/** What a thing in a unit is called as long as nobody has given it a better name. */
+export function nameIn(unit: string, what: string): string {
+  return `${unit} ${what}`.trim();
+}
+
+/** A name that still begins with another unit's id follows the unit; one that was typed stays. */
+export function rename(name: string, before: string, after: string): string {
+  return before && name.startsWith(`${before} `) ? nameIn(after, name.slice(before.length + 1)) : name;
+}
+
 const number = (value: number | ""): number | null =>
   value === "" || !Number.isFinite(Number(value)) ? null : Number(value);
 
@@ -88,8 +105,12 @@ const number = (value: number | ""): number | null =>
 export function requestOf(draft: EnterpriseDraft): Schemas["EnterpriseRequest"] {
   return {
     ...draft,
+    name: draft.name.trim(),
+    installation_name: draft.installation_name.trim(),
+    unit_name: draft.unit_name.trim(),
     points: draft.points.map((point) => ({
       ...point,
+      name: point.name.trim(),
       range_low: number(point.range_low) ?? 0,
       range_high: number(point.range_high) ?? 0,
       period_s: number(point.period_s) ?? 10,
