@@ -69,7 +69,8 @@ def test_wizard_leads_from_nothing_to_a_first_value_and_the_login(
             page.fill(f"input[name={field}]", text)
             assert complaint(page, field) == ""
         assert page.input_value("input[name=point-name]") == "TK101 液位"
-        page.get_by_label("储罐、容器或区域编号").fill("V2")
+        for unit in ("", "V2"):
+            page.get_by_label("储罐、容器或区域编号").fill(unit)
         page.select_option("select[name=unit-kind]", "pressure_vessel")
         assert page.input_value("input[name=unit-name]") == "V2 压力容器"
         assert page.input_value("input[name=point-name]") == "V2 液位"
