@@ -101,6 +101,22 @@ def test_alarm_is_acknowledged_once_in_the_name_of_the_person(
     ]
 
 
+def test_row_that_leaves_its_tab_shows_the_alarm_as_it_is_now(
+    calm_plant: Plant, told: Told, open_as: OpenAs
+) -> None:
+    (alarm,) = told("TK101.LT01.HH", value=11.4)
+    screen = open_as("operator", "alarms?tab=unanswered", at=calm_plant)
+    screen.becomes_live()
+    row = _row(screen, alarm)
+    row.hover()
+    row.get_by_role("button", name="确认", exact=True).click()
+    expect(row).to_have_class(re.compile(r"\bgone\b"))
+    expect(row).to_contain_text("已确认")
+    expect(row).to_contain_text(PERSON["operator"])
+    expect(row).not_to_contain_text("正常")
+    assert _alarm(calm_plant, alarm)["active"]
+
+
 def test_keyboard_alone_finds_opens_and_acknowledges_an_alarm(
     calm_plant: Plant, told: Told, open_as: OpenAs
 ) -> None:

@@ -17,7 +17,7 @@ def test_person_logs_in_with_a_password_and_out_again(open_as: OpenAs) -> None:
     page.get_by_label("密码").fill("not that one")
     screen.allow("status of 401")
     screen.press("登录")
-    screen.sees("用户名、密码或动态码不对。")
+    screen.sees("用户名或密码不对。用户名须与管理员录入的完整一致。")
     page.get_by_label("密码").fill(PASSWORD)
     screen.press("登录")
     screen.becomes_live()

@@ -8,8 +8,9 @@ import paho.mqtt.client as mqtt
 import pytest
 from playwright.sync_api import expect
 
+from alarm_rules.register_keys import PLACE, POINT
 from hazardwatch.demo import EXAMPLE
-from tests.dashboard.browsing import PHONE
+from tests.dashboard.browsing import PHONE, Screen
 from tests.dashboard.conftest import FreshPlant, OpenAs
 from tests.dashboard.running import Plant
 
@@ -71,6 +72,34 @@ def test_register_on_a_phone_does_not_scroll_sideways(open_as: OpenAs) -> None:
         screen.becomes_live()
         screen.assert_fits()
         screen.assert_accessible()
+
+
+def _downloaded(screen: Screen, button: str) -> Path:
+    with screen.page.expect_download() as download:
+        screen.press(button)
+    return Path(download.value.path())
+
+
+def test_template_and_running_register_are_tables_that_the_import_reads(
+    open_as: OpenAs, tmp_path: Path
+) -> None:
+    screen = open_as("enterprise_supervisor", "register/import", language="en")
+    template = _downloaded(screen, "Download a CSV template").read_text("utf-8-sig").splitlines()
+    assert set(template[0].split(",")) == {*PLACE, *POINT}
+    assert len(template) == 2
+
+    chinese = open_as("enterprise_supervisor", "register/import")
+    table = _downloaded(chinese, "下载现行台账（CSV）")
+    known = {name for key in (*PLACE.values(), *POINT.values()) for name in (key.name, *key.aliases)}
+    lines = table.read_text("utf-8-sig").splitlines()
+    assert set(lines[0].split(",")) <= known
+    assert len(lines) > 1
+
+    file = tmp_path / "register-E001.csv"
+    file.write_text(table.read_text("utf-8-sig").replace("TK101 液位", "TK101 液位（改）"), encoding="utf-8")
+    chinese.page.locator("input[type=file]").set_input_files(file)
+    chinese.sees("与正在运行的台账的差别")
+    chinese.sees("TK101 液位（改）")
 
 
 @pytest.fixture
