@@ -138,6 +138,7 @@ def test_data_quality_leads_from_enterprise_to_point(open_as: OpenAs, plant: Pla
 
 def test_figures_stand_with_numerator_and_denominator_or_say_why_not(open_as: OpenAs) -> None:
     screen = open_as("bureau_duty_officer", "figures", language="en")
+    expect(screen.page.locator("[data-figure=online_rate]")).to_be_visible()
     with screen.page.expect_response(lambda answer: "/figures?" in answer.url) as asked:
         screen.page.get_by_role("button", name="24 hours").click()
     figures = asked.value.json()["figures"]
