@@ -15,7 +15,7 @@ from alarm_rules.model import (
     Unit,
 )
 from api.store.tables.alarms import alarm, entry
-from detectors.kinds.limit import Params
+from detectors.kinds import instrument_signal, limit, stale
 
 SECOND = 1_000_000_000
 HOUR = 3600 * SECOND
@@ -51,18 +51,13 @@ def _point(enterprise: str, tag: str, **more: Any) -> Point:
 
 
 def _rules(point: str) -> list[Rule]:
-    params = Params(side="H", setpoint=8.0)
-    fields = {"point": point, "params": params}
+    high = limit.Params(side="H", setpoint=8.0)
+    silence, failure = stale.Params(period_s=60.0), instrument_signal.Params(states=("failure",))
+    fault = {"point": point, "alarm_class": "instrument"}
     return [
-        Rule(id=f"{point}/H", detector="limit", name="液位高", **fields),
-        Rule(id=f"{point}/STALE", detector="stale", name="测点无数据", alarm_class="instrument", **fields),
-        Rule(
-            id=f"{point}/FAILURE",
-            detector="instrument_signal",
-            name="仪表故障",
-            alarm_class="instrument",
-            **fields,
-        ),
+        Rule(id=f"{point}/H", point=point, detector="limit", name="液位高", params=high),
+        Rule(id=f"{point}/STALE", detector="stale", name="测点无数据", params=silence, **fault),
+        Rule(id=f"{point}/FAILURE", detector="instrument_signal", name="仪表故障", params=failure, **fault),
     ]
 
 
