@@ -38,7 +38,7 @@ def test_rule_tells_its_set_point_its_owner_and_what_its_detector_does(open_as: 
 
 
 def test_change_of_limits_goes_from_figures_to_the_second_person(open_as: OpenAs, plant: Plant) -> None:
-    plant.until_alarm("E001/GA1.GD01")  # by then there is history
+    plant.until_alarm("E001/GA1.GD02")  # by then there is history
     screen = open_as("enterprise_supervisor", f"limit-changes/new?rule={RULE}")
     screen.page.get_by_label("死区").fill("0.8")
     screen.press("回放对比")
