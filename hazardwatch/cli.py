@@ -143,7 +143,7 @@ def demo(
     """Gateway, alert service and a simulated plant, with nothing else installed."""
     from api.auth.keys import OperatorsRefused
     from gateway.mqtt.devices import DevicesInvalid
-    from hazardwatch.demo import Demo, kept_password, run_with_page
+    from hazardwatch.demo import Demo, run_with_page
     from hazardwatch.headless import run_headless
     from hazardwatch.processes import ProcessEnded
     from simulators.errors import SimulatorError
@@ -152,7 +152,7 @@ def demo(
     try:
         if not headless:
             folder = data or Path("data/demo")
-            shown = Demo(scenario, folder, kept_password(folder))
+            shown = Demo(scenario, folder, password=None)
             asyncio.run(run_with_page(shown, seconds or None))
             return
         outcome = asyncio.run(run_headless(scenario, seconds or 60.0, data))

@@ -34,14 +34,15 @@ ATTEMPTS = 3
 class Demo:
     """The folder, the ports and the secrets of one demonstration."""
 
-    def __init__(self, scenario: str, data: Path, password: str = "") -> None:
-        """`password`: of all the invented people; empty: none of them can log in.
+    def __init__(self, scenario: str, data: Path, password: str | None = "") -> None:
+        """`password`: of all the invented people; empty: none of them can log in; None: one that the data
+        folder keeps.
 
         Raises ScenarioInvalid, DevicesInvalid, OperatorsRefused, OSError.
         """
         self.scenario = scenario
-        self.password = password
         self.plan = load_scenario(scenario)
+        self.password = kept_password(data) if password is None else password
         self.data = data.absolute()
         self.site = own_site(self.data)
         self.database_url = f"sqlite:///{self.data / 'alarms.sqlite'}"
