@@ -26,8 +26,7 @@ class Screens:
     """Finds the file for an address below `/app/`."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = (folder or BUILT).absolute()
-        self._files: dict[str, Path] = {}
+        self._folder = (folder or BUILT).resolve()
 
     @property
     def built(self) -> bool:
@@ -54,8 +53,9 @@ class Screens:
         return Screen(file, media_type, headers)
 
     def _file(self, name: str) -> Path | None:
-        """Only what stands in the folder has a name: no way leads out of it."""
-        if name not in self._files:
-            found = {file.relative_to(self._folder).as_posix(): file for file in self._folder.rglob("*")}
-            self._files = {known: file for known, file in found.items() if file.is_file()}
-        return self._files.get(name)
+        """The file itself, if it lies in the folder: no name leads out of it, not by a link either."""
+        try:
+            file = (self._folder / name).resolve()
+            return file if file.is_relative_to(self._folder) and file.is_file() else None
+        except (OSError, ValueError):  # too long, or not what a file can be called
+            return None
