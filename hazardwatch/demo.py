@@ -34,9 +34,16 @@ ATTEMPTS = 3
 class Demo:
     """The folder, the ports and the secrets of one demonstration."""
 
-    def __init__(self, scenario: str, data: Path, password: str | None = "") -> None:
+    def __init__(
+        self,
+        scenario: str,
+        data: Path,
+        password: str | None = "",
+        *,
+        ports: Sequence[int] = PREFERRED_PORTS,
+    ) -> None:
         """`password`: of all the invented people; empty: none of them can log in; None: one that the data
-        folder keeps.
+        folder keeps. `ports`: wished for, in the order of DOORS; 0 is any.
 
         Raises ScenarioInvalid, DevicesInvalid, OperatorsRefused, OSError.
         """
@@ -49,7 +56,7 @@ class Demo:
         ensure_token(self.data / "intake.token")
         self.device_key = add_device(self.data / "devices.yaml", ENTERPRISE, GATEWAY)
         self.operator_key = ensure_first_operator(self.data / "operators.json")
-        self._choose_ports(PREFERRED_PORTS)
+        self._choose_ports(ports)
 
     def _choose_ports(self, preferred: Sequence[int]) -> bool:
         """Take these ports, or free ones for those that are taken; False if all of them were free."""

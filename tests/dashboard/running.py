@@ -27,6 +27,8 @@ PASSWORD = "purple otter drums"
 """Of everybody."""
 PERSON = {member.role: member.name for member in MEMBERS if member.role}
 """Who has a role: `PERSON["operator"]`."""
+ANY_PORTS = (0, 0, 0)
+"""The usual ones may be wanted by other tests at the same time."""
 START_S = 240.0
 """Kernels may have to be compiled."""
 END_S = 20.0
@@ -38,7 +40,7 @@ class Plant:
     def __init__(self, folder: Path, scenario: str, settings: Mapping[str, str]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         copy_sqlite(folder / STORE_FILE)
-        self.demo = Demo(scenario, folder, PASSWORD)
+        self.demo = Demo(scenario, folder, PASSWORD, ports=ANY_PORTS)
         self.url = self.demo.api_url
         self.folder = folder
         self._settings = self.demo.settings() | settings
