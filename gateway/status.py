@@ -1,58 +1,13 @@
-"""What a gateway says of itself to the page that looks after the system: one answer, no secrets."""
+"""What this gateway says of itself, read of its running parts."""
 
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from alarm_rules.gateway_status import GatewayStatus, HistoryStatus, JournalStatus
 from gateway.conditions import CURSOR
 
 if TYPE_CHECKING:
     from gateway.process import Gateway
-
-
-class JournalStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """How full the journal is, and how far its followers are behind."""
-
-    bytes: int
-    budget_bytes: int
-    when_full: str
-    position: int
-    """Of the newest batch."""
-    history_behind: int
-    """Batches that history has not taken yet."""
-    changes_undelivered: int
-    """Condition changes that the alert service has not taken yet."""
-
-
-class HistoryStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """Where samples are kept, and why they cannot be written if they cannot."""
-
-    kind: str
-    trouble: str
-    written_samples: int
-    retention_days: int
-    """0: the database has its own rule."""
-
-
-class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to `GET /status`. Times are ns UTC."""
-
-    name: str
-    version: str
-    started_time: int
-    now: int
-    clock_ahead_s: float
-    enterprises: list[str]
-    fingerprints: dict[str, str]
-    """Of the register and rules that run, by enterprise (`alarm_rules.fingerprint`)."""
-    points: int
-    rules: int
-    connections: int
-    journal: JournalStatus
-    history: HistoryStatus
-    troubles: dict[str, str]
-    """Part -> why it does not work."""
 
 
 def program_version() -> str:

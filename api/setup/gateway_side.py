@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from alarm_rules.gateway_status import GatewayStatus
 from api.setup.errors import DeviceRefused, GatewayAway, GatewayRefused, UnknownDevice
 
 LATEST_REFUSALS = 1000
@@ -56,43 +57,6 @@ class NewDevice(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     key: str
     doors: Doors
-
-
-class JournalStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """How full the journal is, and how far its followers are behind."""
-
-    bytes: int
-    budget_bytes: int
-    when_full: str
-    position: int
-    history_behind: int
-    changes_undelivered: int
-
-
-class HistoryStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """Where samples are kept, and why they cannot be written if they cannot."""
-
-    kind: str
-    trouble: str
-    written_samples: int
-    retention_days: int
-
-
-class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """What a gateway says of itself. Times are ns UTC."""
-
-    name: str
-    version: str
-    started_time: int
-    now: int
-    clock_ahead_s: float
-    enterprises: list[str]
-    points: int
-    rules: int
-    connections: int
-    journal: JournalStatus
-    history: HistoryStatus
-    troubles: dict[str, str]
 
 
 class _Refusal(msgspec.Struct):

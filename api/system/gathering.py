@@ -7,11 +7,11 @@ from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection, make_url, text
 
+from alarm_rules.gateway_status import GatewayStatus
 from api.audit.checkpoints import Checkpoint
 from api.auth.principal import EVERYTHING, Scope
 from api.parts import Parts
 from api.setup.errors import SetUpRefused
-from api.setup.gateway_side import GatewayStatus
 from api.store.audit import checkpoints_before, head_of
 from api.store.ladders import Proof, proofs
 from api.store.outbox import counts_by_state, oldest_waiting
