@@ -10,6 +10,7 @@ import pytest
 import typer.main
 from sqlalchemy import make_url
 
+from api.back_testing.program import environment as program_environment
 from api.routers import ROUTERS
 from api.settings import ApiSettings
 from gateway.settings import GatewaySettings
@@ -48,13 +49,28 @@ def _binds() -> list[dict]:
 @pytest.mark.parametrize("service", SETTINGS)
 @pytest.mark.parametrize("tls", [False, True])
 def test_environment_makes_valid_settings(service: str, tls: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = SETTINGS[service]
-    prefix = model.model_config["env_prefix"]
-    given = environment(service, tls=tls)
-    for name, value in given.items():
-        assert name.removeprefix(prefix).lower() in model.model_fields, f"{name} is no setting"
+    for name, value in environment(service, tls=tls).items():
+        owner = name.split("_")[1].lower()
+        field = name.removeprefix(f"HAZARDWATCH_{owner.upper()}_").lower()
+        assert field in SETTINGS[owner].model_fields, f"{name} is no setting"
         monkeypatch.setenv(name, value)
-    model()
+    SETTINGS[service]()
+
+
+def test_back_tests_find_the_history_that_the_gateway_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in program_environment(environment("api")).items():
+        monkeypatch.setenv(name, value)
+    read = GatewaySettings()
+    for name, value in environment("gateway").items():
+        monkeypatch.setenv(name, value)
+    written = GatewaySettings()
+    assert written.history == "influxdb"
+    for field in ("history", "influxdb_url", "influxdb_org", "influxdb_bucket", "influxdb_token"):
+        assert getattr(read, field) == getattr(written, field), field
+    for service in ("gateway", "api"):
+        assert set(SERVICES[service]["networks"]) & set(
+            SERVICES[urlsplit(read.influxdb_url).hostname]["networks"]
+        )
 
 
 def test_ports_of_the_settings_are_those_that_are_published(monkeypatch: pytest.MonkeyPatch) -> None:
