@@ -11,6 +11,7 @@ from alarm_rules.pack_files import PACKS, Figure, PackRule, load_pack
 from alarm_rules.pack_rules import SETPOINT, Setpoints, bound_of, parameters_for, rules_for
 from alarm_rules.rule_book import RuleBook, make_rule
 from alarm_rules.rule_entries import RuleEntries, RuleEntry
+from alarm_rules.rule_keys import BILINGUAL
 
 
 def apply_packs(entries: RuleEntries, book: RuleBook) -> None:
@@ -72,7 +73,7 @@ class _Application:
         if SETPOINT in rule.when:
             in_force[rule.suffix] = values[SETPOINT]
         origin = str(self._place) if self._override else f"{PACKS.name}/{self._pack}.yaml"
-        fields = _pack_fields(rule) | (self._override.values if self._override else {})
+        fields = _overridden(_pack_fields(rule), self._override.values if self._override else {})
         full = f"{point.id}.{rule.suffix}"
         made = make_rule(full, point, rule.detector, params, fields, origin, self._pack)
         book.add(made, point, self._decided_at())
@@ -141,6 +142,21 @@ def _seconds(figure: Figure | None) -> float:
     return 0.0 if figure is None or figure.value is None else figure.value
 
 
+def _overridden(fields: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """A pack rule's keys with those that the site gives.
+
+    A text that the site gives in one language only takes the pack's out of the other one too: nobody may read
+    in his language what the site has replaced.
+    """
+    replaced = {
+        other: ""
+        for chinese in BILINGUAL
+        for one, other in ((chinese, f"{chinese}_en"), (f"{chinese}_en", chinese))
+        if one in given
+    }
+    return fields | replaced | dict(given)
+
+
 def _pack_fields(rule: PackRule) -> dict[str, Any]:
     """A pack rule's keys as a rule of the site's own would give them."""
     return {
@@ -152,6 +168,8 @@ def _pack_fields(rule: PackRule) -> dict[str, Any]:
         "priority": Priority[rule.priority],
         "class": rule.alarm_class,
         "consequence": rule.consequence,
+        "consequence_en": rule.consequence_en,
         "response": rule.response,
+        "response_en": rule.response_en,
         "time_to_respond_s": _seconds(rule.time_to_respond_s) or None,
     }

@@ -14,6 +14,8 @@ from alarm_rules.model import Rule, Site
 Scalar = str | float | bool | list[str] | None
 Kind = Literal["added", "removed", "changed", "disabled", "enabled"]
 
+PARAMETER = "when."
+"""Begins the name of a fact that is a parameter of the rule's detector."""
 _PLACE_ONLY = frozenset(("id", "params", "origin", "pack"))
 
 
@@ -77,6 +79,8 @@ def differences(rule: str, old: RuleRecord | None, new: RuleRecord | None) -> li
 
 
 def _changed(rule: str, before: dict[str, Scalar], new: RuleRecord) -> list[RuleChange]:
+    """A key that the older record lacks came with a release and not by a decision: no change of the rule."""
+    known = {name for name in new.facts if name in before or name.startswith(PARAMETER)}
     return [
         RuleChange(
             rule=rule,
@@ -87,7 +91,7 @@ def _changed(rule: str, before: dict[str, Scalar], new: RuleRecord) -> list[Rule
             reason=new.reason,
             person=new.person,
         )
-        for name in sorted(before.keys() | new.facts.keys())
+        for name in sorted(before.keys() | known)
         if before.get(name) != new.facts.get(name)
     ]
 
@@ -110,7 +114,7 @@ def rule_facts(rule: Rule) -> dict[str, Scalar]:
         if name not in _PLACE_ONLY
     }
     for field in dataclasses.fields(rule.params):
-        result[f"when.{field.name}"] = _scalar(getattr(rule.params, field.name))
+        result[f"{PARAMETER}{field.name}"] = _scalar(getattr(rule.params, field.name))
     return result
 
 

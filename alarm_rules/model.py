@@ -192,7 +192,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """Instrument faults and the gateway's own troubles are never counted as process alarms;
     trends announce and are a class of their own, because ISA-18.2 counts only what needs an action."""
     consequence: str = ""
+    consequence_en: str = ""
     response: str = ""
+    response_en: str = ""
     time_to_respond_s: float | None = None
     suppressed_by: tuple[str, ...] = ()
     """Ids of the enterprise's rules that suppress this one by design while they are true."""
@@ -225,7 +227,9 @@ class SystemRule(msgspec.Struct, frozen=True, kw_only=True):
     name_en: str
     priority: Priority
     consequence: str
+    consequence_en: str
     response: str
+    response_en: str
 
 
 class LadderMatch(msgspec.Struct, frozen=True, kw_only=True):

@@ -69,7 +69,9 @@ class PackRule(
     priority: str
     alarm_class: Literal["process", "instrument", "advisory"] = "process"
     consequence: str
+    consequence_en: str
     response: str
+    response_en: str
     time_to_respond_s: Figure | None = None
 
     @property
@@ -99,7 +101,9 @@ class _SystemText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name_en: str
     priority: str
     consequence: str
+    consequence_en: str
     response: str
+    response_en: str
 
 
 class _SystemFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -157,7 +161,9 @@ def load_system_rules() -> Mapping[str, SystemRule]:
             name_en=text.name_en,
             priority=Priority[text.priority],
             consequence=text.consequence,
+            consequence_en=text.consequence_en,
             response=text.response,
+            response_en=text.response_en,
         )
         for name, text in file.system_rules.items()
     }

@@ -39,7 +39,9 @@ RULE_KEYS = (
         "Process alarm, instrument fault, or trend that only announces.", default="process",
     ),
     Key("consequence", "text", text, "What happens if nobody answers.", default=""),
+    Key("consequence_en", "text", text, "The same in English.", default=""),
     Key("response", "text", text, "What the operator does.", default=""),
+    Key("response_en", "text", text, "The same in English.", default=""),
     Key("time_to_respond_s", "seconds above 0", positive, "How soon the answer must come."),
     Key(
         "suppressed_by", "list of rule ids", rule_name,
@@ -72,6 +74,8 @@ FILE_KEYS = {
 CHANGES = ("rule", "override", "disable")
 """Values of the column `change` of a CSV rules file: a rule of its own, or what becomes of a pack's."""
 
+BILINGUAL = ("name", "consequence", "response")
+"""Keys whose English stands under the same name with `_en`."""
 RULE = {key.name: key for key in RULE_KEYS}
 OVERRIDE = {name: key for name, key in RULE.items() if name not in ("id", "point")}
 DISABLE = {key.name: key for key in DISABLE_KEYS}

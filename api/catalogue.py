@@ -109,12 +109,14 @@ class Catalogue:
             return _copy_of_system_rule(system_rule, place)
         if rule := self.rules.get(rule_id):
             return RuleCopy(
-                name=rule.name or rule.id,
+                name=rule.name or rule.name_en or rule.id,
                 name_en=rule.name_en,
                 priority=rule.priority,
                 alarm_class=rule.alarm_class,
                 consequence=rule.consequence,
+                consequence_en=rule.consequence_en,
                 response=rule.response,
+                response_en=rule.response_en,
                 time_to_respond_s=rule.time_to_respond_s,
                 latched=rule.latched,
                 second_level_gas=rule.id in self.second_level,
@@ -138,7 +140,9 @@ def _copy_of_system_rule(rule: SystemRule, place: Place) -> RuleCopy:
         priority=rule.priority,
         alarm_class="system",
         consequence=rule.consequence,
+        consequence_en=rule.consequence_en,
         response=rule.response,
+        response_en=rule.response_en,
         place=place,
     )
 
@@ -149,11 +153,12 @@ def _copy_of_unknown_rule(rule_id: str, *, system: bool, place: Place) -> RuleCo
         name_en=f"Unknown rule {rule_id}",
         priority=Priority.HIGH,
         alarm_class="system" if system else "process",
-        consequence="报警服务的配置中没有此规则，无法判断其紧急程度。"
-        " The alert service's configuration does not have this rule: how urgent it is cannot be told.",
-        response="按真实报警处理，并使网关和报警服务读取同一配置后重启报警服务。"
-        " Treat it as real; let gateway and alert service read the same configuration, "
-        "then restart the alert service.",
+        consequence="报警服务的配置中没有此规则，无法判断其紧急程度。",
+        consequence_en="The alert service's configuration does not have this rule: how urgent it is "
+        "cannot be told.",
+        response="按真实报警处理，并使网关和报警服务读取同一配置后重启报警服务。",
+        response_en="Treat it as real. Let gateway and alert service read the same configuration, then "
+        "restart the alert service.",
         known=False,
         place=place,
     )

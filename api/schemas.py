@@ -95,8 +95,10 @@ class AlarmView(BaseModel):
     quality: str
     figure: float | None = Field(description="What the detector adds: seconds to the limit, a rate, ...")
     text: str
-    consequence: str
-    response: str
+    consequence: str = Field(description="What happens if nobody answers.")
+    consequence_en: str = Field(description="The same in English; empty if nobody wrote it.")
+    response: str = Field(description="What the operator does.")
+    response_en: str = Field(description="The same in English; empty if nobody wrote it.")
     time_to_respond_s: float | None
     gateway: str
 
@@ -287,7 +289,9 @@ def alarm_view(alarm: Alarm) -> dict[str, Any]:
         "figure": alarm.figure,
         "text": alarm.text,
         "consequence": copy.consequence,
+        "consequence_en": copy.consequence_en,
         "response": copy.response,
+        "response_en": copy.response_en,
         "time_to_respond_s": copy.time_to_respond_s,
         "gateway": alarm.gateway,
     }

@@ -153,7 +153,9 @@ class RuleCopy(msgspec.Struct, frozen=True, kw_only=True):
     priority: Priority
     alarm_class: AlarmClass
     consequence: str = ""
+    consequence_en: str = ""
     response: str = ""
+    response_en: str = ""
     time_to_respond_s: float | None = None
     latched: bool = False
     known: bool = True

@@ -77,7 +77,9 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     since: int
     priority: Priority
     consequence: str = ""
+    consequence_en: str = ""
     response: str = ""
+    response_en: str = ""
     within_s: float | None = None
     """Time to respond."""
     state: str = ""

@@ -178,16 +178,21 @@ def _facts(view: View, language: Language) -> Iterator[tuple[str, str]]:
     facts = (
         ("since", local_time(shown.since, _ZONE)),
         ("state", _state(shown, language)),
-        ("response", shown.response),
+        ("response", _written(shown.response, shown.response_en, language)),
         ("within", _within(shown, language)),
-        ("consequence", shown.consequence),
+        ("consequence", _written(shown.consequence, shown.consequence_en, language)),
         ("for", view.person),
     )
     return ((name, value) for name, value in facts if value)
 
 
 def _what(shown: Shown, language: Language) -> str:
-    return shown.what_en or shown.what if language == "en" else shown.what
+    return _written(shown.what, shown.what_en, language)
+
+
+def _written(chinese: str, english: str, language: Language) -> str:
+    """In the reader's language; in the other one where nobody wrote it in this."""
+    return pick((chinese or english, english or chinese), language)
 
 
 def _state(shown: Shown, language: Language) -> str:

@@ -5,12 +5,16 @@ from typing import Any
 
 from alarm_rules.changes import rule_facts
 from alarm_rules.model import Priority, Rule
+from alarm_rules.rule_keys import BILINGUAL
 from api.approvals.model import ProposalRefused
 from api.limits.model import LimitFact
 
 FIXED = frozenset({"point", "detector"})
 """What makes a rule the one that it is."""
-WORDS = frozenset({"name", "name_en", "consequence", "response", "time_to_respond_s", "reason", "person"})
+WORDS = frozenset(
+    {"time_to_respond_s", "reason", "person"}
+    | {f"{key}{english}" for key in BILINGUAL for english in ("", "_en")}
+)
 """What is said of an alarm; it changes nothing about when it comes."""
 MOST_FACTS = 500
 

@@ -3,6 +3,7 @@
 Pure: the same facts give the same words. Fitting them to a channel is done when they are sent.
 """
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -55,7 +56,9 @@ class Subject(NamedTuple):
     """ns UTC."""
     priority: Priority
     consequence: str = ""
+    consequence_en: str = ""
     response: str = ""
+    response_en: str = ""
     response_within_s: float | None = None
 
 
@@ -75,7 +78,9 @@ def subject_of(alarm: Alarm, catalogue: Catalogue) -> Subject:
         since=alarm.onset,
         priority=copy.priority,
         consequence=copy.consequence,
+        consequence_en=copy.consequence_en,
         response=copy.response,
+        response_en=copy.response_en,
         response_within_s=copy.time_to_respond_s,
     )
 
@@ -91,8 +96,7 @@ def alarm_text(kind: Kind, subject: Subject, zone: ZoneInfo = SHANGHAI) -> Text:
         f"数值 Value：{subject.value}" if subject.value else "",
         f"开始 Since：{since}",
         f"优先级 Priority：{urgency} {subject.priority.name}",
-        f"后果 Consequence：{subject.consequence}" if subject.consequence else "",
-        _response(subject),
+        *_what_to_do(subject),
     ]
     return Text(
         title=one_line(f"【{urgency}】{chinese}：{subject.what} {subject.where}"),
@@ -134,9 +138,17 @@ def _value(alarm: Alarm, point: Point | None) -> str:
     return f"{alarm.value:.6g} {unit}".rstrip() + quality
 
 
-def _response(subject: Subject) -> str:
-    if not subject.response:
-        return ""
+def _what_to_do(subject: Subject) -> Iterator[str]:
+    """Consequence and response: all Chinese before the English, which is what a short channel cuts off."""
     within = subject.response_within_s
     limit = f"（{within:g} 秒内 within {within:g} s）" if within else ""
-    return f"处置 Response{limit}：{subject.response}"
+    consequence, response = (
+        subject.consequence or subject.consequence_en,
+        subject.response or subject.response_en,
+    )
+    yield f"后果 Consequence：{consequence}" if consequence else ""
+    yield f"处置 Response{limit}：{response}" if response else ""
+    if subject.consequence and subject.consequence_en:
+        yield f"Consequence: {subject.consequence_en}"
+    if subject.response and subject.response_en:
+        yield f"Response: {subject.response_en}"

@@ -92,7 +92,7 @@ def event_items(
             "avx": _value_of(alarm, entry),
             "scd": codes[kind] if active else codes[CLEARED],
             "threshold": getattr(rule.params, "setpoint", None),
-            "content": alarm.text or alarm.copy.consequence,
+            "content": alarm.text or alarm.copy.consequence or alarm.copy.consequence_en,
         }
         for entry, active in zip(said, states, strict=True)
     ], ""

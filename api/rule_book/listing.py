@@ -232,7 +232,8 @@ def _text(listed: Listed, unit: str) -> str:
     point, rule, off = listed.point, listed.rule, listed.off
     said = [listed.id, point.name, point.unit, unit]
     if rule is not None:
-        said += [rule.name, rule.name_en, rule.detector, rule.consequence, rule.response]
+        said += [rule.name, rule.name_en, rule.detector, rule.consequence, rule.consequence_en]
+        said += [rule.response, rule.response_en]
         said += [rule.reason, rule.person, rule.origin]
     if off is not None:
         said += [off.reason, off.person, off.origin]

@@ -51,7 +51,9 @@ class RuleLine(BaseModel):
     rule_class: RuleClass | None = Field(description="Process alarm, instrument fault, or announcement.")
     second_level_gas: bool = Field(description="Of the second level of a gas: to loosen it takes more.")
     consequence: str = Field(description="What happens if nobody answers.")
+    consequence_en: str = Field(description="The same in English; empty if nobody wrote it.")
     response: str = Field(description="What the operator does.")
+    response_en: str = Field(description="The same in English; empty if nobody wrote it.")
     time_to_respond_s: float | None = Field(description="How soon the answer must come, in seconds.")
     origin: Origin = Field(
         description="`pack`: as the pack has it; `override`: a pack's with keys of the site's; `own`: the "
@@ -250,7 +252,9 @@ def _of_rule(rule: Rule, point: Point) -> dict[str, Any]:
         "priority": rule.priority.name,
         "rule_class": rule.alarm_class,
         "consequence": rule.consequence,
+        "consequence_en": rule.consequence_en,
         "response": rule.response,
+        "response_en": rule.response_en,
         "time_to_respond_s": rule.time_to_respond_s,
         "origin_place": rule.origin,
         "pack": rule.pack,
@@ -274,7 +278,9 @@ def _of_disabled(listed: Listed) -> dict[str, Any]:
         "priority": None,
         "rule_class": None,
         "consequence": "",
+        "consequence_en": "",
         "response": "",
+        "response_en": "",
         "time_to_respond_s": None,
         "origin_place": off.origin,
         "pack": "",

@@ -109,8 +109,8 @@ def system_conditions_table() -> str:
                 code(rule.id),
                 f"{rule.name}<br>{rule.name_en}",
                 rule.priority.name,
-                rule.consequence,
-                rule.response,
+                f"{rule.consequence}<br>{rule.consequence_en}",
+                f"{rule.response}<br>{rule.response_en}",
             )
             for rule in load_system_rules().values()
         ],

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alarm_rules.changes import compare
+from alarm_rules.changes import RuleRecord, compare, differences, records_of
 from alarm_rules.load import load_site
 from tests.alarm_rules.sites import LEVEL, loaded
 
@@ -44,6 +44,19 @@ def test_moving_a_rule_to_another_line_is_no_change(tmp_path):
         compare(loaded(tmp_path / "a", [LEVEL], rule), loaded(tmp_path / "b", [LEVEL], "\n# moved\n" + rule))
         == []
     )
+
+
+def test_key_that_came_with_a_release_is_no_change_of_the_rule():
+    rule = next(rule for rule in EXAMPLE.rules if rule.response_en)
+    new = records_of(EXAMPLE)[rule.id]
+    before = {name: value for name, value in new.facts.items() if not name.endswith("_en")}
+    assert differences(rule.id, RuleRecord(in_force=True, facts=before), new) == []
+    other = before | {"response": "x", "when.gone": 1.0}
+    found = differences(rule.id, RuleRecord(in_force=True, facts=other), new)
+    assert [(change.field, change.new) for change in found] == [
+        ("response", rule.response),
+        ("when.gone", None),
+    ]
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,6 +1,7 @@
 """What packs give to points, and where their figures come from."""
 
 import math
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alarm_rules.findings import Wrong
-from alarm_rules.load import check_site
+from alarm_rules.load import check_site, load_site
 from alarm_rules.model import Point, Priority
 from alarm_rules.pack_files import PACKS, Figure, load_pack, load_system_rules, pack_names
 from alarm_rules.pack_rules import bound_of, setpoint_of
@@ -204,6 +205,27 @@ def test_pack_speaks_both_languages_and_tells_the_operator_what_to_do(name):
         assert len(rule.response) > 5
         assert len(rule.consequence) > 5
         assert rule.priority in Priority.__members__
+        assert_english_sentences(rule.consequence_en)
+        assert_english_sentences(rule.response_en)
+
+
+def assert_english_sentences(text: str) -> None:
+    assert text.isascii(), text
+    assert len(text.split()) >= 3, text
+    for sentence in text.removesuffix(".").split(". "):
+        assert sentence[0].isupper(), text
+    assert text.endswith("."), text
+
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+@pytest.mark.parametrize("site", sorted(file.parent.name for file in EXAMPLES.glob("*/rules.yaml")))
+def test_rules_of_the_example_sites_speak_both_languages(site):
+    for rule in load_site(EXAMPLES / site).rules:
+        assert_english_sentences(rule.consequence_en)
+        assert_english_sentences(rule.response_en)
+        assert not rule.response.isascii()
 
 
 def test_system_rules_hold_every_condition_of_the_gateway():
@@ -217,7 +239,22 @@ def test_system_rules_hold_every_condition_of_the_gateway():
             "broker_unreachable", "alert_service_unreachable",
         )
     }  # fmt: skip
-    assert all(rule.response and rule.name_en for rule in rules.values())
+    for rule in rules.values():
+        assert rule.response
+        assert rule.name_en.isascii()
+        assert_english_sentences(rule.consequence_en)
+        assert_english_sentences(rule.response_en)
+
+
+def test_text_that_the_site_gives_in_one_language_takes_the_packs_out_of_the_other(tmp_path):
+    override = "override:\n  LT1.H: {response: 停一号泵。, reason: 现场规程, person: 张工}\n"
+    override += "  LT1.HH: {response_en: Stop P-1., name: 一号罐满, reason: 现场规程, person: 张工}\n"
+    rules = rules_by_id(loaded(tmp_path, [LEVEL], "packs: [level]\n" + override))
+    high, top = rules["LT1.H"], rules["LT1.HH"]
+    assert (high.response, high.response_en) == ("停一号泵。", "")
+    assert high.consequence_en == load_pack("level").rules[1].consequence_en
+    assert (top.response, top.response_en) == ("", "Stop P-1.")
+    assert (top.name, top.name_en) == ("一号罐满", "")
 
 
 def _point(cas: str, high: float) -> Point:

@@ -47,6 +47,9 @@ def test_the_page_says_what_where_value_and_what_to_do(phone: Phone) -> None:
         assert words in page
     english = phone.browser.get(phone.link() + "?lang=en").text
     assert "Acknowledge: I take it on" in english
+    assert "Stop the feed." in english
+    assert "停止进料" not in english
+    assert "The tank may overflow." not in page
     assert '<html lang="en">' in english
 
 

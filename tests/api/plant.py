@@ -33,7 +33,9 @@ def _rule(tag: str, side: str, name: str, priority: Priority, **more) -> Rule:
         params=Params(side=side, setpoint=SETPOINTS[side]),
         priority=priority,
         consequence="储罐可能冒顶。",
+        consequence_en="The tank may overflow.",
         response="停止进料。",
+        response_en="Stop the feed.",
         time_to_respond_s=600.0,
         **more,
     )

@@ -117,7 +117,8 @@ def test_unknown_rule_is_raised_as_high_and_says_so(api: Api) -> None:
     (alarm,) = api.person.get("/alarms").json()["alarms"]
     assert (alarm["priority"], alarm["rule_known"]) == ("HIGH", False)
     assert "acme/elsewhere" in alarm["name"]
-    assert "does not have this rule" in alarm["consequence"]
+    assert "没有此规则" in alarm["consequence"]
+    assert "does not have this rule" in alarm["consequence_en"]
 
 
 def test_system_condition_uses_the_system_rules(api: Api) -> None:

@@ -56,6 +56,22 @@ def test_alarm_says_what_where_value_since_priority_and_response() -> None:
     assert text.parameters["value"] == "96.5 %"
 
 
+def test_english_of_what_to_do_follows_all_that_is_chinese() -> None:
+    first = alarm()
+    english = {"consequence_en": "The tank may overflow.", "response_en": "Stop the feed."}
+    told = msgspec.structs.replace(first, copy=msgspec.structs.replace(first.copy, **english))
+    body = alarm_text("alarm", subject_of(told, CATALOGUE)).body
+    assert (
+        body.index("停止进料。")
+        < body.index("Consequence: The tank")
+        < body.index("Response: Stop the feed.")
+    )
+    only = msgspec.structs.replace(first.copy, consequence="", response="", **english)
+    body = alarm_text("alarm", subject_of(msgspec.structs.replace(first, copy=only), CATALOGUE)).body
+    assert body.count("Stop the feed.") == 1
+    assert "处置 Response（600 秒内 within 600 s）：Stop the feed." in body
+
+
 def test_kind_of_message_stands_in_front() -> None:
     subject = subject_of(alarm(), CATALOGUE)
     assert "恢复正常" in alarm_text("returned", subject).title

@@ -45,7 +45,26 @@ export function nameOf(thing: { name: string; name_en?: string | null }): string
   return (language.value === "en" && thing.name_en) || thing.name;
 }
 
+/** A text that a thing has in two languages: in the reader's, else as it is in the other one. */
+export function textOf<K extends string>(thing: Readonly<Record<K | `${K}_en`, string>>, name: K): string {
+  const chinese = thing[name];
+  const english = thing[`${name}_en`];
+  return language.value === "en" ? english || chinese : chinese || english;
+}
+
 /** The word for what the service names by a key; the key itself where there is none yet. */
 export function wordFor(words: object, key: string): string {
   return (words as Record<string, string>)[key] ?? key;
+}
+
+/** What this says in each language: for a search that knows both. The switch is back before anything is drawn. */
+export function inEveryLanguage(say: () => string): Record<Language, string> {
+  const now = language.value;
+  const said = {} as Record<Language, string>;
+  for (const each of ["zh", "en"] as const) {
+    language.value = each;
+    said[each] = say();
+  }
+  language.value = now;
+  return said;
 }

@@ -62,7 +62,16 @@ export function typed(text: string, input: Input): Value {
 /** The order in which people look at facts: set-points first, delays, the rest, words last. */
 const ORDER = ["when.side", "when.setpoint", "when.deadband"];
 const DELAYS = ["on_delay_s", "off_delay_s", "latched", "priority", "time_to_respond_s"];
-const WORDS = ["class", "name", "name_en", "consequence", "response", "suppressed_by"];
+const WORDS = [
+  "class",
+  "name",
+  "name_en",
+  "consequence",
+  "consequence_en",
+  "response",
+  "response_en",
+  "suppressed_by",
+];
 
 export function rankOf(field: string): number {
   if (ORDER.includes(field)) return ORDER.indexOf(field);
