@@ -3,15 +3,19 @@
 import asyncio
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from hazardwatch.output import console, errors, set_up_logs
 
 if TYPE_CHECKING:
-    from simulators.publisher import OnProgress, PublishReport
+    import msgspec
 
+    from simulators.publisher import OnProgress, PublishReport
+    from simulators.target import Target
+
+HOUR_S = 3600.0
 JsonOutput = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
 
 
@@ -40,18 +44,28 @@ def generate(
 
 def simulate(
     scenario: Annotated[
-        str, typer.Argument(help="Name of a delivered scenario, or a YAML file; or give --generated.")
+        str,
+        typer.Argument(help="Name of a delivered scenario or park, or a YAML file; or give --generated."),
     ] = "",
     host: str = "127.0.0.1",
     port: int = 1883,
     username: Annotated[str, typer.Option(envvar="HAZARDWATCH_DEVICE")] = "",
     key: Annotated[str, typer.Option(envvar="HAZARDWATCH_DEVICE_KEY", help="Key of the device.")] = "",
+    keys: Annotated[
+        Path | None, typer.Option(help="Of a park: YAML with a line ENTERPRISE/GATEWAY: KEY for each device.")
+    ] = None,
     ca_file: Annotated[
         Path | None, typer.Option(help="Authority of the endpoint's certificate: use TLS.")
     ] = None,
     seed: int = 0,
     speed: Annotated[float, typer.Option(help="Times real time.")] = 1.0,
     seconds: Annotated[float, typer.Option(help="Seconds of the plant's time; 0: to its end.")] = 0,
+    history: Annotated[
+        float,
+        typer.Option(
+            help="So many hours before the start the device was cut off; what it stored goes first."
+        ),
+    ] = 0,
     truth: Annotated[Path | None, typer.Option(help="Write there what started when.")] = None,
     outbox: Annotated[Path | None, typer.Option(help="Keep unacknowledged messages in this file.")] = None,
     generated: Annotated[
@@ -65,9 +79,7 @@ def simulate(
     """Publish a simulated plant over MQTT."""
     import msgspec
 
-    from hazardwatch.generating import publish_generated
     from simulators.errors import SimulatorError
-    from simulators.simulate import simulate as publish
     from simulators.target import Target
 
     set_up_logs()
@@ -75,15 +87,13 @@ def simulate(
         raise _fail("simulate: give a scenario (hazardwatch scenarios lists them), or --generated FOLDER")
     if scenario and generated is not None:
         raise _fail("simulate: give a scenario or --generated FOLDER, not both")
-    if seconds < 0 or seed < 0:
-        raise _fail(f"simulate: --seconds {seconds:g} and --seed {seed} must not be below 0")
-    if generated is not None and (outbox is not None or seed):
-        raise _fail("simulate: a generated plant has its own seed, and outboxes in memory: leave both out")
-
-    async def main() -> msgspec.Struct:
-        stop = asyncio.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    if seconds < 0 or seed < 0 or history < 0:
+        raise _fail(f"simulate: --seconds {seconds:g}, --history {history:g}, --seed {seed}: none below 0")
+    if generated is not None and (outbox is not None or seed or history):
+        raise _fail(
+            "simulate: a generated plant has its own seed, outboxes in memory and no history: leave them out"
+        )
+    try:
         target = Target(
             host=host,
             port=port,
@@ -92,27 +102,11 @@ def simulate(
             ca_file=str(ca_file) if ca_file else None,
             outbox=outbox,
         )
-        run_s = seconds or None
+        run = _Run(target, seed, speed, seconds or None, history * HOUR_S, truth)
         if generated is not None:
-            return await publish_generated(generated, target, speed, run_s, incident_rate, truth, stop)
-        return await publish(
-            scenario,
-            host=host,
-            port=port,
-            username=target.username,
-            password=target.password,
-            ca_file=target.ca_file,
-            seed=seed,
-            speed=speed,
-            seconds=run_s,
-            truth_file=truth,
-            outbox=outbox,
-            stop=stop,
-            on_progress=_tell_once(f"{host}:{port}"),
-        )
-
-    try:
-        report = asyncio.run(main())
+            report = asyncio.run(run.generated(generated, incident_rate))
+        else:
+            report = asyncio.run(run.park_or_scenario(scenario, keys))
     except (SimulatorError, ValueError, OSError) as error:
         raise _fail(f"simulate: {error}", 1) from None
     text = msgspec.json.encode(report).decode()
@@ -122,12 +116,92 @@ def simulate(
         console.print_json(text)
 
 
+class _Run(NamedTuple):
+    """What every kind of plant is played with, until its end or a signal."""
+
+    target: "Target"
+    seed: int
+    speed: float
+    seconds: float | None
+    history_s: float
+    truth: Path | None
+
+    async def park_or_scenario(self, name: str, keys: Path | None) -> "msgspec.Struct":
+        """Raises SimulatorError, ValueError, OSError."""
+        from simulators.parks import list_parks, load_park, simulate_park
+        from simulators.simulate import simulate as publish
+
+        target, tell = self.target, _tell_once(f"{self.target.host}:{self.target.port}")
+        if name in list_parks():
+            return await simulate_park(
+                load_park(name, self.seed),
+                target,
+                {} if keys is None else read_keys(keys),
+                seed=self.seed,
+                speed=self.speed,
+                seconds=self.seconds,
+                history_s=self.history_s,
+                truth_file=self.truth,
+                stop=_stop_at_signals(),
+                on_progress=tell,
+            )
+        if keys is not None:
+            raise ValueError("--keys belongs to a park; one device has --username and --key")
+        return await publish(
+            name,
+            host=target.host,
+            port=target.port,
+            username=target.username,
+            password=target.password,
+            ca_file=target.ca_file,
+            seed=self.seed,
+            speed=self.speed,
+            seconds=self.seconds,
+            history_s=self.history_s,
+            truth_file=self.truth,
+            outbox=target.outbox,
+            stop=_stop_at_signals(),
+            on_progress=tell,
+        )
+
+    async def generated(self, folder: Path, rate: float) -> "msgspec.Struct":
+        """Raises SimulatorError, ValueError, OSError."""
+        from hazardwatch.generating import publish_generated
+
+        stop = _stop_at_signals()
+        return await publish_generated(folder, self.target, self.speed, self.seconds, rate, self.truth, stop)
+
+
+def _stop_at_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+def read_keys(file: Path) -> dict[str, str]:
+    """Key of each device by its `{enterprise}/{gateway}`. Raises ValueError that names the file, OSError."""
+    import yaml
+
+    try:
+        keys = yaml.safe_load(file.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{file}: no YAML: {error}") from None
+    if not isinstance(keys, dict) or not all(isinstance(text, str) for pair in keys.items() for text in pair):
+        raise ValueError(f"{file}: write a line `ENTERPRISE/GATEWAY: KEY` for each device")
+    return keys
+
+
 def scenarios() -> None:
-    """List the delivered scenarios."""
+    """List the delivered scenarios, and the parks of several plants."""
+    from simulators.parks import list_parks, load_park
     from simulators.simulate import list_scenarios
 
     for scenario in list_scenarios():
         line = f"{scenario.name:16}{scenario.duration_s:>6g} s  {scenario.title_zh}  {scenario.title}"
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    for park in map(load_park, list_parks()):
+        line = f"{park.name:16}{len(park.scenarios):>6} plants  {park.title_zh}  {park.title}"
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 

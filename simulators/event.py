@@ -1,8 +1,11 @@
 """What every event of a scenario has, and what it acts on.
 
-An event begins at `at_s` and ends `duration_s` later, or never. `expected_points` is the labelled truth:
-the points that ought to alarm because of it, `all` of them or at least `any` one. What happens to the
-process is in `events`, what happens to an instrument in `fault_events`, to the line in `link_events`.
+An event begins at `at_s` and ends `duration_s` later, or never. Those below 0 lie in the history that a run
+may be given before its beginning, and are over when the run begins. A run whose history is too short for all
+of them goes without any: what one fills another empties.
+`expected_points` is the labelled truth: the points that ought to alarm because of it, `all` of them or at
+least `any` one. What happens to the process is in `events`, what happens to an instrument in `fault_events`,
+to the line in `link_events`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +16,7 @@ import msgspec
 from simulators.faults import Fault
 from simulators.layout import Layout, known
 from simulators.link import Link
-from simulators.parameters import NonNegative, Parameters, Positive, Tag
+from simulators.parameters import Parameters, Positive, Tag
 from simulators.site import Site
 from simulators.watch import WatchLevels
 
@@ -35,8 +38,8 @@ blind or lies; none: nothing to alarm for."""
 
 
 class Event(Parameters, frozen=True, kw_only=True, tag_field="event"):
-    at_s: NonNegative
-    """Beginning, seconds of the plant's own time."""
+    at_s: float
+    """Beginning, seconds of the plant's own time; below 0 in the history before the run."""
     duration_s: Positive | None = None
     """Left out: to the end of the run."""
     expected_points: tuple[Tag, ...] = ()

@@ -39,13 +39,17 @@ class PlantSamples(NamedTuple):
 class Plant:
     """One run of a scenario."""
 
-    def __init__(self, scenario: Scenario, seed: int | None = None, start_ns: int = 0) -> None:
-        """`seed` None: the one that the scenario was drawn from. `start_ns` (UTC) is taken down to the whole
-        millisecond, as stamps on the wire are."""
+    def __init__(
+        self, scenario: Scenario, seed: int | None = None, start_ns: int = 0, history_s: float = 0.0
+    ) -> None:
+        """`seed` None: the one that the scenario was drawn from. `start_ns` (UTC), when its clock shows 0, is
+        taken down to the whole millisecond, as stamps on the wire are. `history_s`: how long before that it
+        begins to run; the scenario's units are then as they were so long before."""
         self.scenario = scenario
         self.seed = scenario.seed if seed is None else seed
         self.start_ns = start_ns - start_ns % MILLISECOND_NS
-        self.site = Site(scenario.layout, self._stream)
+        self._tick = -round(history_s / scenario.step_s)
+        self.site = Site(scenario.layout, self._stream, self.elapsed_s)
         self.link = Link()
         """Takes what `advance` gives to its receiver; see `link.deliveries`."""
         instruments = scenario.layout.instruments
@@ -54,9 +58,10 @@ class Plant:
         self._every = np.array([round(one.period_s / scenario.step_s) for one in instruments], dtype=np.int64)
         self._tags = np.array([one.tag for one in instruments], dtype=object)
         self._faults: list[tuple[Index, Fault]] = []
-        self._waiting = sorted(enumerate(scenario.events), key=lambda item: item[1].at_s)
+        past = all(event.at_s >= self.elapsed_s for event in scenario.events)
+        events = [one for one in enumerate(scenario.events) if past or one[1].at_s >= 0]
+        self._waiting = sorted(events, key=lambda item: item[1].at_s)
         self._running: list[tuple[float, Iterator[None]]] = []
-        self._tick = 0
         self._watch = Watch(self.site, scenario.watched)
 
     @property
@@ -73,7 +78,7 @@ class Plant:
 
     @property
     def elapsed_s(self) -> float:
-        """The plant's own time since its start."""
+        """The plant's own time since its start; below 0 in the history before it."""
         return self._tick * self.scenario.step_s
 
     @property

@@ -23,9 +23,10 @@ from simulators.connection import LOST, Connection, raise_if_final
 from simulators.errors import OutboxUnusable
 from simulators.link import Delivery
 from simulators.outbox import Outbox, Waiting
+from simulators.plant import PlantSamples
 from simulators.source import Source
 from simulators.target import Target
-from simulators.wire import Message, data_topic, encode, state_topic
+from simulators.wire import Message, data_topic, encode, encode_stored, state_topic
 
 DRAIN_S = 2.0
 """After `stop`, how long acknowledgements are still waited for."""
@@ -33,6 +34,8 @@ GOODBYE_S = 1.0
 """How long the server may take to answer a DISCONNECT by closing."""
 FIRST_PAUSE_S = 0.2
 PROGRESS_EVERY_S = 1.0
+STORED_SAMPLES = 1000
+"""In one message of what was made before the start: some 25 kB, and some 20 ms of a plant's work."""
 
 
 class PublishReport(msgspec.Struct, kw_only=True):
@@ -70,6 +73,22 @@ class PublishReport(msgspec.Struct, kw_only=True):
 
 
 OnProgress = Callable[[PublishReport], None]
+
+
+def sum_of(reports: list[PublishReport]) -> PublishReport:
+    """Of several devices: counts add up; times are the longest; the last error is any."""
+    total = PublishReport()
+    for report in reports:
+        for name in PublishReport.__struct_fields__:
+            value, more = getattr(total, name), getattr(report, name)
+            if name in ("plant_s", "wall_s"):
+                value = max(value, more)
+            elif name in ("last_error", "outbox_survives"):
+                value = value or more
+            else:
+                value += more
+            setattr(total, name, value)
+    return total
 
 
 async def publish(
@@ -169,7 +188,8 @@ async def _produce(run: _Run, speed: float, seconds: float | None) -> None:
     """Due times are reckoned from the start, so a plant that had to wait catches up."""
     loop = asyncio.get_running_loop()
     source, step_s = run.source, run.source.step_s
-    began = loop.time() - source.elapsed_s / speed
+    began = loop.time() - max(source.elapsed_s, 0.0) / speed
+    await _hand_on_stored(run)
     until = math.inf if seconds is None else seconds
     while source.elapsed_s + step_s <= until + 1e-9:
         await _sleep(began + (source.elapsed_s + step_s) / speed - loop.time(), run.stop)
@@ -181,6 +201,21 @@ async def _produce(run: _Run, speed: float, seconds: float | None) -> None:
     await _hand_on(run, source.link.rest())
     run.made_all = True
     run.news.set()
+
+
+async def _hand_on_stored(run: _Run) -> None:
+    """What a source made before its start, oldest first and as fast as it goes: so does a device that was cut
+    off and has kept its samples. Each message holds many moments."""
+    source, moments, samples = run.source, list[PlantSamples](), 0
+    topic = data_topic(source.enterprise, source.gateway)
+    while source.elapsed_s < -1e-9 and not run.stop.is_set():
+        arrived = [one.samples for one in source.link.carry(source.advance(), source.now_ns)]
+        moments += arrived
+        samples += sum(len(one.tags) for one in arrived)
+        if samples >= STORED_SAMPLES or (samples and source.elapsed_s >= -1e-9):
+            await _keep(run, [encode_stored(moments, topic)])
+            moments, samples = [], 0
+            await asyncio.sleep(0)
 
 
 async def _hand_on(run: _Run, deliveries: list[Delivery]) -> None:

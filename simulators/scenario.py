@@ -189,6 +189,12 @@ def _check_events(file: YamlFile, written: ScenarioFile, layout: Layout) -> None
             event.check(layout)
         except Mistake as mistake:
             raise file.invalid(("events", index, mistake.key), mistake.wrong) from None
+        if event.at_s < 0 and (event.duration_s is None or event.at_s + event.duration_s > 0):
+            wrong = "an event of the history before the run is over at 0 s: give it a shorter duration_s"
+            raise file.invalid(("events", index, "at_s"), wrong)
+        if event.at_s < 0 and event.expected_points:
+            wrong = "belongs to the history before the run, of which no alarm is expected"
+            raise file.invalid(("events", index, "expected_points"), wrong)
         if event.at_s >= written.duration_s:
             wrong = f"begins at {event.at_s} s, after the scenario's end at {written.duration_s} s"
             raise file.invalid(("events", index, "at_s"), wrong)

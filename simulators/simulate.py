@@ -44,6 +44,7 @@ async def simulate(
     speed: float = 1.0,
     seconds: float | None = None,
     start_ns: int | None = None,
+    history_s: float = 0.0,
     truth_file: str | Path | None = None,
     outbox: str | Path | None = None,
     on_full: Literal["wait", "count"] = "wait",
@@ -55,6 +56,8 @@ async def simulate(
     `seconds` None: at speed 1 without end, faster for the scenario's own duration. At speed 1 the plant's
     clock is the real one. Faster, it starts so far in the past that it arrives at the present when the run
     ends: stamps from the future would be refused as a wrong clock. `start_ns` (UTC) overrides both.
+    `history_s`: the device was cut off for so long before the start and has stored what it made; that goes
+    first, at once.
     The truth file is there before the first sample is sent; at the end of the run it is written again, with
     the levels that were reached. A `password` without `username` is that of the layout's device, whose user
     name at a gateway is `{enterprise}/{gateway}`.
@@ -67,9 +70,9 @@ async def simulate(
         seconds = loaded.duration_s
     if start_ns is None:
         start_ns = time.time_ns() - head_start_ns(speed, seconds)
-    plant = Plant(loaded, seed, start_ns)
+    plant = Plant(loaded, seed, start_ns, history_s)
     if truth_file is not None:
-        write_truth(plant, truth_file)
+        write_truth([plant], truth_file)
     if username is None and password is not None:
         username = f"{loaded.layout.enterprise}/{loaded.layout.gateway}"
     target = Target(
@@ -85,7 +88,7 @@ async def simulate(
         plant, target, speed=speed, seconds=seconds, stop=stop, on_full=on_full, on_progress=on_progress
     )
     if truth_file is not None:
-        write_truth(plant, truth_file)
+        write_truth([plant], truth_file)
     return Report(
         scenario=loaded.name,
         enterprise=loaded.layout.enterprise,

@@ -25,10 +25,11 @@ WATER_KG_M3 = 1000.0
 class Site:
     """Call `step`, then `true_values`. Events set the processes' public attributes between steps."""
 
-    def __init__(self, layout: Layout, streams: Streams) -> None:
+    def __init__(self, layout: Layout, streams: Streams, begins_s: float = 0.0) -> None:
+        """`begins_s`: the plant's clock now."""
         self.layout = layout
         self.streams = streams
-        self.weather = Weather(layout.weather, streams("weather"))
+        self.weather = Weather(layout.weather, streams("weather"), begins_s)
         self.tanks = {design.id: StorageTank(design) for design in layout.tanks}
         self.vessels = {design.id: PressureVessel(design) for design in layout.vessels}
         self._holders: dict[str, StorageTank | PressureVessel] = {**self.tanks, **self.vessels}

@@ -1,6 +1,7 @@
 """The labelled truth of a run: what began when, and which points ought to alarm because of it."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -40,11 +41,13 @@ class TruthEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def truth(plant: Plant) -> list[TruthEvent]:
-    """All events of the plant's scenario, by their beginning. Known before the run, but for `reached`, which
-    holds what has been passed so far."""
+    """All events of the plant's scenario but those of the history before it, by their beginning. Known before
+    the run, but for `reached`, which holds what has been passed so far."""
     layout = plant.scenario.layout
     lines = []
     for event, reached in zip(plant.scenario.events, plant.reached, strict=True):
+        if event.at_s < 0:
+            continue
         keys = msgspec.to_builtins(event)
         start = plant.start_ns + round(event.at_s * SECOND_NS)
         lines.append(
@@ -77,12 +80,13 @@ def _given(keys: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def write_truth(plant: Plant, path: str | Path) -> None:
-    """JSON lines, complete or not there at all."""
+def write_truth(plants: Iterable[Plant], path: str | Path) -> None:
+    """JSON lines, plant after plant, complete or not there at all."""
+    lines = [line for plant in plants for line in truth(plant)]
     target = Path(path)
     partial = target.with_name(target.name + ".partial")
     with partial.open("wb") as file:
-        file.write(msgspec.json.Encoder().encode_lines(truth(plant)))
+        file.write(msgspec.json.Encoder().encode_lines(lines))
         file.flush()
         os.fsync(file.fileno())
     partial.replace(target)

@@ -1,7 +1,7 @@
 """The native wire form of samples: `{"t": ms, "v": {tag: value}, "q": {tag: quality}}`, and its topics."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -43,6 +43,18 @@ def encode(
     GOOD is left out of `q`; a value that did not come is null. Without time (`t` left out) the receiver has
     to take its own.
     """
+    for body in _bodies(samples, with_time=with_time):
+        yield Message(topic, _ENCODER.encode(body), len(body["v"]), retain)
+
+
+def encode_stored(moments: Iterable[PlantSamples], topic: str) -> Message:
+    """Several moments in one message, as a device sends what it has stored; the caller bounds its size."""
+    bodies = [body for samples in moments for body in _bodies(samples, with_time=True)]
+    return Message(topic, _ENCODER.encode(bodies), sum(len(body["v"]) for body in bodies))
+
+
+def _bodies(samples: PlantSamples, *, with_time: bool) -> Iterator[dict[str, Any]]:
+    """The samples of one moment as the wire has them, at most 500 points in each."""
     for start in range(0, len(samples.tags), MOST_POINTS_A_MESSAGE):
         part = slice(start, start + MOST_POINTS_A_MESSAGE)
         tags, values, codes = samples.tags[part], samples.value[part].tolist(), samples.quality[part].tolist()
@@ -55,4 +67,4 @@ def encode(
         }
         if doubtful:
             body["q"] = doubtful
-        yield Message(topic, _ENCODER.encode(body), len(tags), retain)
+        yield body

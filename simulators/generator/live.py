@@ -16,7 +16,7 @@ from simulators.generator.population import Population, device_id, enterprise_id
 from simulators.generator.traffic import MILLISECOND_NS, RATE, Traffic, device_offset_ms
 from simulators.link import Link
 from simulators.plant import PlantSamples
-from simulators.publisher import PublishReport, publish
+from simulators.publisher import PublishReport, publish, sum_of
 from simulators.simulate import head_start_ns
 from simulators.target import Target
 
@@ -107,7 +107,7 @@ async def simulate_generated(
         seed=population.plan.seed,
         start_ns=start_ns,
         incidents=len(truth),
-        published=_sum(reports),
+        published=sum_of(reports),
     )
 
 
@@ -129,7 +129,7 @@ async def _publish_all(
         def note(report: PublishReport) -> None:
             latest[own.username or source.enterprise] = report
             if on_progress is not None:
-                on_progress(_sum(list(latest.values())))
+                on_progress(sum_of(list(latest.values())))
 
         await asyncio.sleep(wait_s)  # devices do not stamp, connect and send in step
         return await publish(source, own, speed=speed, seconds=seconds, stop=stop, on_progress=note)
@@ -158,19 +158,3 @@ def _devices(
         if target.username is None:
             own |= {"username": name, "password": device_key(population.plan, name)}
         yield source, msgspec.structs.replace(target, **own)
-
-
-def _sum(reports: list[PublishReport]) -> PublishReport:
-    """Counts add up; times are the longest; the last error is any."""
-    total = PublishReport()
-    for report in reports:
-        for name in PublishReport.__struct_fields__:
-            value, more = getattr(total, name), getattr(report, name)
-            if name in ("plant_s", "wall_s"):
-                value = max(value, more)
-            elif name in ("last_error", "outbox_survives"):
-                value = value or more
-            else:
-                value += more
-            setattr(total, name, value)
-    return total

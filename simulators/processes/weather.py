@@ -48,9 +48,10 @@ class WeatherModel(Parameters, frozen=True, kw_only=True):
 class Weather:
     """The air over one site. Call `step`, then read the properties."""
 
-    def __init__(self, model: WeatherModel, random: np.random.Generator) -> None:
+    def __init__(self, model: WeatherModel, random: np.random.Generator, begins_s: float = 0.0) -> None:
+        """`begins_s`: the plant's clock now; below 0 before `start_hour`."""
         self._model = model
-        self._elapsed_s = 0.0
+        self._elapsed_s = begins_s
         self._speed = OrnsteinUhlenbeck(
             model.mean_speed_m_s, model.speed_deviation_m_s, model.speed_memory_s, random
         )

@@ -11,6 +11,7 @@ from api.auth.keys import Operators
 from gateway.mqtt.devices import Devices
 from gateway.settings import GatewaySettings
 from hazardwatch.cli import unknown_variables
+from simulators.parks import list_parks
 from simulators.simulate import list_scenarios
 from tests.hazardwatch.program import Command, run, running, until
 
@@ -134,10 +135,13 @@ def test_spoilt_file_is_told_with_its_name(tmp_path: Path, file: str, arguments:
     assert spoilt.read_bytes() == before
 
 
-def test_scenarios_lists_all_that_are_delivered(tmp_path: Path) -> None:
+def test_scenarios_lists_all_that_are_delivered_and_the_parks(tmp_path: Path) -> None:
     done = run(tmp_path, "scenarios")
     assert done.status == 0
-    assert [line.split()[0] for line in done.lines] == [one.name for one in list_scenarios()]
+    assert [line.split()[0] for line in done.lines] == [
+        *(one.name for one in list_scenarios()),
+        *list_parks(),
+    ]
 
 
 def test_unknown_scenario_lists_the_known_ones(tmp_path: Path) -> None:
