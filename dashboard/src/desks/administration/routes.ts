@@ -1,8 +1,36 @@
 // Administration: persons, keys, devices, approvals, audit, and how the system is.
 
 import { HeartPulse, KeyRound, ListChecks, Router, ScrollText, Users } from "@lucide/vue";
-import type { DeskRoutes } from "@/shell/desks";
+import { answer, client } from "@/service/client";
+import type { DeskRoutes, Entry, Role } from "@/shell/desks";
+import { useCount } from "@/shell/waiting";
 import { words } from "./words";
+
+const ADMINISTRATORS: readonly Role[] = ["system_administrator"];
+const MOST = 100;
+/** Proposals that this person may decide on. */
+async function toDecide(): Promise<number> {
+  const { proposals } = await answer(
+    client.GET("/approvals", { params: { query: { state: ["open"], limit: MOST } } }),
+  );
+  return proposals.filter((one) => one.may_approve).length;
+}
+
+const entry = (
+  to: keyof typeof words.value.pages,
+  icon: Entry["icon"],
+  order: number,
+  permission: string,
+  more: Partial<Entry> = {},
+): Entry => ({
+  to,
+  icon,
+  order,
+  permission,
+  label: () => words.value.pages[to],
+  group: "administration",
+  ...more,
+});
 
 const desk: DeskRoutes = {
   routes: [
@@ -44,17 +72,16 @@ const desk: DeskRoutes = {
     },
   ],
   navigation: [
-    { to: "health", icon: HeartPulse, order: 10, permission: "watch.read" },
-    { to: "users", icon: Users, order: 20, permission: "user.read" },
-    { to: "keys", icon: KeyRound, order: 25, permission: "key.read" },
-    { to: "devices", icon: Router, order: 30, permission: "device.read" },
-    { to: "approvals", icon: ListChecks, order: 15, permission: "approval.read" },
-    { to: "audit", icon: ScrollText, order: 90, permission: "audit.read" },
-  ].map((entry) => ({
-    ...entry,
-    label: () => words.value.pages[entry.to as keyof typeof words.value.pages],
-    group: "administration" as const,
-  })),
+    entry("health", HeartPulse, 10, "watch.read", { everyHourOf: ADMINISTRATORS }),
+    entry("approvals", ListChecks, 15, "approval.read", {
+      everyHourOf: ["enterprise_supervisor", "bureau_administrator", "auditor"],
+      waits: () => useCount(["approvals", "to decide"], "approval.decide", toDecide),
+    }),
+    entry("users", Users, 20, "user.read", { everyHourOf: ADMINISTRATORS }),
+    entry("keys", KeyRound, 25, "key.read"),
+    entry("devices", Router, 30, "device.read", { everyHourOf: ADMINISTRATORS }),
+    entry("audit", ScrollText, 90, "audit.read", { everyHourOf: ["auditor"] }),
+  ],
 };
 
 export default desk;

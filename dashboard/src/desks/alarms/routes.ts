@@ -1,6 +1,17 @@
 import { AlarmClockOff, Bell, ChartNoAxesColumn, ListOrdered, Waves } from "@lucide/vue";
-import type { DeskRoutes } from "@/shell/desks";
+import { computed } from "vue";
+import { isUnanswered, shownAlarms } from "@/live/alarmList";
+import { answer, client } from "@/service/client";
+import type { DeskRoutes, Role } from "@/shell/desks";
+import { useCount } from "@/shell/waiting";
 import { words } from "./words";
+
+const CONTROL_ROOM: readonly Role[] = ["operator", "enterprise_supervisor"];
+const MOST = 100;
+/** What is to be put aside, and waits for a second person. */
+async function proposals(): Promise<number> {
+  return (await answer(client.GET("/proposals", { params: { query: { limit: MOST } } }))).proposals.length;
+}
 
 const permission = "alarm.read";
 
@@ -17,7 +28,7 @@ export default {
       name: "alarm",
       component: () => import("./detail/AlarmPage.vue"),
       props: true,
-      meta: { title: () => words.value.detail, permission },
+      meta: { title: () => words.value.detail, permission, under: "alarms" },
     },
     {
       path: "/holds",
@@ -45,7 +56,16 @@ export default {
     },
   ],
   navigation: [
-    { to: "alarms", label: () => words.value.title, icon: Bell, group: "control", order: 20, permission },
+    {
+      to: "alarms",
+      label: () => words.value.title,
+      icon: Bell,
+      group: "control",
+      order: 20,
+      permission,
+      everyHourOf: [...CONTROL_ROOM, "bureau_duty_officer", "on_call", "viewer"],
+      waits: () => computed(() => shownAlarms.value.filter(isUnanswered).length),
+    },
     {
       to: "first-out",
       label: () => words.value.firstOut,
@@ -60,15 +80,17 @@ export default {
       label: () => words.value.holds,
       icon: AlarmClockOff,
       group: "control",
-      order: 52,
+      order: 30,
       permission,
+      everyHourOf: CONTROL_ROOM,
+      waits: () => useCount(["holds", "waiting"], "alarm.agree", proposals),
     },
     {
       to: "performance",
       label: () => words.value.performance,
       icon: ChartNoAxesColumn,
-      group: "control",
-      order: 53,
+      group: "figures",
+      order: 10,
       permission,
     },
   ],

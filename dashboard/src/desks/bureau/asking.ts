@@ -56,11 +56,11 @@ export const everyOrder = (
     return { rows: page.orders, next: page.next };
   });
 
-export const useLateWarnings = () =>
-  useAsked(["warnings", "overdue"], () => everyWarning({ overdue: true, open: true }), { everyS: 60 });
+export const useLateWarnings = (when: () => boolean = () => true) =>
+  useAsked(["warnings", "overdue"], () => everyWarning({ overdue: true, open: true }), { everyS: 60, when });
 
-export const useLateOrders = () =>
-  useAsked(["supervision", "red"], () => everyOrder({ progress: "red" }), { everyS: 60 });
+export const useLateOrders = (when: () => boolean = () => true) =>
+  useAsked(["supervision", "red"], () => everyOrder({ progress: "red" }), { everyS: 60, when });
 
 /** Every installation in sight with its level, where it is, and how its points and its bureau's matters are. */
 export function usePlaces() {

@@ -1,6 +1,9 @@
 import { ClockAlert, Gavel, Map as MapIcon, Siren } from "@lucide/vue";
-import type { DeskRoutes } from "@/shell/desks";
+import type { DeskRoutes, Role } from "@/shell/desks";
+import { useOverdueCount, useOwedOrders, useOwedWarnings } from "./owed";
 import { words } from "./words";
+
+const BUREAU: readonly Role[] = ["bureau_duty_officer", "bureau_administrator"];
 
 export default {
   routes: [
@@ -15,7 +18,7 @@ export default {
       name: "installation",
       component: () => import("./Installation.vue"),
       props: true,
-      meta: { title: () => words.value.installation.title, permission: "warning.read" },
+      meta: { title: () => words.value.installation.title, permission: "warning.read", under: "bureau" },
     },
     {
       path: "/warnings",
@@ -28,7 +31,7 @@ export default {
       name: "warning",
       component: () => import("./Warning.vue"),
       props: true,
-      meta: { title: () => words.value.nav.warnings, permission: "warning.read" },
+      meta: { title: () => words.value.nav.warnings, permission: "warning.read", under: "warnings" },
     },
     {
       path: "/supervision",
@@ -41,7 +44,11 @@ export default {
       name: "order",
       component: () => import("./Order.vue"),
       props: true,
-      meta: { title: () => words.value.nav.supervision, permission: "supervision.read" },
+      meta: {
+        title: () => words.value.nav.supervision,
+        permission: "supervision.read",
+        under: "supervision",
+      },
     },
     {
       path: "/overdue",
@@ -58,6 +65,7 @@ export default {
       group: "bureau",
       order: 10,
       permission: "warning.read",
+      everyHourOf: BUREAU,
     },
     {
       to: "warnings",
@@ -66,6 +74,8 @@ export default {
       group: "bureau",
       order: 20,
       permission: "warning.read",
+      everyHourOf: ["bureau_duty_officer", "bureau_administrator", "enterprise_supervisor"],
+      waits: useOwedWarnings,
     },
     {
       to: "supervision",
@@ -74,6 +84,8 @@ export default {
       group: "bureau",
       order: 30,
       permission: "supervision.read",
+      everyHourOf: ["bureau_duty_officer", "bureau_administrator", "enterprise_supervisor"],
+      waits: useOwedOrders,
     },
     {
       to: "overdue",
@@ -82,6 +94,8 @@ export default {
       group: "bureau",
       order: 40,
       permission: "warning.read",
+      everyHourOf: BUREAU,
+      waits: useOverdueCount,
     },
   ],
 } satisfies DeskRoutes;

@@ -1,6 +1,15 @@
 import { CalendarDays, ContactRound, Inbox, PhoneForwarded, Waypoints } from "@lucide/vue";
 import type { DeskRoutes } from "@/shell/desks";
+import { answer, client } from "@/service/client";
+import { useCount } from "@/shell/waiting";
 import { words } from "./words";
+
+const MOST = 100;
+/** Messages that did not arrive, and that nobody has settled. */
+async function unsettled(): Promise<number> {
+  const query = { unsettled: true, limit: MOST };
+  return (await answer(client.GET("/outbox", { params: { query } }))).messages.length;
+}
 
 export default {
   routes: [
@@ -27,7 +36,7 @@ export default {
       name: "rota",
       component: () => import("./RotaPage.vue"),
       props: true,
-      meta: { title: () => words.value.rota, permission: "rota.read" },
+      meta: { title: () => words.value.rota, permission: "rota.read", under: "rotas" },
     },
     {
       path: "/receivers",
@@ -40,7 +49,7 @@ export default {
       name: "receiver",
       component: () => import("./ReceiverPage.vue"),
       props: true,
-      meta: { title: () => words.value.receiver, permission: "receiver.read" },
+      meta: { title: () => words.value.receiver, permission: "receiver.read", under: "receivers" },
     },
     {
       path: "/outbox",
@@ -57,6 +66,7 @@ export default {
       group: "calling",
       order: 40,
       permission: "rota.read",
+      everyHourOf: ["enterprise_supervisor", "on_call"],
     },
     {
       to: "preview",
@@ -89,6 +99,7 @@ export default {
       group: "calling",
       order: 44,
       permission: "outbox.read",
+      waits: () => useCount(["outbox", "unsettled"], "outbox.manage", unsettled),
     },
   ],
 } satisfies DeskRoutes;

@@ -9,8 +9,18 @@ import {
   PhoneCall,
   UserCheck,
 } from "@lucide/vue";
-import type { DeskRoutes } from "@/shell/desks";
+import { answer, client } from "@/service/client";
+import type { DeskRoutes, Role } from "@/shell/desks";
+import { useCount } from "@/shell/waiting";
 import { words } from "./words";
+
+const BUREAU: readonly Role[] = ["bureau_duty_officer", "bureau_administrator"];
+const MOST = 100;
+/** People who were not woken, or cannot come, and whom nobody has taken over. */
+async function notWoken(): Promise<number> {
+  const query = { state: ["not_woken" as const, "cannot_come" as const], untaken: true, limit: MOST };
+  return (await answer(client.GET("/call-ups", { params: { query } }))).call_ups.length;
+}
 
 const desk: DeskRoutes = {
   routes: [
@@ -65,6 +75,8 @@ const desk: DeskRoutes = {
       group: "bureau",
       order: 50,
       permission: "call_up.read",
+      everyHourOf: BUREAU,
+      waits: () => useCount(["call-ups", "not woken"], "call_up.start", notWoken),
     },
     {
       to: "duty-checks",
@@ -73,6 +85,7 @@ const desk: DeskRoutes = {
       group: "bureau",
       order: 55,
       permission: "duty_check.read",
+      everyHourOf: ["bureau_duty_officer"],
     },
     {
       to: "commitments",
@@ -81,30 +94,32 @@ const desk: DeskRoutes = {
       group: "bureau",
       order: 60,
       permission: "commitment.read",
+      everyHourOf: ["operator"],
     },
     {
       to: "data-quality",
       label: () => words.value.dataQuality,
       icon: Activity,
-      group: "bureau",
-      order: 70,
+      group: "figures",
+      order: 20,
       permission: "point.read",
     },
     {
       to: "figures",
       label: () => words.value.figures,
       icon: ChartColumn,
-      group: "bureau",
-      order: 80,
+      group: "figures",
+      order: 30,
       permission: "figures.read",
     },
     {
       to: "reports",
       label: () => words.value.reports,
       icon: FileText,
-      group: "bureau",
-      order: 90,
+      group: "figures",
+      order: 40,
       permission: "report.read",
+      everyHourOf: ["bureau_administrator", "auditor"],
     },
     {
       to: "shifts",
@@ -113,6 +128,7 @@ const desk: DeskRoutes = {
       group: "control",
       order: 60,
       permission: "shift.read",
+      everyHourOf: ["operator", "enterprise_supervisor", "bureau_duty_officer"],
     },
   ],
 };

@@ -19,6 +19,7 @@ export default {
       group: "calling",
       order: 1,
       permission: "alarm.acknowledge",
+      everyHourOf: ["on_call"],
     },
   ],
 } satisfies DeskRoutes;

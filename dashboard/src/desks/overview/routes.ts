@@ -15,14 +15,14 @@ export default {
       name: "unit",
       component: () => import("./UnitPage.vue"),
       props: true,
-      meta: { title: () => words.value.unitTitle, permission: "point.read" },
+      meta: { title: () => words.value.unitTitle, permission: "point.read", under: "overview" },
     },
     {
       path: "/point/:id(.*)",
       name: "point",
       component: () => import("./PointPage.vue"),
       props: true,
-      meta: { title: () => words.value.pointTitle, permission: "point.read" },
+      meta: { title: () => words.value.pointTitle, permission: "point.read", under: "overview" },
     },
   ],
   navigation: [
@@ -33,6 +33,7 @@ export default {
       group: "control",
       order: 10,
       permission: "point.read",
+      everyHourOf: ["operator", "enterprise_supervisor", "viewer"],
     },
   ],
 } satisfies DeskRoutes;

@@ -2,10 +2,13 @@
 
 import { onBeforeUnmount, ref, type Ref } from "vue";
 
-const NARROW = "(max-width: 700px)";
+const PHONE_PX = 700;
+/** Without room for a menu beside the page. */
+export const NO_MENU_PX = 899;
 
-export function useNarrow(): Ref<boolean> {
-  const asked = matchMedia(NARROW);
+/** Reactive: the page is no wider than this. */
+export function useNarrow(px = PHONE_PX): Ref<boolean> {
+  const asked = matchMedia(`(max-width: ${px}px)`);
   const narrow = ref(asked.matches);
   const take = (): void => void (narrow.value = asked.matches);
   asked.addEventListener("change", take);
