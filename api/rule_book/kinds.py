@@ -1,6 +1,7 @@
 """The kinds of detectors as people read of them: what a kind finds, its parameters, its false alarms.
 
-All of it comes from the kind's own file: the docstring and the metadata of its `Params`.
+The English comes from the kind's own file: the docstring and the metadata of its `Params`. The Chinese stands
+in `alarm_rules/detector_kinds.yaml`.
 """
 
 import importlib
@@ -9,6 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from alarm_rules.detector_params import Parameter, parameters_of
+from alarm_rules.detector_words import ChineseKind, chinese_kind
 from detectors import kinds as kinds_package
 from detectors.catalogue import kinds
 
@@ -43,6 +45,8 @@ class KindDescription(NamedTuple):
     false_alarms: tuple[FalseAlarms, ...]
     measured_with: str
     """With which settings; empty for a kind that was not measured."""
+    chinese: ChineseKind
+    """What it finds, how it judges and what its parameters mean, in Chinese."""
 
 
 @cache
@@ -66,6 +70,7 @@ def _described(name: str) -> KindDescription:
         figure=kind.figure,
         false_alarms=tuple(false_alarms(measured)),
         measured_with=settings[1] if settings else "",
+        chinese=chinese_kind(name),
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from alarm_rules.changes import rule_facts
 from alarm_rules.detector_params import Parameter, parameters_of
+from alarm_rules.detector_words import chinese_parameter
 from alarm_rules.model import Point, Rule
 from api.limits.facts import FIXED
 from api.rule_book.kinds import KindDescription
@@ -129,7 +130,8 @@ class ParameterDescription(BaseModel):
     default: Value = Field(description="Without it; null: none, or taken from the point.")
     from_point: str = Field(description="Attribute of the point that fills it; empty if none.")
     unit: str = Field(description="`point`: the point's engineering unit; `s`; empty if it has none.")
-    doc: str = Field(description="What it means.")
+    doc: str = Field(description="What it means, in English.")
+    doc_zh: str = Field(description="The same in Chinese; empty if nobody wrote it.")
 
 
 class FalseAlarmView(BaseModel):
@@ -145,9 +147,12 @@ class DetectorKindView(BaseModel):
     """One kind of detector, from its own file."""
 
     name: str = Field(description="As rules name it.", examples=["limit"])
-    meaning: str = Field(description="What it finds, in a sentence.")
+    meaning: str = Field(description="What it finds, in a sentence, in English.")
+    meaning_zh: str = Field(description="The same in Chinese; empty if nobody wrote it.")
     paragraphs: list[str] = Field(description="When to choose another, formula, behaviour, example, source.")
+    paragraphs_zh: list[str] = Field(description="In Chinese: when to choose it, how it judges.")
     figure: str = Field(description="What its alarms carry beside the value; empty if nothing.")
+    figure_zh: str = Field(description="The same in Chinese; empty if nobody wrote it.")
     parameters: list[ParameterDescription] = Field(description="What a rule may say.")
     false_alarms: list[FalseAlarmView] = Field(description="By quantity; empty if it was not measured.")
     measured_with: str = Field(description="With which settings of the kind.")
@@ -196,15 +201,18 @@ def kind_view(kind: KindDescription) -> DetectorKindView:
     return DetectorKindView(
         name=kind.name,
         meaning=kind.meaning,
+        meaning_zh=kind.chinese.meaning,
         paragraphs=list(kind.paragraphs),
+        paragraphs_zh=list(kind.chinese.paragraphs),
         figure=kind.figure,
-        parameters=[_parameter(each) for each in kind.parameters],
+        figure_zh=kind.chinese.figure,
+        parameters=[_parameter(kind.name, each) for each in kind.parameters],
         false_alarms=[FalseAlarmView(**each._asdict()) for each in kind.false_alarms],
         measured_with=kind.measured_with,
     )
 
 
-def _parameter(parameter: Parameter) -> ParameterDescription:
+def _parameter(kind: str, parameter: Parameter) -> ParameterDescription:
     default = parameter.default
     return ParameterDescription(
         name=parameter.name,
@@ -214,6 +222,7 @@ def _parameter(parameter: Parameter) -> ParameterDescription:
         from_point=parameter.from_point,
         unit=parameter.unit,
         doc=parameter.doc,
+        doc_zh=chinese_parameter(kind, parameter.name),
     )
 
 

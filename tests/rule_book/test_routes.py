@@ -79,3 +79,8 @@ def test_kinds_of_detectors_are_described(api: Api) -> None:
     assert {"limit", "stale", "time_to_limit"} <= set(kinds)
     setpoint = next(each for each in kinds["limit"]["parameters"] if each["name"] == "setpoint")
     assert (setpoint["required"], setpoint["unit"]) == (True, "point")
+    assert setpoint["doc"].startswith("The limit")
+    assert "限值" in setpoint["doc_zh"]
+    assert "设定值" in kinds["limit"]["meaning_zh"]
+    assert kinds["stale"]["figure_zh"] == "已静默的秒数"
+    assert all("质量：" in "".join(kind["paragraphs_zh"]) for kind in kinds.values())

@@ -5,8 +5,7 @@ import { computed } from "vue";
 import { language } from "@/words/language";
 
 interface KindWords {
-  /** Name and meaning. */
-  kind: Record<string, readonly [string, string]>;
+  kind: Record<string, string>;
   field: Record<string, string>;
 }
 
@@ -14,23 +13,23 @@ interface KindWords {
 const both: Record<"zh" | "en", KindWords> = {
   zh: {
     kind: {
-      combination: ["组合判断", "多条规则同时成立：任一、全部或至少若干条。"],
-      cusum: ["均值漂移", "持续的小幅偏移：数值不再处于原来的水平。"],
-      deviation: ["偏差", "数值偏离应保持的位置太远。"],
-      discrepancy: ["冗余不一致", "冗余仪表之间读数不一致。"],
-      drift: ["缓慢漂移", "数值在数日内缓慢偏离一周来的水平。"],
-      flatline: ["读数不变", "仪表卡住：数值太久没有变化。"],
-      instrument_signal: ["仪表自诊断", "仪表自己报告的状态：故障、超量程、标定、锁定。"],
-      leak_trend: ["微漏趋势", "气体读数在达到一级报警前高出自身背景：缓慢泄漏。"],
-      limit: ["限值", "数值达到或越过设定值：高高、高、低、低低。"],
-      mass_balance: ["物料平衡", "储罐液位与进出流量对不上。"],
-      noise_loss: ["噪声消失", "读数失去自身噪声：被冻结、滤波或削顶，虽不完全恒定。"],
-      off_normal: ["异常状态", "状态不是正常状态：泵停、阀未关、门打开。"],
-      rate_of_change: ["变化速率", "数值变化太快。"],
-      stale: ["数据中断", "测点没有送来任何数据。"],
-      stuck: ["仪表卡滞", "仪表停在一个数上的时间超过其噪声所允许。"],
-      time_to_limit: ["预计越限", "数值将在规定时间内达到限值，如“4 分钟后高高”。"],
-      voting: ["表决", "N 取 M：冗余仪表中有若干台达到设定值。"],
+      combination: "组合判断",
+      cusum: "均值漂移",
+      deviation: "偏差",
+      discrepancy: "冗余不一致",
+      drift: "缓慢漂移",
+      flatline: "读数不变",
+      instrument_signal: "仪表自诊断",
+      leak_trend: "微漏趋势",
+      limit: "限值",
+      mass_balance: "物料平衡",
+      noise_loss: "噪声消失",
+      off_normal: "异常状态",
+      rate_of_change: "变化速率",
+      stale: "数据中断",
+      stuck: "仪表卡滞",
+      time_to_limit: "预计越限",
+      voting: "表决",
     },
     field: {
       "when.setpoint": "设定值",
@@ -107,23 +106,23 @@ const both: Record<"zh" | "en", KindWords> = {
   },
   en: {
     kind: {
-      combination: ["Combination", ""],
-      cusum: ["Shift of the mean", ""],
-      deviation: ["Deviation", ""],
-      discrepancy: ["Discrepancy", ""],
-      drift: ["Drift", ""],
-      flatline: ["Flat line", ""],
-      instrument_signal: ["Instrument's own state", ""],
-      leak_trend: ["Slow leak", ""],
-      limit: ["Limit", ""],
-      mass_balance: ["Mass balance", ""],
-      noise_loss: ["Lost noise", ""],
-      off_normal: ["Off normal", ""],
-      rate_of_change: ["Rate of change", ""],
-      stale: ["No data", ""],
-      stuck: ["Stuck", ""],
-      time_to_limit: ["Time to limit", ""],
-      voting: ["Voting", ""],
+      combination: "Combination",
+      cusum: "Shift of the mean",
+      deviation: "Deviation",
+      discrepancy: "Discrepancy",
+      drift: "Drift",
+      flatline: "Flat line",
+      instrument_signal: "Instrument's own state",
+      leak_trend: "Slow leak",
+      limit: "Limit",
+      mass_balance: "Mass balance",
+      noise_loss: "Lost noise",
+      off_normal: "Off normal",
+      rate_of_change: "Rate of change",
+      stale: "No data",
+      stuck: "Stuck",
+      time_to_limit: "Time to limit",
+      voting: "Voting",
     },
     field: {
       "when.setpoint": "Set-point",
@@ -156,12 +155,12 @@ const both: Record<"zh" | "en", KindWords> = {
 const kindWords = computed(() => both[language.value]);
 
 export function kindName(kind: string | null): string {
-  return kind ? (kindWords.value.kind[kind]?.[0] ?? kind) : "—";
+  return kind ? (kindWords.value.kind[kind] ?? kind) : "—";
 }
 
-/** In the reader's language, or the words of the kind's own file. */
-export function kindMeaning(kind: string, own: string): string {
-  return kindWords.value.kind[kind]?.[1] || own;
+/** What the service says of a kind and its parameters: in English, with `_zh` beside it where it is known. */
+export function kindText<K extends string>(thing: Readonly<Record<K | `${K}_zh`, string>>, name: K): string {
+  return (language.value === "zh" && thing[`${name}_zh`]) || thing[name];
 }
 
 /** `when.min_samples`: in words, or `min samples`. */
