@@ -23,7 +23,7 @@ def both(chinese: str, english: str) -> str:
 
     The parts are each in one language: of a text that has two halves itself take them with `halves`.
     """
-    chinese, english = (part.replace(SIGN, _IN_PLACE_OF_SIGN).strip() for part in (chinese, english))
+    chinese, english = (part.replace(SIGN, _IN_PLACE_OF_SIGN) for part in (chinese, english))
     return chinese if chinese == english else f"{chinese}{SEPARATOR}{english}"
 
 

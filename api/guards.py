@@ -30,6 +30,7 @@ from api.auth.origin import SAFE_METHODS, is_own_origin
 from api.auth.permissions import PERMISSIONS
 from api.auth.principal import Principal
 from api.auth.tokens import is_csrf_mark
+from api.bilingual import both
 from api.call_up.signature import SIGNATURE_HEADER, TIME_HEADER, ReportRefused, check
 from api.parts import Parts, PartsOf
 from api.problems import Problem
@@ -54,8 +55,14 @@ OPEN = {
 """Paths without a guard, and why."""
 
 HOLDS = {
-    "password-change": "请先修改一次性密码。 Change the one-time password first: POST /session/password",
-    "second-factor": "此角色需要双因素验证。 This role needs a second factor: POST /session/second-factor",
+    "password-change": both(
+        "请先修改一次性密码：POST /session/password",
+        "Change the one-time password first: POST /session/password",
+    ),
+    "second-factor": both(
+        "此角色需要双因素验证：POST /session/second-factor",
+        "This role needs a second factor: POST /session/second-factor",
+    ),
 }
 
 key_or_token = HTTPBearer(

@@ -6,6 +6,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.bilingual import both
 from api.problems import Problem
 
 SECURITY_HEADERS = {
@@ -59,8 +60,11 @@ class DoorKeeper:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            detail = f"host {host!r} is not served here: add it to allowed_hosts if it should be"
-            await Problem(421, "unknown-host", detail).response()(scope, receive, send_hardened)
+            detail = both(
+                f"本服务不以 {host!r} 为名；如应提供，请加入 allowed_hosts。",
+                f"Host {host!r} is not served here: add it to allowed_hosts if it should be.",
+            )
+            await Problem(421, "unknown-host", detail).response(scope)(scope, receive, send_hardened)
 
 
 class BodyLimit:
@@ -87,7 +91,9 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > max_bytes:
-                raise HTTPException(413, f"the body is larger than {max_bytes} bytes")
+                raise HTTPException(
+                    413, both(f"内容超过 {max_bytes} 字节。", f"The body is larger than {max_bytes} bytes.")
+                )
             return message
 
         await self._app(scope, receive_capped, send)

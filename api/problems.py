@@ -1,4 +1,7 @@
-"""Every error of the service as problem+json (RFC 9457): what, why, and what would be right."""
+"""Every error of the service as problem+json (RFC 9457): what, why, and what would be right.
+
+Its texts are in the language that the request asked for (Accept-Language: zh or en), in both if in neither.
+"""
 
 import math
 from collections.abc import Callable, Mapping
@@ -9,8 +12,12 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import Scope
+
+from api.bilingual import Language, all_in_language, asked_language, both, in_language, joined
 
 log = structlog.get_logger(__name__)
 
@@ -28,21 +35,27 @@ class Problem(Exception):
         self.detail = detail
         self.more = more
 
-    def body(self) -> dict[str, Any]:
-        """The JSON members of the answer."""
+    def body(self, language: Language | None = None) -> dict[str, Any]:
+        """The JSON members of the answer, with its texts in this language."""
         return {
             "type": TYPE_PREFIX + self.kind,
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
-            "detail": self.detail,
-            **self.more,
+            "detail": in_language(self.detail, language),
+            **{name: all_in_language(member, language) for name, member in self.more.items()},
         }
 
-    def response(self) -> JSONResponse:
+    def response(self, scope: Scope) -> JSONResponse:
+        """The answer to the request with this ASGI scope."""
+        language = asked_language(Headers(scope=scope).get("accept-language"))
         headers = {"WWW-Authenticate": "Bearer"} if self.status == HTTPStatus.UNAUTHORIZED else {}
         if "retry_after_s" in self.more:
             headers["Retry-After"] = str(math.ceil(self.more["retry_after_s"]))
-        return JSONResponse(self.body(), status_code=self.status, headers=headers, media_type=MEDIA_TYPE)
+        if language is not None:
+            headers["Content-Language"] = language
+        return JSONResponse(
+            self.body(language), status_code=self.status, headers=headers, media_type=MEDIA_TYPE
+        )
 
 
 def answer_errors_as_problems(app: FastAPI, known: Mapping[type[Exception], tuple[int, str]]) -> None:
@@ -54,41 +67,54 @@ def answer_errors_as_problems(app: FastAPI, known: Mapping[type[Exception], tupl
         app.add_exception_handler(error_type, _handler(status, kind))
 
     @app.exception_handler(Problem)
-    async def on_problem(_request: Request, problem: Problem) -> JSONResponse:
-        return problem.response()
+    async def on_problem(request: Request, problem: Problem) -> JSONResponse:
+        return problem.response(request.scope)
 
     @app.exception_handler(RequestValidationError)
-    async def on_invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+    async def on_invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         findings = [
             {"where": ".".join(str(part) for part in finding["loc"]), "wrong": finding["msg"]}
             for finding in error.errors()
         ]
         detail = "; ".join(f"{finding['where']}: {finding['wrong']}" for finding in findings)
-        return Problem(422, "invalid-request", detail, errors=findings).response()
+        return Problem(422, "invalid-request", detail, errors=findings).response(request.scope)
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> JSONResponse:
         kind = HTTPStatus(error.status_code).name.lower().replace("_", "-")
-        detail = f"{request.method} {request.url.path}: {error.detail}"
-        response = Problem(error.status_code, kind, detail).response()
+        detail = joined([f"{request.method} {request.url.path}", _said(error)], "：", ": ")
+        response = Problem(error.status_code, kind, detail).response(request.scope)
         response.headers.update(error.headers or {})
         return response
 
     @app.exception_handler(ClientDisconnect)
     async def on_gone(request: Request, _error: ClientDisconnect) -> JSONResponse:
         log.info("client went away before its request was read", method=request.method, path=request.url.path)
-        return Problem(400, "client-gone", "the request ended before its body did").response()
+        detail = both("请求内容未传完。", "The request ended before its body did.")
+        return Problem(400, "client-gone", detail).response(request.scope)
 
     @app.exception_handler(Exception)
     async def on_unexpected(request: Request, error: Exception) -> JSONResponse:
         log.error("request failed", method=request.method, path=request.url.path, error=repr(error))
-        return Problem(
-            500, "unexpected", "the service failed on this request; its log has the particulars"
-        ).response()
+        detail = both(
+            "服务处理此请求时出错，详见其日志。",
+            "The service failed on this request; its log has the particulars.",
+        )
+        return Problem(500, "unexpected", detail).response(request.scope)
+
+
+def _said(error: HTTPException) -> str:
+    """What the framework says of a path or a method that is not there, in both languages."""
+    chinese = {404: "没有此地址", 405: "此地址不支持该方法"}.get(error.status_code)
+    return (
+        both(chinese, error.detail)
+        if chinese and error.detail == HTTPStatus(error.status_code).phrase
+        else error.detail
+    )
 
 
 def _handler(status: int, kind: str) -> Callable[[Request, Exception], Response]:
-    def on_known(_request: Request, error: Exception) -> Response:
-        return Problem(status, kind, str(error)).response()
+    def on_known(request: Request, error: Exception) -> Response:
+        return Problem(status, kind, str(error)).response(request.scope)
 
     return on_known

@@ -18,6 +18,7 @@ from api.alarms.lifecycle import ActionRefused, Origin
 from api.alarms.model import Alarm, Entry
 from api.alarms.work import AlarmChange, Work
 from api.auth.principal import Principal, Scope
+from api.bilingual import both
 from api.catalogue import SERVICE, Catalogue
 from api.intake import Admission, admit, keepable
 from api.metrics import Metrics
@@ -102,8 +103,11 @@ class AlarmService:
         alarm = _known(tx.connection, alarm_id, by.scope)
         if not alarm.copy.place.enterprise and not self._catalogue.is_all(by.scope):
             raise ActionRefused(
-                f"此报警关系到所有企业，须由能看到全部企业的人员确认。 {alarm_id} concerns every enterprise: "
-                "one of them cannot answer it for the others; whoever sees all of them can"
+                both(
+                    "此报警关系到所有企业，须由能看到全部企业的人员确认。",
+                    "This alarm concerns every enterprise: one of them cannot answer it for the others; "
+                    "whoever sees all of them can.",
+                )
             )
         step = lifecycle.acknowledge(alarm, by.name, comment, tx.now)
         work = Work()

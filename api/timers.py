@@ -16,6 +16,7 @@ import msgspec
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from api.bilingual import both
 from api.store.errors import StoreConflict, StoreUnavailable
 from api.store.timers import Timer, claim_timer, due_timers, failing_kinds, set_timer
 from api.store.writer import Clock, Reader, Transaction, Writer
@@ -119,7 +120,9 @@ class TimerWorker:
 
     def _report_all(self, tx: Transaction, failing: Collection[str]) -> None:
         for kind in sorted(self._handlers.keys() | failing):
-            text = f"{kind}: 已连续失败 {TOLD_AFTER} 次以上。 It failed {TOLD_AFTER} times or more."
+            text = both(
+                f"{kind}：已连续失败 {TOLD_AFTER} 次以上。", f"{kind}: it failed {TOLD_AFTER} times or more."
+            )
             self._report(tx, "timer_failing", f"timer:{kind}", kind in failing, text)
 
     def _handle_all(self, tx: Transaction, timers: list[Timer]) -> int:

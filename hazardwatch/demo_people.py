@@ -18,6 +18,7 @@ from api.auth.grant import Grant
 from api.auth.passwords import Passwords, one_time_password
 from api.auth.people import People, console
 from api.auth.principal import EVERYTHING, Role
+from api.bilingual import both
 from api.notify.changes import PutReceiver, apply_change, put_target
 from api.notify.vault import KEY_FILE, Vault, open_vault
 from api.rotas.model import Definition, Layer, Rota, Rotation, Version
@@ -47,6 +48,28 @@ class Member(NamedTuple):
     of_bureau: bool = False
     channels: tuple[str, ...] = (SANDBOX, VOICE)
     """None: nobody tells this person anything."""
+    enterprise: str = ENTERPRISE
+    """Whose, unless of the bureau."""
+    region: str = CITY
+    """Of the bureau's: `city`, or `city/district`."""
+
+
+class RotaPlan(NamedTuple):
+    """Whose week it is: they take turns."""
+
+    id: str
+    enterprise: str
+    name: str
+    name_en: str
+    turns: tuple[str, ...]
+    fallback: str
+
+
+class Cast(NamedTuple):
+    """Everybody in a demonstration."""
+
+    members: tuple[Member, ...]
+    rotas: tuple[RotaPlan, ...]
 
 
 MEMBERS = (
@@ -68,10 +91,16 @@ MEMBERS = (
     Member("auditor", "审计员 吴静", "Auditor, Wu Jing", "auditor", channels=()),
     Member(DUTY_PHONE, "二十四小时值班电话", "Duty phone"),
 )
+TANK_FARM = Cast(
+    MEMBERS,
+    (RotaPlan(ROTA, ENTERPRISE, "罐区待班", "On call for the tank farm", ("on-call",), DUTY_PHONE),),
+)
 SEE_EVERYTHING = ("system_administrator", "auditor")
 
 
-async def settle_people(database_url: str, data: Path, site: Path, password: str = "") -> bool:
+async def settle_people(
+    database_url: str, data: Path, site: Path, password: str = "", cast: Cast = TANK_FARM
+) -> bool:
     """Put them into this store, which nobody else may have open, if it knows nobody yet.
 
     password: with it everybody can log in at once; empty: nobody can.
@@ -85,7 +114,7 @@ async def settle_people(database_url: str, data: Path, site: Path, password: str
                 return False
             kept = await asyncio.to_thread(lambda: Passwords().hash(password or one_time_password()))
             people, vault = People(load_site(site).enterprises), open_vault(data / KEY_FILE)
-            await writer.run(lambda tx: _settle(tx, people, vault, kept, chosen=bool(password)))
+            await writer.run(lambda tx: _settle(tx, cast, people, vault, kept, chosen=bool(password)))
             return True
         finally:
             writer.close()
@@ -97,8 +126,8 @@ def _is_empty(connection: Connection) -> bool:
     return not all_users(connection) and not page_of_receivers(connection, EVERYTHING, None, 1)
 
 
-def _settle(tx: Transaction, people: People, vault: Vault, kept: str, *, chosen: bool) -> None:
-    for member in MEMBERS:
+def _settle(tx: Transaction, cast: Cast, people: People, vault: Vault, kept: str, *, chosen: bool) -> None:
+    for member in cast.members:
         if member.role is not None:
             added = people.add(
                 tx, console(ACTOR), member.name, frozenset({member.role}), _grant(member), kept
@@ -107,15 +136,15 @@ def _settle(tx: Transaction, people: People, vault: Vault, kept: str, *, chosen:
                 change_user(tx.connection, added.user, password_changed=tx.now)
         if member.channels:
             _receive(tx, vault, member)
-    rota = _rota(tx.now)
-    insert_rota(tx.connection, rota, ACTOR, tx.now)
-    tx.audit(f"console:{ACTOR}", "create-rota", rota.id, "", rota.enterprise)
+    for rota in (_rota(plan, tx.now) for plan in cast.rotas):
+        insert_rota(tx.connection, rota, ACTOR, tx.now)
+        tx.audit(f"console:{ACTOR}", "create-rota", rota.id, "", rota.enterprise)
 
 
 def _grant(member: Member) -> Grant:
     if member.role in SEE_EVERYTHING:
         return Grant(everything=True)
-    return Grant(regions=(CITY,)) if member.of_bureau else Grant(enterprises=(ENTERPRISE,))
+    return Grant(regions=(member.region,)) if member.of_bureau else Grant(enterprises=(member.enterprise,))
 
 
 def _receive(tx: Transaction, vault: Vault, member: Member) -> None:
@@ -124,12 +153,12 @@ def _receive(tx: Transaction, vault: Vault, member: Member) -> None:
     receiver = PutReceiver(
         by=by,
         id=member.id,
-        enterprise="" if member.of_bureau else ENTERPRISE,
+        enterprise="" if member.of_bureau else member.enterprise,
         kind=kind,
         name=member.name,
         name_en=member.name_en,
         login="" if member.role is None else member.name,
-        note="演示用虚构人员 invented, for the demonstration",
+        note=both("演示用虚构人员", "invented, for the demonstration"),
     )
     apply_change(tx, receiver)
     for number, channel in enumerate(member.channels, 1):
@@ -141,7 +170,7 @@ def _receive(tx: Transaction, vault: Vault, member: Member) -> None:
             new_number=number,
             version=0,
             channel=channel,
-            label="沙箱，不发送 sandbox, nothing is sent",
+            label=both("沙箱，不发送", "sandbox, nothing is sent"),
             address=PHONE if channel == VOICE else member.id,
             secret="",
             forget_secret=False,
@@ -151,13 +180,13 @@ def _receive(tx: Transaction, vault: Vault, member: Member) -> None:
         apply_change(tx, target)
 
 
-def _rota(now: int) -> Rota:
+def _rota(plan: RotaPlan, now: int) -> Rota:
     turns = Rotation(every=1, unit="week", start_date=date(2026, 1, 5), handover=wall_time(8))
     definition = Definition(
-        name="罐区待班",
-        name_en="On call for the tank farm",
-        layers=(Layer(name="每周 weekly", rotation=turns, turns=(("on-call",),)),),
-        fallback=DUTY_PHONE,
+        name=plan.name,
+        name_en=plan.name_en,
+        layers=(Layer(name="每周", rotation=turns, turns=tuple((one,) for one in plan.turns)),),
+        fallback=plan.fallback,
     )
     first = Version(number=1, valid_from=now, definition=definition, entered_by=ACTOR, entered_at=now)
-    return Rota(id=ROTA, enterprise=ENTERPRISE, versions=(first,))
+    return Rota(id=plan.id, enterprise=plan.enterprise, versions=(first,))

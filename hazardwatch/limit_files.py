@@ -171,7 +171,7 @@ def write_change(site: Path, change: Mapping[str, Any], now: datetime) -> tuple[
             "propose the change anew"
         )
     facts = facts_of(change["facts"])
-    who = f"提出 proposed by {change['proposed_by']}, 批准 approved by {change['decided_by']}"
+    who = f"proposed by {change['proposed_by']}, approved by {change['decided_by']}"
     owner = Owner(f"{change['reason']} ({who}, {change['id']})", change["decided_by"])
     heading = f"Change of limits {change['id']}: {who}.\n{change['title']}"
     text = shortest(site, facts, owner, heading)

@@ -242,7 +242,7 @@ def _tell(change: dict[str, Any]) -> None:
         f"({compared['lost_apart']} apart), shifted {compared['shifted']}, unchanged {compared['unchanged']}",
     ]
     if change["loosens_gas"]:
-        lines.append("放宽气体二级报警 it loosens a second-level gas alarm: agreeing takes limit.loosen_gas")
+        lines.append("it loosens a second-level gas alarm: agreeing takes limit.loosen_gas")
     if change["decided_by"]:
         lines.append(f"decided by {change['decided_by']}: {change['comment']}")
     if change["applied_by"]:

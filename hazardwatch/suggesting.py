@@ -10,6 +10,7 @@ import yaml
 
 from alarm_rules.load import load_site
 from alarm_rules.model import Site
+from api.bilingual import both
 from evaluation.history_reading import history_in, read_range
 from evaluation.nuisance import Effect, Wishes
 from evaluation.suggest import suggest
@@ -91,8 +92,9 @@ def text_of(found: Suggestions, *, with_advice: bool) -> str:
         proposal = chosen(each, with_advice=with_advice)
         if proposal is not None:
             days, (before, after) = each.evidence.days_with_data, proposal.alarms_per_day
-            reason = (
-                f"由历史数据建议 suggested from {days:g} days of history: {before:g} → {after:g} alarms a day"
+            reason = both(
+                f"由 {days:g} 天历史数据建议：每天报警 {before:g} → {after:g} 条",
+                f"suggested from {days:g} days of history: {before:g} → {after:g} alarms a day",
             )
             override[each.rule] = proposal.override | {"reason": reason}
     if not override:

@@ -7,6 +7,7 @@ from api.alarms.lifecycle import Step
 from api.alarms.model import Alarm, RuleCopy
 from api.alarms.work import Work
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.service import UnknownAlarm
 from api.store.alarms import alarm_by_id
 from api.store.writer import Transaction
@@ -36,11 +37,13 @@ def seen_alarm(tx: Transaction, person: Principal, alarm_id: str, version: int |
     """The alarm, if this person may see it. Raises UnknownAlarm or AlarmChanged."""
     alarm = alarm_by_id(tx.connection, alarm_id, person.scope)
     if alarm is None:
-        raise UnknownAlarm(f"没有此报警。 there is no alarm {alarm_id}")
+        raise UnknownAlarm(both(f"没有报警 {alarm_id}。", f"There is no alarm {alarm_id}."))
     if version is not None and alarm.version != version:
         raise AlarmChanged(
-            f"报警已变化，请重新查看。 alarm {alarm_id} is version {alarm.version} now, not {version}: "
-            "look at it again"
+            both(
+                f"报警 {alarm_id} 已变化（现为第 {alarm.version} 版，不是第 {version} 版），请重新查看。",
+                f"Alarm {alarm_id} is version {alarm.version} now, not {version}: look at it again.",
+            )
         )
     return alarm
 

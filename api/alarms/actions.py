@@ -16,6 +16,7 @@ from api.alarms.model import Alarm
 from api.alarms.policy import AlarmPolicy
 from api.alarms.resetting import kept_because, refuse_reset, want_reset
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.service import AlarmService, UnknownAlarm
 from api.store.alarms import alarm_by_id
 from api.store.timers import Timer, drop_timer, set_timer
@@ -116,9 +117,10 @@ class AlarmActions:
         alarm = alarm_by_id(tx.connection, timer.subject)
         if alarm is None:
             return
-        reason = (
-            f"网关 {self._policy.reset_answer_s} 秒内未结束报警：条件可能仍成立，或请求未送达。 "
-            "the gateway kept the alarm: its condition still holds, or the request did not arrive"
+        reason = both(
+            f"网关 {self._policy.reset_answer_s} 秒内未结束报警：条件可能仍成立，或请求未送达。",
+            f"The gateway kept the alarm for {self._policy.reset_answer_s} s: its condition still holds, "
+            "or the request did not arrive.",
         )
         self._refuse_reset(tx, alarm, reason, timer.detail["asked"])
 
@@ -170,6 +172,8 @@ class AlarmActions:
 def _refuse_second_level(alarm: Alarm) -> None:
     if alarm.copy.second_level_gas:
         raise ActionRefused(
-            "二级气体报警须逐条确认。 "
-            "a second-level gas alarm is acknowledged by itself, not together with others"
+            both(
+                "二级气体报警须逐条确认。",
+                "A second-level gas alarm is acknowledged by itself, not together with others.",
+            )
         )

@@ -8,18 +8,20 @@ from typing import Literal
 
 import msgspec
 
-from api.alarms.holding import NAMES, Wish
+from api.alarms.holding import Wish, named
 from api.alarms.lifecycle import ActionRefused, Step, act
 from api.alarms.model import Alarm, Facts, Proposed
 from api.auth.records import user_id
+from api.bilingual import both, joined
 
 Outcome = Literal["agreed", "refused", "withdrawn", "expired"]
 WORDS: dict[Outcome, str] = {
-    "agreed": "已同意 agreed",
-    "refused": "未同意 refused",
-    "withdrawn": "已撤回 withdrawn",
-    "expired": "已过期 expired",
+    "agreed": both("已同意", "agreed"),
+    "refused": both("未同意", "refused"),
+    "withdrawn": both("已撤回", "withdrawn"),
+    "expired": both("已过期", "expired"),
 }
+PROPOSE_AGAIN = both("请重新提出", "propose it again")
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,12 +39,16 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
 
 def check_agreement(proposal: Proposal, by: str, now: int) -> None:
     """May this person agree to it now? ActionRefused says why not."""
-    what = NAMES[proposal.wish.kind]
     check_waiting(proposal, now)
     if user_id(proposal.wish.by) == user_id(by):  # capitals and width make no second person
         raise ActionRefused(
-            f"{what}: 须由另一人同意，不能自己同意。 a second, different person has to agree; "
-            f"{by} cannot agree to his own proposal"
+            named(
+                proposal.wish.kind,
+                both(
+                    f"须由另一人同意，{by} 不能同意自己的提议。",
+                    f"a second, different person has to agree; {by} cannot agree to his own proposal.",
+                ),
+            )
         )
 
 
@@ -54,22 +60,18 @@ def check_refusal(proposal: Proposal, by: str, now: int) -> Outcome:
 
 def check_waiting(proposal: Proposal, now: int) -> None:
     """ActionRefused if it no longer waits for anybody."""
-    what = NAMES[proposal.wish.kind]
+    kind, by = proposal.wish.kind, proposal.decided_by
     if proposal.outcome:
-        raise ActionRefused(
-            f"{what}: {WORDS[proposal.outcome]} ({proposal.decided_by or 'service'}); propose it again"
-        )
+        decided = joined([WORDS[proposal.outcome], both(f"（{by}）", f" ({by})") if by else ""], "", "")
+        raise ActionRefused(named(kind, joined([decided, PROPOSE_AGAIN])))
     if now >= proposal.expires:
-        raise ActionRefused(f"{what}: {WORDS['expired']}; 请重新提出 propose it again")
+        raise ActionRefused(named(kind, joined([WORDS["expired"], PROPOSE_AGAIN])))
 
 
 def propose(alarm: Alarm, proposal: Proposal, now: int) -> Step:
     """The alarm shows what was proposed; nothing is hidden yet. ActionRefused if something else waits."""
     if (earlier := alarm.facts.proposed) is not None and earlier.expires > now:
-        raise ActionRefused(
-            f"{NAMES[earlier.action]}: {earlier.by} 已提出，等待另一人同意。 "
-            f"already proposed by {earlier.by}; agree or refuse first"
-        )
+        raise ActionRefused(named(earlier.action, waiting_text(earlier.by)))
     wish = proposal.wish
     proposed = Proposed(
         proposal=proposal.id,
@@ -81,7 +83,7 @@ def propose(alarm: Alarm, proposal: Proposal, now: int) -> Step:
         one_shot=wish.one_shot,
         expires=proposal.expires,
     )
-    text = f"{NAMES[wish.kind]}: {wish.reason}"
+    text = named(wish.kind, wish.reason)
     return act(alarm, _with(alarm, proposed), "proposed", f"operator:{wish.by}", text, now)
 
 
@@ -89,8 +91,13 @@ def end_proposal(alarm: Alarm, proposal: Proposal, outcome: Outcome, actor: str,
     """The alarm no longer waits for a second person; None if it did not show this proposal."""
     if alarm.facts.proposed is None or alarm.facts.proposed.proposal != proposal.id:
         return None
-    text = f"{NAMES[proposal.wish.kind]}: {WORDS[outcome]}"
+    text = named(proposal.wish.kind, WORDS[outcome])
     return act(alarm, _with(alarm, None), "proposal_ended", actor, text, now)
+
+
+def waiting_text(by: str) -> str:
+    """Why nobody else may propose it now."""
+    return both(f"{by} 已提出，等待另一人同意。", f"already proposed by {by}; agree or refuse first.")
 
 
 def _with(alarm: Alarm, proposed: Proposed | None) -> Facts:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from api.alarms.acting import SECOND_NS, Apply, keep
-from api.alarms.holding import spoken
 from api.alarms.lifecycle import is_hidden, re_alarm
 from api.alarms.model import Alarm
+from api.alarms.naming import duration
 from api.alarms.policy import AlarmPolicy
 from api.alarms.putting_aside import HOLD_EXPIRY
 from api.alarms.work import AlarmChange
+from api.bilingual import both, halves
 from api.store.alarms import alarm_by_id
 from api.store.holds import end_hold
 from api.store.timers import Timer, drop_timer, set_timers
@@ -17,7 +18,7 @@ from api.store.writer import Transaction
 RE_ALARM = "re_alarm"
 """Kind of the timer that lets an answered alarm ask again."""
 OVER = frozenset({"returned_to_normal", "superseded"})
-RETURNED = "已恢复正常 returned to normal"
+RETURNED = both("已恢复正常", "returned to normal")
 
 
 def asks_again_at(alarm: Alarm, policy: AlarmPolicy) -> int | None:
@@ -58,7 +59,8 @@ class FollowUp:
             return
         after_s = self._policy.asks_again_after_s(alarm.copy.priority, alarm.copy.alarm_class)
         still = ("仍未复位", "still latched") if alarm.facts.latched else ("仍未恢复", "still active")
-        text = f"确认后 {spoken(after_s)}{still[0]}。 {still[1]} {after_s} s after its acknowledgement"
+        after = halves(duration(after_s))
+        text = both(f"确认后 {after[0]}{still[0]}。", f"{still[1]} {after[1]} after its acknowledgement.")
         keep(tx, self._apply, [(alarm, re_alarm(alarm, text, tx.now))])
 
 

@@ -8,6 +8,7 @@ import msgspec
 import structlog
 
 from alarm_rules.reset import ResetAnswer
+from api.bilingual import both
 
 log = structlog.get_logger()
 
@@ -32,7 +33,10 @@ class GatewayResets:
             response = await self._client.post("/reset", json={"rules": list(rules)})
         except NEVER_LEFT as error:
             raise ResetNotSent(
-                f"网关 {self._client.base_url} 无法连接，未复位。 the gateway does not answer: {_why(error)}"
+                both(
+                    f"网关 {self._client.base_url} 无法连接，未复位。",
+                    f"The gateway {self._client.base_url} does not answer, nothing was reset: {_why(error)}",
+                )
             ) from error
         except httpx.TransportError as error:
             log.warning("the gateway's answer to a reset got lost", rules=list(rules), reason=_why(error))
@@ -49,8 +53,10 @@ class GatewayResets:
     def _refused(self, response: httpx.Response) -> ResetNotSent:
         said = response.text[:300].replace("\n", " ")
         return ResetNotSent(
-            f"网关拒绝复位请求。 the gateway at {self._client.base_url} answered "
-            f"{response.status_code}: {said}"
+            both(
+                f"网关 {self._client.base_url} 拒绝复位请求（{response.status_code}）：{said}",
+                f"The gateway at {self._client.base_url} answered {response.status_code}: {said}",
+            )
         )
 
 

@@ -12,11 +12,13 @@ import msgspec
 from alarm_rules.model import Priority
 from api.alarms.lifecycle import ActionRefused, Step, act, reveal
 from api.alarms.model import Alarm, EntryKind, Held, HoldKind
+from api.alarms.naming import PRIORITY_NAMES, duration
 from api.alarms.policy import AlarmPolicy
+from api.bilingual import both, halves, joined
 
 SECOND_NS = 1_000_000_000
 
-NAMES = {"shelved": "搁置 shelving", "out_of_service": "停用 out of service"}
+NAMES = {"shelved": both("搁置", "shelving"), "out_of_service": both("停用", "out of service")}
 BEGUN: dict[HoldKind, EntryKind] = {"shelved": "shelved", "out_of_service": "removed_from_service"}
 ENDED: dict[HoldKind, EntryKind] = {"shelved": "unshelved", "out_of_service": "returned_to_service"}
 
@@ -73,42 +75,52 @@ def check_wish(wish: Wish, present: Hold | None, priority: Priority, policy: Ala
     present: a hold of this kind that lasts already.
     """
     if not wish.reason.strip():
-        raise ActionRefused(f"{NAMES[wish.kind]}: 请填写原因。 give a reason")
+        raise _refused(wish.kind, both("请填写原因。", "give a reason."))
     if present is not None:
-        raise ActionRefused(
-            f"{NAMES[wish.kind]}: 已由 {present.by} 设置。 already done by {present.by}: {present.reason}; "
-            "end it first"
+        raise _refused(
+            wish.kind,
+            both(
+                f"已由 {present.by} 设置（{present.reason}），请先结束。",
+                f"already done by {present.by} ({present.reason}); end it first.",
+            ),
         )
+    chinese, english = halves(PRIORITY_NAMES[priority])
     largest_s = policy.longest_s(wish.kind, priority)
     if largest_s <= 0:
-        raise ActionRefused(
-            f"{NAMES[wish.kind]}: {priority.name} 级报警不允许。 the policy does not allow it for priority "
-            f"{priority.name}"
+        raise _refused(
+            wish.kind,
+            both(f"{chinese}优先级报警不允许。", f"the policy does not allow it for {english} priority."),
         )
     until = wish.until if wish.until is not None else now + largest_s * SECOND_NS
     if until <= now:
-        raise ActionRefused(f"{NAMES[wish.kind]}: 截止时间已过。 the time given is over already")
+        raise _refused(wish.kind, both("截止时间已过。", "the time given is over already."))
     if until > now + largest_s * SECOND_NS:
-        raise ActionRefused(
-            f"{NAMES[wish.kind]}: {priority.name} 级最长 {largest_s} 秒（{spoken(largest_s)}）。 "
-            f"{priority.name} may be held for {largest_s} s at most, here until {now + largest_s * SECOND_NS}"
+        longest = halves(duration(largest_s))
+        raise _refused(
+            wish.kind,
+            both(
+                f"{chinese}优先级报警最长 {longest[0]}。",
+                f"an alarm of {english} priority may be held for {longest[1]} at most.",
+            ),
         )
     return msgspec.structs.replace(wish, until=until)
 
 
-def spoken(seconds: int) -> str:
-    """A duration as people say it: `8 小时`, `30 分钟`."""
-    for unit_s, name in ((86400, "天"), (3600, "小时"), (60, "分钟")):
-        if seconds >= unit_s:
-            return f"{seconds / unit_s:g} {name}"
-    return f"{seconds} 秒"
+def named(kind: HoldKind, text: str) -> str:
+    """A text with what it is about before it: `搁置：{text} ‖ shelving: {text}`."""
+    return joined([NAMES[kind], text], "：", ": ")
+
+
+def _refused(kind: HoldKind, why: str) -> ActionRefused:
+    return ActionRefused(named(kind, why))
 
 
 def hold_alarm(alarm: Alarm, hold: Hold, now: int) -> Step:
     """The active alarm goes out of sight. The journal says who did it and why."""
-    agreed = f"（{hold.agreed_by} 同意 agreed）" if hold.agreed_by else ""
+    agreed = both(f"（{hold.agreed_by} 同意）", f" ({hold.agreed_by} agreed)") if hold.agreed_by else ""
+    text = joined([hold.reason, agreed], "", "")
     facts = msgspec.structs.replace(alarm.facts, **{hold.kind: hold.held, "proposed": None})
-    return act(alarm, facts, BEGUN[hold.kind], f"operator:{hold.by}", f"{hold.reason}{agreed}", now)
+    return act(alarm, facts, BEGUN[hold.kind], f"operator:{hold.by}", text, now)
 
 
 def release_alarm(alarm: Alarm, kind: HoldKind, actor: str, text: str, now: int, *, anew: bool) -> Step:

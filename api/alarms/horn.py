@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from api.alarms.acting import UnknownSubject, actor_of
 from api.auth.principal import Principal, Scope
+from api.bilingual import both
 from api.store.holds import add_silence, silenced_times
 from api.store.scope import in_scope
 from api.store.tables import alarms as tables
@@ -84,7 +85,7 @@ async def silence(writer: Writer, person: Principal, enterprise: str, known: Ite
     """Silence the horn of this desk. Raises UnknownSubject for one that he does not see."""
     watches_all = person.scope.enterprises is None
     if not (enterprise in known and person.sees(enterprise)) and not (enterprise == "" and watches_all):
-        raise UnknownSubject(f"没有此企业。 there is no enterprise {enterprise!r}")
+        raise UnknownSubject(both(f"没有企业 {enterprise}。", f"There is no enterprise {enterprise}."))
     await writer.run(lambda tx: silence_in(tx, person, enterprise))
 
 

@@ -29,6 +29,7 @@ import msgspec
 
 from alarm_rules.condition import ConditionChange
 from api.alarms.model import Acknowledgement, Alarm, Entry, EntryKind, Episode, Facts, RuleCopy, StateName
+from api.bilingual import both
 
 LATCHED = "latched"
 """Cause of a change that says: the condition is over, the latch holds the alarm."""
@@ -197,13 +198,17 @@ def acknowledge(alarm: Alarm, by: str, comment: str, now: int) -> Step:
     earlier = alarm.facts.acknowledged
     if earlier is not None:
         raise ActionRefused(
-            f"已由 {earlier.by} 确认，无需再确认。 "
-            f"alarm {alarm.id} was already acknowledged by {earlier.by}; nothing is left to acknowledge"
+            both(
+                f"已由 {earlier.by} 确认，无需再确认。",
+                f"{earlier.by} has acknowledged it already; nothing is left to acknowledge.",
+            )
         )
     if not is_open(alarm.facts):
         raise ActionRefused(
-            f"报警在搁置、抑制或停用期间已结束，无需确认。 alarm {alarm.id} ended while it was hidden; "
-            "there is nothing to acknowledge"
+            both(
+                "报警在搁置、抑制或停用期间已结束，无需确认。",
+                f"Alarm {alarm.id} ended while it was hidden; there is nothing to acknowledge.",
+            )
         )
     answer = Acknowledgement(by=by, time=now, comment=comment)
     facts = msgspec.structs.replace(alarm.facts, acknowledged=answer)
@@ -213,13 +218,15 @@ def acknowledge(alarm: Alarm, by: str, comment: str, now: int) -> Step:
 def confirm(alarm: Alarm, by: str, comment: str, now: int) -> Step:
     """A named person says that the corrective action was taken, and which (`comment`)."""
     if not comment.strip():
-        raise ActionRefused("请填写已采取的措施。 a confirmation says what was done: give a comment")
+        raise ActionRefused(both("请填写已采取的措施。", "Say what was done: a confirmation has a comment."))
     if alarm.facts.acknowledged is None:
-        raise ActionRefused(f"请先确认报警。 alarm {alarm.id} is not acknowledged yet: acknowledge it first")
+        raise ActionRefused(both("请先确认报警。", "It is not acknowledged yet: acknowledge it first."))
     if (earlier := alarm.facts.confirmed) is not None:
         raise ActionRefused(
-            f"处置已由 {earlier.by} 核实。 alarm {alarm.id} was already confirmed by {earlier.by}: "
-            f"{earlier.comment}"
+            both(
+                f"处置已由 {earlier.by} 核实：{earlier.comment}",
+                f"{earlier.by} has confirmed it already: {earlier.comment}",
+            )
         )
     answer = Acknowledgement(by=by, time=now, comment=comment)
     facts = msgspec.structs.replace(alarm.facts, confirmed=answer)

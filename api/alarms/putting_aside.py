@@ -14,13 +14,22 @@ from api.alarms.acting import (
     keep,
     seen_alarm,
 )
-from api.alarms.agreement import Outcome, Proposal, check_agreement, check_refusal, end_proposal, propose
+from api.alarms.agreement import (
+    Outcome,
+    Proposal,
+    check_agreement,
+    check_refusal,
+    end_proposal,
+    propose,
+    waiting_text,
+)
 from api.alarms.alone import WatchesGas, alone_s, takes_two, timed
-from api.alarms.holding import NAMES, Hold, Wish, check_wish, hold_alarm, release_alarm
+from api.alarms.holding import Hold, Wish, check_wish, hold_alarm, named, release_alarm
 from api.alarms.lifecycle import ActionRefused
 from api.alarms.model import Alarm, HoldKind, RuleCopy
 from api.alarms.policy import AlarmPolicy
 from api.auth.principal import Principal
+from api.bilingual import both, joined
 from api.store import holds as store
 from api.store.alarms import related_alarms
 from api.store.timers import Timer, drop_timer, set_timer
@@ -32,7 +41,7 @@ PROPOSAL_EXPIRY = "proposal_expiry"
 BEGINS: dict[HoldKind, str] = {"shelved": "shelve", "out_of_service": "remove_from_service"}
 ENDS: dict[HoldKind, str] = {"shelved": "unshelve", "out_of_service": "return_to_service"}
 """Acts as the audit names them."""
-EXPIRED = "到期 expired"
+EXPIRED = both("到期", "expired")
 SERVICE = "service"
 
 
@@ -88,7 +97,7 @@ class PuttingAside:
             alarm = seen_alarm(tx, person, alarm_id, version)
             hold = store.lasting_hold(tx.connection, alarm.point, alarm.rule, kind)
             if hold is None:
-                raise ActionRefused(f"{NAMES[kind]}: 当前没有。 alarm {alarm_id} is not held so")
+                raise ActionRefused(named(kind, both("当前没有。", "nothing to end.")))
             self._take_back(tx, person, hold.id, comment)
             return seen_alarm(tx, person, alarm_id)
 
@@ -123,8 +132,10 @@ class PuttingAside:
         active = _active(tx, wish)
         if wish.one_shot and not active:
             raise ActionRefused(
-                "报警已恢复，不能搁置到恢复为止。 nothing is active: shelve for a time instead of until the "
-                "return to normal"
+                both(
+                    "报警已恢复，不能搁置到恢复为止。",
+                    "Nothing is active: shelve for a time instead of until the return to normal.",
+                )
             )
         present = store.lasting_hold(tx.connection, wish.point, wish.rule, wish.kind)
         bound_s = self._alone_s(wish, copy, active)
@@ -143,7 +154,9 @@ class PuttingAside:
         copy = alarm.copy if alarm is not None else self._copy_of(wish.rule, wish.point)
         enterprise = copy.place.enterprise
         if not person.sees(enterprise) or (alarm is None and not copy.known):
-            raise UnknownSubject(f"没有此规则。 there is no rule {wish.rule} at {wish.point}")
+            raise UnknownSubject(
+                both(f"{wish.point} 没有规则 {wish.rule}。", f"There is no rule {wish.rule} at {wish.point}.")
+            )
         _refuse_narrow_sight(person, enterprise)
         return copy
 
@@ -176,10 +189,7 @@ class PuttingAside:
         assert wish.until is not None
         waiting = store.waiting_proposal(tx.connection, wish.point, wish.rule)
         if waiting is not None:
-            raise ActionRefused(
-                f"{NAMES[waiting.wish.kind]}: {waiting.wish.by} 已提出，等待另一人同意。 "
-                f"already proposed by {waiting.wish.by}; agree or refuse first"
-            )
+            raise ActionRefused(named(waiting.wish.kind, waiting_text(waiting.wish.by)))
         proposal = Proposal(
             id=self._new_id(),
             wish=wish,
@@ -197,13 +207,20 @@ class PuttingAside:
     def _take_back(self, tx: Transaction, person: Principal, hold_id: str, comment: str) -> Hold:
         hold = store.hold_by_id(tx.connection, hold_id, person.scope)
         if hold is None:
-            raise UnknownSubject(f"没有此搁置或停用。 there is no hold {hold_id}")
+            raise UnknownSubject(both(f"没有搁置或停用 {hold_id}。", f"There is no hold {hold_id}."))
         if hold.ended_time is not None:
             raise ActionRefused(
-                f"{NAMES[hold.kind]}: 已结束。 it was ended already by {hold.ended_by}: {hold.ended_text}"
+                named(
+                    hold.kind, joined([both("已结束", "it was ended already"), hold.ended_text], "：", ": ")
+                )
             )
         if not hold.enterprise and person.scope.enterprises is not None:
-            raise ActionRefused("only a person who sees every enterprise may take this back")
+            raise ActionRefused(
+                both(
+                    "须由能看到全部企业的人员撤销。",
+                    "Only a person who sees every enterprise may take this back.",
+                )
+            )
         self._end(tx, hold, actor_of(person), comment, anew=hold.kind == "out_of_service")
         ended = store.hold_by_id(tx.connection, hold_id)
         assert ended is not None
@@ -228,7 +245,9 @@ class PuttingAside:
         check_wish(wish, present, priority, self._policy, proposal.time)
         active = _active(tx, wish)
         if wish.one_shot and not active:
-            raise ActionRefused("报警已恢复，无需搁置。 the alarm is over; nothing is left to shelve")
+            raise ActionRefused(
+                both("报警已恢复，无需搁置。", "The alarm is over; nothing is left to shelve.")
+            )
         store.decide_proposal(tx.connection, proposal.id, "agreed", person.name, tx.now)
         drop_timer(tx, f"{PROPOSAL_EXPIRY}:{proposal.id}")
         tx.audit(actor_of(person), f"agree_{BEGINS[wish.kind]}", wish.rule, wish.reason, proposal.enterprise)
@@ -256,7 +275,7 @@ class PuttingAside:
     def _seen_proposal(self, tx: Transaction, person: Principal, proposal_id: str) -> Proposal:
         proposal = store.proposal_by_id(tx.connection, proposal_id, person.scope)
         if proposal is None:
-            raise UnknownSubject(f"没有此提议。 there is no proposal {proposal_id}")
+            raise UnknownSubject(both(f"没有提议 {proposal_id}。", f"There is no proposal {proposal_id}."))
         return proposal
 
 
@@ -267,8 +286,10 @@ def _active(tx: Transaction, wish: Wish) -> list[Alarm]:
 def _refuse_narrow_sight(person: Principal, enterprise: str) -> None:
     if not enterprise and person.scope.enterprises is not None:
         raise ActionRefused(
-            "系统自身的报警为所有企业共有，不能由一家企业搁置或停用。 "
-            "this condition concerns every enterprise: only a person who sees all may put it aside"
+            both(
+                "系统自身的报警为所有企业共有，不能由一家企业搁置或停用。",
+                "This condition concerns every enterprise: only a person who sees all may put it aside.",
+            )
         )
 
 

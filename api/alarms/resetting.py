@@ -11,6 +11,7 @@ import msgspec
 from alarm_rules.reset import ResetAnswer
 from api.alarms.lifecycle import ActionRefused, Step, act
 from api.alarms.model import Acknowledgement, Alarm
+from api.bilingual import both
 
 
 def want_reset(alarm: Alarm, by: str, comment: str, now: int) -> Step:
@@ -18,18 +19,25 @@ def want_reset(alarm: Alarm, by: str, comment: str, now: int) -> Step:
     facts = alarm.facts
     if not alarm.copy.latched:
         raise ActionRefused(
-            f"该报警不锁定，恢复正常后自行结束。 rule {alarm.rule} does not latch: its alarm ends by itself"
+            both(
+                "该报警不锁定，恢复正常后自行结束。",
+                "This alarm does not latch: it ends by itself.",
+            )
         )
     if not facts.active:
-        raise ActionRefused(f"报警已恢复，无需复位。 alarm {alarm.id} is over already; nothing to reset")
+        raise ActionRefused(
+            both("报警已恢复，无需复位。", "The alarm is over already; there is nothing to reset.")
+        )
     if facts.acknowledged is None:
         raise ActionRefused(
-            f"请先确认报警，再复位。 alarm {alarm.id} is not acknowledged yet: acknowledge it first"
+            both("请先确认报警，再复位。", "It is not acknowledged yet: acknowledge it first, then reset it.")
         )
     if (earlier := facts.reset_wanted) is not None:
         raise ActionRefused(
-            f"{earlier.by} 已要求复位，等待网关。 {earlier.by} has asked for the reset; the gateway's answer "
-            "is awaited"
+            both(
+                f"{earlier.by} 已要求复位，等待网关。",
+                f"{earlier.by} has asked for the reset; the gateway's answer is awaited.",
+            )
         )
     wanted = Acknowledgement(by=by, time=now, comment=comment)
     facts = msgspec.structs.replace(alarm.facts, reset_wanted=wanted)
@@ -44,14 +52,15 @@ def kept_because(answer: ResetAnswer | None, rule: str) -> str | None:
     if answer is None:
         return None
     if rule in answer.still_true:
-        return (
-            "条件仍成立，未复位；恢复正常后再试。 not reset: the condition still holds, or its delay has not "
-            "passed; try again once it is back to normal"
+        return both(
+            "条件仍成立，未复位；恢复正常后再试。",
+            "Not reset: the condition still holds, or its delay has not passed; "
+            "try again once it is back to normal.",
         )
     if rule in answer.unknown:
-        return (
-            "网关未启用该规则，未复位；请检查网关与服务的配置是否一致。 "
-            f"not reset: the gateway evaluates no rule {rule}; see that both read the same site"
+        return both(
+            f"网关未启用规则 {rule}，未复位；请检查网关与服务的配置是否一致。",
+            f"Not reset: the gateway evaluates no rule {rule}; see that both read the same site.",
         )
     return None
 

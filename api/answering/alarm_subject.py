@@ -8,6 +8,7 @@ from api.alarms.lifecycle import ActionRefused, is_open, state_name
 from api.alarms.model import Alarm
 from api.answering.model import Answer, AnswerRefused, Link, Shown
 from api.auth.principal import Principal, Scope
+from api.bilingual import both, joined
 from api.catalogue import Catalogue
 from api.notify.texts import subject_of
 from api.store.alarms import alarm_by_id
@@ -73,5 +74,5 @@ class AlarmSubject:
 
 def _words(link: Link, answer: Answer) -> str:
     """The journal's comment: by which way, then what the person wrote."""
-    way = f"[链接 link receiver:{link.receiver}{' ' + link.channel if link.channel else ''}]"
-    return f"{way} {answer.comment}".strip()
+    way = f"receiver:{link.receiver}{' ' + link.channel if link.channel else ''}"
+    return joined([both(f"[链接 {way}]", f"[link {way}]"), answer.comment], " ", " ").strip()

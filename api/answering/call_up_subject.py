@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from api.answering.model import Answer, AnswerRefused, Link, Shown
 from api.auth.principal import Principal, Scope
+from api.bilingual import both, halves, joined
 from api.call_up.call_ups import CallUpRefused, CallUps
 from api.call_up.model import Answer as CallUpAnswer
 from api.store.call_ups import call_up_by_id
@@ -20,8 +21,10 @@ class CallUpSubject:
         one = call_up_by_id(connection, link.subject)
         if one is None:
             return None
+        what, what_en = halves(one.text)
         return Shown(
-            what=one.text,
+            what=what,
+            what_en=what_en,
             where=one.reason,
             since=one.started_at,
             priority=one.priority,
@@ -39,7 +42,7 @@ class CallUpSubject:
     def _answer(self, tx: Transaction, link: Link, answer: Answer, what: CallUpAnswer) -> None:
         one = call_up_by_id(tx.connection, link.subject)
         if one is None:
-            raise AnswerRefused("叫应已不存在。 This call-up is gone.")
+            raise AnswerRefused(both("叫应已不存在。", "This call-up is gone."))
         person = Principal(
             name=answer.person,
             roles=frozenset({"on_call"}),
@@ -49,4 +52,6 @@ class CallUpSubject:
         try:
             self._call_ups.answer(tx, one, person, what, answer.comment)
         except CallUpRefused as error:
-            raise AnswerRefused(f"叫应已结束。 {error}") from error
+            raise AnswerRefused(
+                joined([both("叫应已结束", "This call-up is over"), str(error)], "：", ": ")
+            ) from error

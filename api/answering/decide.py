@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 from api.answering.model import Answer, AnswerRefused, Choice, Given, Link, Shown
 from api.auth.keys import same_secret
+from api.bilingual import both
 
 Status = Literal["open", "answered", "taken", "closed", "expired", "revoked"]
 OVER: frozenset[Status] = frozenset({"expired", "revoked"})
@@ -60,10 +61,12 @@ def is_repeated(given: Given, answers: Sequence[Answer]) -> bool:
 def check(link: Link, possible: Offer, given: Given, colleagues: Sequence[str]) -> None:
     """AnswerRefused if this answer cannot be taken now."""
     if given.choice not in possible.choices:
-        raise AnswerRefused("现在不能这样答复。 This answer is not possible now.")
+        raise AnswerRefused(both("现在不能这样答复。", "This answer is not possible now."))
     if not same_secret(given.nonce, link.nonce):
-        raise AnswerRefused("页面已过期，请再按一次。 The page was out of date: please press once more.")
+        raise AnswerRefused(
+            both("页面已过期，请再按一次。", "The page was out of date: please press once more.")
+        )
     if given.choice == "hand_over" and given.colleague not in colleagues:
-        raise AnswerRefused("请选择一位同事。 Please choose a colleague.")
+        raise AnswerRefused(both("请选择一位同事。", "Please choose a colleague."))
     if len(given.comment) > MAX_COMMENT:
-        raise AnswerRefused(f"备注最多{MAX_COMMENT}字。 At most {MAX_COMMENT} characters, please.")
+        raise AnswerRefused(both(f"备注最多{MAX_COMMENT}字。", f"At most {MAX_COMMENT} characters, please."))

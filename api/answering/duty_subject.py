@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from alarm_rules.model import Priority
 from api.answering.model import Answer, AnswerRefused, Link, Shown
 from api.auth.principal import Principal, Scope
+from api.bilingual import both
 from api.desks.duty_desk import DutyDesk
 from api.desks.errors import NotOnDesk, StepRefused
 from api.store.duty_checks import check_by_id
@@ -47,4 +48,4 @@ class DutySubject:
             raise AnswerRefused(str(error)) from error
 
     def pass_on(self, tx: Transaction, link: Link, answer: Answer) -> None:
-        raise AnswerRefused("查岗不能转交。 A duty check cannot be handed over.")
+        raise AnswerRefused(both("查岗不能转交。", "A duty check cannot be handed over."))

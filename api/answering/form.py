@@ -5,6 +5,7 @@ from urllib.parse import parse_qs
 
 from api.answering.model import CHOICES, AnswerRefused, Given
 from api.answering.words import Language
+from api.bilingual import both
 
 MAX_FIELDS = 20
 NOT_OURS = ("cross-site", "same-site")
@@ -19,7 +20,7 @@ def read_form(body: bytes, address: str) -> Given:
         }
     except ValueError as error:
         raise AnswerRefused(
-            "表单无法读取，请重新打开链接。 The form cannot be read; open the link again."
+            both("表单无法读取，请重新打开链接。", "The form cannot be read; open the link again.")
         ) from error
     for choice in CHOICES:
         if fields.get("choice") == choice:
@@ -30,7 +31,7 @@ def read_form(body: bytes, address: str) -> Given:
                 comment=_plain(fields.get("comment", "")),
                 address=address,
             )
-    raise AnswerRefused("请选择一项答复。 Please choose an answer.")
+    raise AnswerRefused(both("请选择一项答复。", "Please choose an answer."))
 
 
 def _plain(text: str) -> str:
@@ -49,4 +50,4 @@ def refuse_from_elsewhere(headers: Mapping[str, str]) -> None:
     Old browsers say nothing: that passes, since the form also needs the nonce of our page.
     """
     if headers.get("sec-fetch-site", "") in NOT_OURS:
-        raise AnswerRefused("请在消息链接打开的页面上答复。 Answer on the page that the link opens.")
+        raise AnswerRefused(both("请在消息链接打开的页面上答复。", "Answer on the page that the link opens."))

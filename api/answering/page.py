@@ -19,6 +19,7 @@ from api.answering.words import (
     pick,
     word,
 )
+from api.bilingual import in_language
 from api.notify.texts import SHANGHAI as _ZONE
 from api.notify.texts import local_time
 
@@ -83,7 +84,7 @@ def _body(view: View, language: Language, refused: str, newest: Newest | None) -
     priority = pick(PRIORITY_WORDS[shown.priority.name], language)
     yield f'<p class="kind"><b>{priority}</b> {word(view.link.kind, language)}</p>'
     yield f"<h1>{escape(_what(shown, language))}</h1>"
-    yield f'<p class="where">{escape(shown.where)}</p>'
+    yield f'<p class="where">{escape(in_language(shown.where, language))}</p>'
     at_onset = word("at_onset", language) if newest else ""
     yield f'<p class="value">{at_onset} <b>{escape(shown.value)}</b> {_ago(view, language)}</p>'
     if newest:

@@ -6,6 +6,7 @@ The ladder goes on in both cases: handing over is no acknowledgement, and a coll
 from collections.abc import Callable, Sequence
 
 from api.answering.model import Answer, Link
+from api.bilingual import both, joined
 from api.catalogue import Catalogue
 from api.notify.message import Message
 from api.notify.texts import alarm_text, subject_of
@@ -42,8 +43,9 @@ class PassingOn:
         if alarm is None:
             return []
         text = alarm_text("alarm", subject_of(alarm, self._catalogue))
-        said = f"：{answer.comment}" if answer.comment else ""
-        handed = f"{answer.person} 转交给您{said} Handed over to you by {answer.person}."
+        handed = both(f"{answer.person} 转交给您", f"Handed over to you by {answer.person}")
+        if answer.comment:
+            handed = joined([handed, answer.comment], "：", ": ")
         channels = sorted(channel for _, channel in ways_of(tx.connection, [answer.colleague]))
         return [
             Message(
@@ -55,7 +57,7 @@ class PassingOn:
                 enterprise=link.enterprise,
                 alarm_id=alarm.id,
                 title=text.title,
-                body=f"{handed}\n{text.body}",
+                body=joined([handed, text.body], "\n", "\n"),
                 detail={"link": self._link(tx, link, answer, channel), "parameters": text.parameters},
             )
             for channel in channels

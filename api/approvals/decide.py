@@ -6,16 +6,17 @@ import msgspec
 
 from api.approvals.model import Described, NotEntitled, Proposal, ProposalRefused
 from api.auth.records import user_id
+from api.bilingual import both, halves
 
 SECOND_NS = 1_000_000_000
 Verdict = Literal["applied", "rejected", "withdrawn"]
 WORDS = {
-    "applied": "已批准 approved",
-    "rejected": "已驳回 rejected",
-    "withdrawn": "已撤回 withdrawn",
-    "expired": "已过期 expired",
-    "stale": "已失效：对象已被他人更改 stale: the thing has changed meanwhile",
-    "open": "待批准 open",
+    "applied": both("已批准", "approved"),
+    "rejected": both("已驳回", "rejected"),
+    "withdrawn": both("已撤回", "withdrawn"),
+    "expired": both("已过期", "expired"),
+    "stale": both("已失效：对象已被他人更改", "stale, as it was changed meanwhile"),
+    "open": both("待批准", "open"),
 }
 
 
@@ -27,7 +28,9 @@ def approve(proposal: Proposal, by: str, comment: str, now: int, described: Desc
     """
     _check_open(proposal, now)
     if same_person(by, proposal.proposed_by):
-        raise NotEntitled(f"{by} has proposed this: another person has to agree")
+        raise NotEntitled(
+            both(f"{by} 是提出人，须由另一人批准。", f"{by} has proposed this: another person has to agree.")
+        )
     if described is None or described.version != proposal.seen_version:
         return _closed(proposal, "stale", by, comment, now)
     return _closed(proposal, "applied", by, comment, now)
@@ -37,7 +40,9 @@ def reject(proposal: Proposal, by: str, comment: str, now: int) -> Proposal:
     """A second person does not agree. Raises NotEntitled, ProposalRefused."""
     _check_open(proposal, now)
     if same_person(by, proposal.proposed_by):
-        raise NotEntitled(f"{by} has proposed this: withdraw it instead")
+        raise NotEntitled(
+            both(f"{by} 是提出人，请改为撤回。", f"{by} has proposed this: withdraw it instead.")
+        )
     return _closed(proposal, "rejected", by, comment, now)
 
 
@@ -45,7 +50,12 @@ def withdraw(proposal: Proposal, by: str, comment: str, now: int) -> Proposal:
     """Who proposed it takes it back. Raises NotEntitled, ProposalRefused."""
     _check_open(proposal, now)
     if not same_person(by, proposal.proposed_by):
-        raise NotEntitled(f"{proposal.proposed_by} has proposed this: only he may withdraw it")
+        raise NotEntitled(
+            both(
+                f"提出人是 {proposal.proposed_by}，只能由其本人撤回。",
+                f"{proposal.proposed_by} has proposed this: only he may withdraw it.",
+            )
+        )
     return _closed(proposal, "withdrawn", by, comment, now)
 
 
@@ -68,9 +78,17 @@ def same_person(one: str, other: str) -> bool:
 
 def _check_open(proposal: Proposal, now: int) -> None:
     if proposal.state != "open":
-        raise ProposalRefused(f"proposal {proposal.id} is not open any more: {WORDS[proposal.state]}")
+        chinese, english = halves(WORDS[proposal.state])
+        raise ProposalRefused(
+            both(f"提议 {proposal.id} {chinese}。", f"Proposal {proposal.id} is no longer open: {english}.")
+        )
     if now >= proposal.expires_at:
-        raise ProposalRefused(f"proposal {proposal.id} has expired: propose it again")
+        raise ProposalRefused(
+            both(
+                f"提议 {proposal.id} 已过期，请重新提出。",
+                f"Proposal {proposal.id} has expired: propose it again.",
+            )
+        )
 
 
 def _closed(proposal: Proposal, state: str, by: str, comment: str, now: int) -> Proposal:

@@ -17,6 +17,7 @@ from api.auth.people import People, RightsRefused
 from api.auth.powers import role_faults
 from api.auth.principal import EVERYTHING, Principal, Role
 from api.auth.records import User, user_id
+from api.bilingual import both
 from api.notify import changes
 from api.store.receivers import Receiver, SealedTarget, receiver_by_id, target_of
 from api.store.users import user_by_id
@@ -54,7 +55,7 @@ def role_kind(register: Sequence[Enterprise], directory: Directory) -> ApprovalK
             _rights(wish.roles or user.roles, wish.scope or user.grant),
         )
         return Described(
-            title=f"更改 {user.name} 的权限 change the rights of {user.name}",
+            title=both(f"更改 {user.name} 的权限", f"change the rights of {user.name}"),
             old=old,
             new=new,
             version=_fingerprint(user),
@@ -111,7 +112,7 @@ def target_kind(ladders: Iterable[Ladder], permission: str) -> ApprovalKind:
         enterprise = receiver.enterprise if receiver else getattr(wish, "enterprise", "")
         logins = {receiver.login if receiver else "", getattr(wish, "login", "")}
         return Described(
-            title=f"更改通知对象 {subject} change of notification target {subject}",
+            title=both(f"更改通知对象 {subject}", f"change of notification target {subject}"),
             old=_standing(receiver, target, wish),
             new=changes.change_facts(wish),
             version=f"{receiver.version if receiver else 0}.{target.version if target else 0}",

@@ -21,6 +21,7 @@ from api.approvals.model import (
 from api.approvals.policy import Policy
 from api.auth.permissions import PERMISSIONS
 from api.auth.principal import Principal
+from api.bilingual import both, joined
 from api.store.approvals import add_proposal, change_proposal, open_proposal_of, proposal_by_id
 from api.store.timers import Timer, drop_timer, set_timer
 from api.store.writer import Transaction
@@ -174,7 +175,8 @@ class Approvals:
 
     def _keep_new(self, tx: Transaction, proposal: Proposal) -> None:
         add_proposal(tx.connection, proposal)
-        text = f"{proposal.kind} {proposal.subject}: {proposal.title}; {proposal.reason}"
+        about = joined([f"{proposal.kind} {proposal.subject}", proposal.title], "：", ": ")
+        text = joined([about, proposal.reason])
         tx.audit(_actor(proposal.proposed_by), "approval.propose", proposal.id, text, proposal.enterprise)
         tx.then(lambda: self._metrics.proposed.labels(proposal.kind).inc())
 
@@ -193,9 +195,9 @@ class Approvals:
 
     def _keep_closed(self, tx: Transaction, after: Proposal, actor: str) -> None:
         change_proposal(tx.connection, after)
-        text = (
-            f"{after.kind} {after.subject}, proposed by {after.proposed_by}: {after.title}; {after.comment}"
-        )
+        by = both(f"{after.proposed_by} 提出", f"proposed by {after.proposed_by}")
+        about = joined([f"{after.kind} {after.subject}", by, after.title], "，", ", ")
+        text = joined([about, after.comment])
         tx.audit(actor, f"approval.{after.state}", after.id, text, after.enterprise)
         tx.then(lambda: self._metrics.decided.labels(after.kind, after.state).inc())
 

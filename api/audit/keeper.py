@@ -10,6 +10,7 @@ from api.audit.chain import START
 from api.audit.checkpoints import SECOND_NS, Checkpoint, is_due
 from api.audit.keys import AuditSigner
 from api.audit.metrics import AuditMetrics
+from api.bilingual import both
 from api.store.audit import head_of, keep_checkpoint, newest_checkpoint, oldest_unsent
 from api.store.timers import Timer, set_timer, timer_of
 from api.store.writer import Transaction
@@ -67,7 +68,9 @@ class CheckpointKeeper:
         oldest = oldest_unsent(tx.connection)
         age_s = 0.0 if oldest is None else max(0, tx.now - oldest) / SECOND_NS
         late = age_s > self._pace.unsent_after_s
-        text = f"审计检查点 {age_s / 60:.0f} 分钟未送出。 A checkpoint has waited {age_s / 60:.0f} min."
+        text = both(
+            f"审计检查点 {age_s / 60:.0f} 分钟未送出。", f"A checkpoint has waited {age_s / 60:.0f} min."
+        )
         self._report(tx, UNSENT, ABOUT, late, text if late else "")
         tx.then(lambda: self._metrics.unsent_age.set(age_s))
 

@@ -15,6 +15,7 @@ AccessRefused           anything below
 import math
 from typing import Any, ClassVar
 
+from api.bilingual import both
 from api.problems import Problem
 
 
@@ -48,7 +49,10 @@ class LoginThrottled(AccessRefused):
     def __init__(self, wait_s: float) -> None:
         wait_s = math.ceil(wait_s)
         super().__init__(
-            f"密码错误次数过多，请在 {wait_s} 秒后重试。 Too many failed logins: try again in {wait_s} s.",
+            both(
+                f"密码错误次数过多，请在 {wait_s} 秒后重试。",
+                f"Too many failed logins: try again in {wait_s} s.",
+            ),
             retry_after_s=wait_s,
         )
 

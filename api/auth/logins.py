@@ -17,6 +17,7 @@ from api.auth.session_rules import refresh_decision
 from api.auth.settings import AuthSettings
 from api.auth.throttle import Throttle
 from api.auth.tokens import access_token, csrf_mark, read_refresh_token, refresh_token
+from api.bilingual import both
 from api.store.access import count_access_change
 from api.store.sessions import add_session, change_sessions, session_by_id
 from api.store.users import change_user, user_by_id
@@ -24,8 +25,8 @@ from api.store.writer import Clock, Transaction, Writer
 
 SECOND_NS = 1_000_000_000
 DEVICE_LENGTH = 200
-REFUSED = "用户名、密码或验证码不正确。 Wrong user name, password or code."
-OVER = "登录已失效，请重新登录。 This login is over: log in again."
+REFUSED = both("用户名、密码或验证码不正确。", "Wrong user name, password or code.")
+OVER = both("登录已失效，请重新登录。", "This login is over: log in again.")
 
 
 class Credentials(NamedTuple):
@@ -101,7 +102,7 @@ class Logins:
         user = self._directory.users.get(principal.user)
         if not await self._hashing.verify(password, user.password_hash if user else None) or user is None:
             self._metrics.logins_refused.labels("password").inc()
-            raise LoginRefused("密码不正确。 Wrong password.")
+            raise LoginRefused(both("密码不正确。", "Wrong password."))
         self._throttle.succeeded(principal.user, address, familiar=True)
         return user
 
@@ -192,7 +193,10 @@ class Logins:
     def _second_factor(self, user: User, code: str, now: int) -> dict[str, object] | None:
         if not code:
             raise SecondFactorRequired(
-                "需要验证器的验证码。 A code of the authenticator is needed: send it as `totp`."
+                both(
+                    "需要验证器的验证码（`totp`）。",
+                    "A code of the authenticator is needed: send it as `totp`.",
+                )
             )
         secret = self._access.ring.unlock(user.totp_secret, user.id)
         step = totp.accepted_step(secret, code, user.totp_last_step, now)

@@ -10,6 +10,7 @@ from api.auth.logins import Logins
 from api.auth.passwords import password_faults
 from api.auth.principal import Principal
 from api.auth.records import User
+from api.bilingual import both, joined
 from api.store.access import count_access_change
 from api.store.sessions import change_sessions
 from api.store.users import change_user, user_by_id
@@ -31,9 +32,9 @@ class OwnAccount:
         user = await self._logins.check_password(who, old, address)
         faults = password_faults(new, user.name)
         if new == old:
-            faults = (*faults, "新密码与旧密码相同 (it is the old one)")
+            faults = (*faults, both("新密码与旧密码相同", "it is the old password"))
         if faults:
-            raise PasswordRefused("; ".join(faults))
+            raise PasswordRefused(joined(faults))
         kept = await self._hashing.hash(new)
         await self._writer.run(lambda tx: self._keep_password(tx, who, kept))
 
@@ -60,16 +61,16 @@ class OwnAccount:
         codes = totp.new_recovery_codes()
         done = await self._writer.run(lambda tx: self._confirm(tx, who, code, codes))
         if not done:
-            raise LoginRefused("验证码不正确。 Wrong code.")
+            raise LoginRefused(both("验证码不正确。", "Wrong code."))
         return codes
 
     async def end_second_factor(self, who: Principal, password: str, code: str, address: str) -> None:
         """Go without it again. Raises LoginRefused, LoginThrottled, AccessConflict."""
         user = await self._logins.check_password(who, password, address)
         if not user.has_second_factor:
-            raise AccessConflict("there is no second factor in force")
+            raise AccessConflict(both("未启用双因素验证。", "There is no second factor in force."))
         if not await self._writer.run(lambda tx: self._end(tx, who, code)):
-            raise LoginRefused("验证码不正确。 Wrong code.")
+            raise LoginRefused(both("验证码不正确。", "Wrong code."))
 
     def _keep_password(self, tx: Transaction, who: Principal, kept: str) -> None:
         self._change(tx, who.user, "password.change", password_hash=kept, password_changed=tx.now)

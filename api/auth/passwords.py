@@ -13,6 +13,8 @@ import yaml
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from api.bilingual import both
+
 MIN_LENGTH, MAX_LENGTH = 12, 256
 """Characters. The upper bound keeps a request from being a load."""
 FEWEST_DIFFERENT = 5
@@ -59,13 +61,17 @@ def password_faults(password: str, user: str) -> tuple[str, ...]:
     text = _one_form(password).casefold()
     faults = []
     if len(text) < MIN_LENGTH:
-        faults.append(f"密码至少 {MIN_LENGTH} 个字符 (at least {MIN_LENGTH} characters)")
+        faults.append(
+            both(f"密码至少 {MIN_LENGTH} 个字符", f"the password has at least {MIN_LENGTH} characters")
+        )
     if len(text) > MAX_LENGTH:
-        faults.append(f"密码至多 {MAX_LENGTH} 个字符 (at most {MAX_LENGTH} characters)")
+        faults.append(
+            both(f"密码至多 {MAX_LENGTH} 个字符", f"the password has at most {MAX_LENGTH} characters")
+        )
     if _one_form(user).casefold() in text:
-        faults.append("密码不得包含用户名 (it contains the user name)")
+        faults.append(both("密码不得包含用户名", "the password contains the user name"))
     if text in COMMON or _is_pattern(text):
-        faults.append("此密码太常见 (it is among the first that everybody tries)")
+        faults.append(both("此密码太常见", "this password is among the first that everybody tries"))
     return tuple(faults)
 
 

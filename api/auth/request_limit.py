@@ -15,6 +15,7 @@ from api.auth.caller import caller_of
 from api.auth.cookies import ACCESS
 from api.auth.settings import AuthSettings
 from api.auth.throttle import network_of
+from api.bilingual import both
 from api.problems import Problem
 
 EXEMPT = "/intake/"
@@ -52,10 +53,13 @@ class RequestLimit:
         problem = Problem(
             429,
             "too-many-requests",
-            f"请求过于频繁。 Too many requests of one {by}: try again in {wait_s:.1f} s",
+            both(
+                f"请求过于频繁，请在 {wait_s:.1f} 秒后重试。",
+                f"Too many requests of one {by}: try again in {wait_s:.1f} s.",
+            ),
             retry_after_s=round(wait_s, 3),
         )
-        await problem.response()(scope, receive, send)
+        await problem.response(scope)(scope, receive, send)
 
     def _wait(self, connection: HTTPConnection) -> tuple[str, float]:
         now = self._clock()

@@ -27,7 +27,7 @@ EXAMPLE: JsonValue = {
     "changes": [{"rule": "acme/TK101.LT01/H", "field": "when.deadband", "new": 0.2}],
     "start": 1_790_812_800_000_000_000,
     "end": 1_791_417_600_000_000_000,
-    "reason": "液位在高报值附近波动，一天十几次 chattering at the limit",
+    "reason": "液位在高报值附近波动，一天十几次",
 }
 
 
@@ -48,9 +48,7 @@ class BackTestBody(BaseModel):
 class ProposeBody(BaseModel):
     """That the back-tested change is proposed."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"reason": "液位波动 chattering at the limit"}]}
-    )
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "液位波动"}]})
 
     reason: Annotated[str, Field(max_length=1000, pattern=NO_NUL)] = Field(
         "", description="Why; as it was given with the back-test if empty."

@@ -11,6 +11,7 @@ import msgspec
 from alarm_rules.model import CallUpPolicy
 from api.alarms.lifecycle import ActionRefused
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.call_up.decide import SECOND_NS, is_overdue, next_move, verdict_of
 from api.call_up.metrics import CallUpMetrics
 from api.call_up.model import Answer, Attempt, CallReport, CallUp, State
@@ -195,7 +196,8 @@ class CallUps:
         self._to.caller.dial(tx, _dial_of(one, attempt))
         if one.alarm_id is not None:
             write_entries(
-                tx.connection, [state_entry(one, "called_up", f"第 {number} 次 call {number}", tx.now)]
+                tx.connection,
+                [state_entry(one, "called_up", both(f"第 {number} 次", f"call {number}"), tx.now)],
             )
         return msgspec.structs.replace(one, attempts=number)
 
@@ -235,7 +237,9 @@ class CallUps:
             self._next_person(tx, answered)
         elif answer == "acknowledged" and one.alarm_id is not None:
             try:
-                self._to.acknowledge(tx, one.alarm_id, one.receiver, f"叫应 call-up {one.id}: {by}")
+                self._to.acknowledge(
+                    tx, one.alarm_id, one.receiver, both(f"叫应 {one.id}：{by}", f"call-up {one.id}: {by}")
+                )
             except ActionRefused as refused:  # somebody was quicker: he is awake all the same
                 self._keep(tx, msgspec.structs.replace(answered, comment=str(refused)))
         return answered
@@ -258,7 +262,7 @@ class CallUps:
                 started_by=one.started_by,
                 alarm_id=one.alarm_id,
                 via=person.via,
-                reason=f"{one.receiver} 无法到场 cannot come",
+                reason=both(f"{one.receiver} 无法到场", f"{one.receiver} cannot come"),
             )
             for number, person in enumerate(above, 1)
         ]

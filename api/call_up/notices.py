@@ -4,19 +4,21 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from api.alarms.model import Entry
+from api.bilingual import both, joined
 from api.call_up.model import Attempt, CallUp, Outcome
 from api.escalation.ports import CallUpRequest, Reached
 from api.escalation.telling import ACTOR, ways_for
 from api.notify.message import Message
 
+ANSWER_AT_ONCE = both("请立即应答。", "Please answer at once.")
 OUTCOME_NAMES: dict[Outcome, str] = {
-    "": "进行中 under way",
-    "answered": "接听未听完 answered, not heard out",
-    "hung_up": "提前挂断 hung up early",
-    "no_answer": "无人接听 no answer",
-    "busy": "占线 busy",
-    "failed": "呼叫失败 failed",
-    "no_report": "无回报 no report",
+    "": both("进行中", "under way"),
+    "answered": both("接听未听完", "answered, not heard out"),
+    "hung_up": both("提前挂断", "hung up early"),
+    "no_answer": both("无人接听", "no answer"),
+    "busy": both("占线", "busy"),
+    "failed": both("呼叫失败", "failed"),
+    "no_report": both("无回报", "no report"),
 }
 
 
@@ -33,8 +35,8 @@ def parallel_messages(
             priority=request.priority,
             enterprise=request.enterprise,
             alarm_id=request.alarm_id,
-            title=f"【叫应】{request.text}",
-            body=f"叫应 Call-up：{request.text}\n请立即应答 Please answer at once。{request.reason}".rstrip(),
+            title=joined([both("【叫应】", "[call-up] "), request.text], "", ""),
+            body=joined([ANSWER_AT_ONCE, request.reason], "\n", "\n").rstrip(),
             detail={"never_merged": True, "call_up": request.id},
         )
         for request in requests
@@ -49,11 +51,12 @@ def not_woken_messages(
     channels: Mapping[str, tuple[str, ...]],
 ) -> list[Message]:
     """To the superior: this person was not woken, go to him or send somebody else."""
-    tried = "；".join(f"{call.number}. {OUTCOME_NAMES[call.outcome]}" for call in attempts)
-    body = (
-        f"未叫醒 Not woken：{one.receiver}\n事由 About：{one.text}\n"
-        f"呼叫 Calls：{tried or '无电话号码 no number'}\n"
-        "请当面联系或另派人员 Go to him in person, or send somebody else。"
+    tried = joined(joined([f"{call.number}.", OUTCOME_NAMES[call.outcome]], " ", " ") for call in attempts)
+    lines = (
+        both(f"未叫醒：{one.receiver}", f"Not woken: {one.receiver}"),
+        joined([both("事由", "About"), one.text], "：", ": "),
+        joined([both("呼叫", "Calls"), tried or both("无电话号码", "no number")], "：", ": "),
+        both("请当面联系或另派人员。", "Go to him in person, or send somebody else."),
     )
     return [
         Message(
@@ -64,8 +67,10 @@ def not_woken_messages(
             priority=one.priority,
             enterprise=one.enterprise,
             alarm_id=one.alarm_id,
-            title=f"【未叫醒】{one.receiver}：{one.text}",
-            body=body,
+            title=joined(
+                [both(f"【未叫醒】{one.receiver}", f"[not woken] {one.receiver}"), one.text], "：", ": "
+            ),
+            body=joined(lines, "\n", "\n"),
             detail={"never_merged": True, "call_up": one.id},
         )
         for person in above
@@ -79,4 +84,10 @@ def state_entry(
 ) -> Entry:
     """A line in the journal of the alarm that a call-up is for."""
     assert one.alarm_id is not None
-    return Entry(alarm_id=one.alarm_id, kind=kind, time=now, actor=ACTOR, text=f"{one.receiver}: {words}")
+    return Entry(
+        alarm_id=one.alarm_id,
+        kind=kind,
+        time=now,
+        actor=ACTOR,
+        text=joined([one.receiver, words], "：", ": "),
+    )

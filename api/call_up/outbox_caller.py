@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from api.bilingual import both, joined
 from api.call_up.model import CallReport, Outcome
 from api.call_up.port import Dial
 from api.notify.message import Message
@@ -10,7 +11,7 @@ from api.store.calls import VoiceCall
 from api.store.writer import Transaction
 
 VOICE = "voice"
-KEYS = "请按 1 确认报警，按 2 表示无法到场。 Press 1 to acknowledge the alarm, 2 if you cannot come."
+KEYS = both("请按 1 确认报警，按 2 表示无法到场。", "Press 1 to acknowledge the alarm, 2 if you cannot come.")
 
 
 class OutboxCaller:
@@ -26,7 +27,7 @@ class OutboxCaller:
             enterprise=dial.enterprise,
             alarm_id=dial.alarm_id,
             title=dial.text,
-            body=f"{dial.text}\n{KEYS}",
+            body=joined([dial.text, KEYS], "\n", "\n"),
             detail={"never_merged": True},
         )
         enqueue(tx, [message])

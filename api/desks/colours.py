@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from api.bilingual import both
+
 LevelName = Literal["none", "blue", "yellow", "orange", "red"]
 Colour = Literal["blue", "yellow", "orange", "red"]
 
@@ -27,6 +29,11 @@ class WarningLevel(IntEnum):
     @property
     def chinese(self) -> str:
         return _CHINESE[self]
+
+    @property
+    def named(self) -> str:
+        """In both languages: `红色 ‖ red`."""
+        return both(self.chinese, self.word)
 
 
 _WORDS: dict[int, LevelName] = {0: "none", 1: "blue", 2: "yellow", 3: "orange", 4: "red"}

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from api.bilingual import both
 from api.desks.errors import StepRefused, WrongEntry
 from api.desks.local_time import clock_of, day_after, local_day, moment_of
 
@@ -103,7 +104,7 @@ def in_time(first_recorded_at: int, day: date, policy: CommitmentPolicy, zone: Z
 
 def day_of(text: str) -> date:
     """A local date as people give it. WrongEntry."""
-    wrong = f"{text!r} 不是日期。 It is no date: write YYYY-MM-DD."
+    wrong = both(f"{text!r} 不是日期，请按 YYYY-MM-DD 填写。", f"{text!r} is no date: write YYYY-MM-DD.")
     if not _DAY.fullmatch(text):
         raise WrongEntry(wrong)
     try:
@@ -121,26 +122,28 @@ def next_version(
     """The entry (its `recorded_at` is now) as the next version of its day. StepRefused or WrongEntry."""
     day, today = day_of(entry.day), local_day(entry.recorded_at, zone)
     if day > day_after(today):
-        raise WrongEntry("最多可提前一天承诺。 A commitment is given at most one day ahead.")
+        raise WrongEntry(both("最多可提前一天承诺。", "A commitment is given at most one day ahead."))
     if (today - day).days > policy.record_within_days:
         raise StepRefused(
-            f"该日已超过 {policy.record_within_days} 天，不能再补录。"
-            f" That day is more than {policy.record_within_days} days ago: it can no longer be recorded."
+            both(
+                f"该日已超过 {policy.record_within_days} 天，不能再补录。",
+                f"That day is more than {policy.record_within_days} days ago: it can no longer be recorded.",
+            )
         )
     _check_content(entry.content)
     if latest is None:
         return msgspec.structs.replace(entry, version=1)
     if not entry.correction.strip():
         raise StepRefused(
-            "当日已有承诺，更正须说明理由。 There is one for that day: say why it is corrected."
+            both("当日已有承诺，更正须说明理由。", "There is one for that day: say why it is corrected.")
         )
     return msgspec.structs.replace(entry, version=latest.version + 1)
 
 
 def _check_content(content: CommitmentContent) -> None:
     if content.units_running < 0 or content.units_stopped < 0:
-        raise WrongEntry("装置套数不能为负。 Numbers of units are 0 or more.")
+        raise WrongEntry(both("装置套数不能为负。", "Numbers of units are 0 or more."))
     if any(number < 1 for number in content.operations.values()):
-        raise WrongEntry("特殊作业数量至少为 1，没有的不填。 Name operations that take place only.")
+        raise WrongEntry(both("特殊作业数量至少为 1，没有的不填。", "Name operations that take place only."))
     if not content.statement.strip() or not content.signed_by.strip():
-        raise WrongEntry("须填写承诺内容和承诺人。 Statement and signer are needed.")
+        raise WrongEntry(both("须填写承诺内容和承诺人。", "Statement and signer are needed."))

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from alarm_rules.model import Priority
 from api.auth.people import actor_name
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.desks.commitment_day import (
     Commitment,
     CommitmentContent,
@@ -75,7 +76,7 @@ class CommitmentDesk:
 
         def job(tx: Transaction) -> Commitment:
             if enterprise not in self._register.enterprises or not by.sees(enterprise):
-                raise NotOnDesk(f"没有企业 {enterprise}。 There is no enterprise {enterprise}.")
+                raise NotOnDesk(both(f"没有企业 {enterprise}。", f"There is no enterprise {enterprise}."))
             entry = Commitment(
                 id=new_id(),
                 enterprise=enterprise,
@@ -155,15 +156,21 @@ class CommitmentDesk:
     def _notice(self, day: str, key: str, to: Authority, about: Concern, members: Sequence[str]) -> Notice:
         enterprises = [self._register.enterprises[member] for member in members]
         names = "、".join(enterprise.name or enterprise.id for enterprise in enterprises[:NAMED])
-        more = f" 等 {len(members)} 家 of {len(members)}" if len(members) > NAMED else ""
+        number, due = len(members), self._policy.due_at
+        more = (f" 等 {number} 家", f" and {number - NAMED} more") if number > NAMED else ("", "")
         return Notice(
             key=f"commitment/{key}",
             kind="system",
             to=(to,),
             about=about,
             priority=Priority.MEDIUM,
-            title=f"【安全承诺未提交】{day} {len(members)} 家 without commitment",
-            body=f"{self._policy.due_at} 前未提交安全承诺 without a commitment in time: {names}{more}",
+            title=both(
+                f"【安全承诺未提交】{day} {number} 家", f"[no safety commitment] {day}: {number} enterprises"
+            ),
+            body=both(
+                f"{due} 前未提交安全承诺：{names}{more[0]}",
+                f"Without a commitment by {due}: {names}{more[1]}",
+            ),
         )
 
     def _after(self, tx: Transaction, kept: Commitment) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from alarm_rules.model import Priority
 from api.auth.people import actor_name
 from api.auth.principal import EVERYTHING, Principal, Scope
+from api.bilingual import both, joined
 from api.desks.duty_plan import DutyCheck, DutyCheckPolicy, next_check, outcome, too_late
 from api.desks.errors import NotOnDesk, StepRefused, WrongEntry
 from api.desks.identity import new_id
@@ -78,7 +79,9 @@ class DutyDesk:
         mark_missed(tx.connection, check.id)
         tx.audit("service", "duty_check.unanswered", check.id, "", check.enterprise)
         self._tell_missed(tx, check)
-        self._shifts.note(tx, [Event(check.enterprise, "查岗未应答 duty check unanswered", check.id, True)])
+        self._shifts.note(
+            tx, [Event(check.enterprise, both("查岗未应答", "duty check unanswered"), check.id, True)]
+        )
         self._after(tx, check, "unanswered", tx.now)
 
     async def send(
@@ -87,7 +90,7 @@ class DutyDesk:
         """Ask these control rooms now. Raises NotOnDesk or WrongEntry; then none is asked."""
         within = self._policy.answer_within_s if answer_within_s is None else answer_within_s
         if not 10 <= within <= LONGEST_ANSWER_S:
-            raise WrongEntry("应答时限为 10 秒至 1 小时。 The time to answer is from 10 s to 1 h.")
+            raise WrongEntry(both("应答时限为 10 秒至 1 小时。", "The time to answer is from 10 s to 1 h."))
         self._known(enterprises, by.scope)
 
         def job(tx: Transaction) -> list[DutyCheck]:
@@ -106,9 +109,11 @@ class DutyDesk:
         """The same as `answer`, within somebody's transaction (e.g. of an answering link)."""
         check = check_by_id(tx.connection, check_id, by.scope)
         if check is None:
-            raise NotOnDesk(f"没有查岗 {check_id}。 There is no duty check {check_id}.")
+            raise NotOnDesk(both(f"没有查岗 {check_id}。", f"There is no duty check {check_id}."))
         if check.answered_at is not None:
-            raise StepRefused(f"{check.answered_by}已应答。 It was answered by {check.answered_by} already.")
+            raise StepRefused(
+                both(f"{check.answered_by}已应答。", f"It was answered by {check.answered_by} already.")
+            )
         answered = msgspec.structs.replace(check, answered_at=tx.now, answered_by=by.name, answered_via=via)
         keep_answer(tx.connection, answered)
         tx.audit(actor_name(by), "duty_check.answer", check_id, via, check.enterprise)
@@ -117,10 +122,10 @@ class DutyDesk:
 
     def _known(self, enterprises: Sequence[str], scope: Scope) -> None:
         if not enterprises:
-            raise WrongEntry("须指明企业。 Name at least one enterprise.")
+            raise WrongEntry(both("须指明企业。", "Name at least one enterprise."))
         for enterprise in enterprises:
             if enterprise not in self._register.enterprises or not scope.sees(enterprise):
-                raise NotOnDesk(f"没有企业 {enterprise}。 There is no enterprise {enterprise}.")
+                raise NotOnDesk(both(f"没有企业 {enterprise}。", f"There is no enterprise {enterprise}."))
 
     def _plan(self, tx: Transaction, enterprises: Iterable[str]) -> None:
         timers: list[Timer] = []
@@ -173,23 +178,27 @@ class DutyDesk:
             to=("enterprise",),
             about=self._concern(check.enterprise),
             priority=Priority.HIGH,
-            title=f"【查岗】请在 {until} 前应答 Duty check: answer until {until}",
-            body=f"请中控室值班人员登录应答。 The person on duty logs in and answers. {check.reason}".strip(),
+            title=both(f"【查岗】请在 {until} 前应答", f"[duty check] answer until {until}"),
+            body=joined(
+                [both("请中控室值班人员登录应答。", "The person on duty logs in and answers."), check.reason],
+                "",
+                " ",
+            ),
             detail={"duty_check": check.id},
         )
 
     def _tell_missed(self, tx: Transaction, check: DutyCheck) -> None:
         enterprise = self._register.enterprises.get(check.enterprise)
         name = enterprise.name if enterprise and enterprise.name else check.enterprise
+        sent, due = spoken(check.sent_at, self._zone), spoken(check.due_at, self._zone)
         notice = Notice(
             key=f"duty_check/{check.id}/unanswered",
             kind="duty_check",
             to=("enterprise", "district"),
             about=self._concern(check.enterprise),
             priority=Priority.HIGH,
-            title=f"【查岗未应答】{name} Duty check unanswered",
-            body=f"{spoken(check.sent_at, self._zone)} 发出，{spoken(check.due_at, self._zone)} 前未应答。"
-            " No answer in time.",
+            title=both(f"【查岗未应答】{name}", f"[duty check unanswered] {name}"),
+            body=both(f"{sent} 发出，{due} 前未应答。", f"Sent {sent}, not answered until {due}."),
             detail={"duty_check": check.id},
         )
         self._teller.tell(tx, [notice])

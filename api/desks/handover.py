@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from api.bilingual import both
 from api.desks.errors import StepRefused, WrongEntry
 
 LogKind = Literal["note", "matter", "settled", "correction", "event", "summary"]
@@ -68,27 +69,33 @@ class Shift(msgspec.Struct, frozen=True, kw_only=True):
 def check_entry(entry: LogEntry, about: LogEntry | None) -> None:
     """May a person write this entry? StepRefused or WrongEntry. `about` is the entry it names, if any."""
     if entry.kind not in MANUAL:
-        raise WrongEntry(f"{entry.kind} 由系统记录。 Such entries are written by the service.")
+        raise WrongEntry(
+            both(f"{entry.kind} 由系统记录。", f"Entries of kind {entry.kind} are written by the service.")
+        )
     if not entry.text.strip():
-        raise WrongEntry("内容不能为空。 An entry has a text.")
+        raise WrongEntry(both("内容不能为空。", "An entry has a text."))
     needs_one = entry.kind in ("settled", "correction")
     if needs_one != (entry.about is not None) or (needs_one and about is None):
         raise WrongEntry(
-            "更正和办结须指明本席位的一条记录，其他记录不指明。"
-            " A correction or settlement names an entry of this desk; other entries name none."
+            both(
+                "更正和办结须指明本席位的一条记录，其他记录不指明。",
+                "A correction or settlement names an entry of this desk; other entries name none.",
+            )
         )
     if entry.kind == "settled" and about is not None and about.kind != "matter":
-        raise StepRefused("只有待办事项可以办结。 Only an open matter can be settled.")
+        raise StepRefused(both("只有待办事项可以办结。", "Only an open matter can be settled."))
 
 
 def may_offer(shift: Shift | None, person: str, to: str) -> Shift:
     """The person on duty signs for handing over to another. Gives the shift. StepRefused."""
     if shift is None:
-        raise StepRefused("本席位无人在岗，请直接接班。 Nobody is on duty here: begin a shift.")
+        raise StepRefused(both("本席位无人在岗，请直接接班。", "Nobody is on duty here: begin a shift."))
     if shift.on_duty != person:
-        raise StepRefused(f"在岗的是{shift.on_duty}，须由其本人交班。 {shift.on_duty} is on duty and signs.")
+        raise StepRefused(
+            both(f"在岗的是{shift.on_duty}，须由其本人交班。", f"{shift.on_duty} is on duty and signs.")
+        )
     if not to.strip() or to == person:
-        raise StepRefused("须交给另一个人。 A shift is handed to another person.")
+        raise StepRefused(both("须交给另一个人。", "A shift is handed to another person."))
     return shift
 
 
@@ -96,20 +103,26 @@ def may_take(shift: Shift | None, person: str, unread: Collection[LogEntry]) -> 
     """The incoming person signs. StepRefused; `unread` are critical entries that he has not read."""
     if shift is not None:
         if shift.on_duty == person:
-            raise StepRefused("您已在岗。 You are on duty already.")
+            raise StepRefused(both("您已在岗。", "You are on duty already."))
         if shift.offered_at is None:
             raise StepRefused(
-                f"{shift.on_duty}尚未签字交班。 {shift.on_duty} has not signed for handing over yet."
+                both(
+                    f"{shift.on_duty}尚未签字交班。", f"{shift.on_duty} has not signed for handing over yet."
+                )
             )
         if shift.offered_to != person:
-            raise StepRefused(f"交班对象是{shift.offered_to}。 It was offered to {shift.offered_to}.")
+            raise StepRefused(
+                both(f"交班对象是{shift.offered_to}。", f"It was offered to {shift.offered_to}.")
+            )
     if unread:
         numbers = ", ".join(
             str(entry.number) for entry in sorted(unread, key=lambda entry: entry.number)[:20]
         )
         raise StepRefused(
-            f"还有 {len(unread)} 条重要事项未阅：{numbers}，阅后方可接班。"
-            f" {len(unread)} critical matters are unread: read them first."
+            both(
+                f"还有 {len(unread)} 条重要事项未阅：{numbers}，阅后方可接班。",
+                f"{len(unread)} critical matters are unread ({numbers}): read them first.",
+            )
         )
 
 

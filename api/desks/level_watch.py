@@ -16,6 +16,7 @@ from api.alarms.model import Alarm
 from api.alarms.work import AlarmChange
 from api.auth.people import actor_name
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.desks.colours import WarningLevel
 from api.desks.errors import NotOnDesk, StepRefused
 from api.desks.explaining import why_changed
@@ -151,9 +152,11 @@ class LevelWatch:
             now = settle(standing, derivation, self._policy, tx.now)
             if lower != (level < now.settled):
                 raise StepRefused(
-                    f"无人工调整时为{now.settled.chinese}，此操作只能{'降低' if lower else '提高'}级别。"
-                    f" Without an adjustment it is {now.settled.word}: this can only "
-                    f"{'lower' if lower else 'raise'} it."
+                    both(
+                        f"无人工调整时为{now.settled.chinese}，此操作只能{'降低' if lower else '提高'}级别。",
+                        f"Without an adjustment it is {now.settled.word}: "
+                        f"this can only {'lower' if lower else 'raise'} it.",
+                    )
                 )
             adjustment = Adjustment(
                 level=level,
@@ -182,7 +185,9 @@ class LevelWatch:
 
     def _by_hand(self, tx: Transaction, by: Principal, place: Place, settling: Settling) -> KeptLevel:
         if place not in self._register.places or not by.sees(place[0]):
-            raise NotOnDesk(f"没有重大危险源 {'/'.join(place)}。 There is no installation {'/'.join(place)}.")
+            raise NotOnDesk(
+                both(f"没有重大危险源 {'/'.join(place)}。", f"There is no installation {'/'.join(place)}.")
+            )
         seen = self._see(tx, [place])[place]
         derivation = derive(self._policy, seen, tx.now)
         kept = kept_levels(tx.connection, [place]).get(place)
@@ -325,7 +330,7 @@ class LevelWatch:
     def _drop_gone(self, tx: Transaction) -> None:
         """Installations that the register has no more end without a level; the journal says so."""
         rows = kept_levels(tx.connection, sorted(all_places(tx.connection) - self._register.places.keys()))
-        text = "已不在台账中 no longer in the register"
+        text = both("已不在台账中", "no longer in the register")
         raised = [row for row in rows.values() if row.level]
         nothing = Standing()
         self._announce(

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from api.bilingual import both, joined
 from api.desks.errors import StepRefused, WrongEntry
 from api.desks.levels import SECOND_NS
 
@@ -101,7 +102,9 @@ def create(order: Order, policy: SupervisionPolicy) -> OrderTransition:
     """Issue an order whose `created_at` is now; `soon_at` and `remind_at` are set here. WrongEntry."""
     _check_deadline(order.deadline, order.created_at, policy)
     if not order.item.strip() or not order.responsible.strip():
-        raise WrongEntry("督办须写明事项和责任人。 An order names its item and the responsible person.")
+        raise WrongEntry(
+            both("督办须写明事项和责任人。", "An order names its item and the responsible person.")
+        )
     order = _clocked(order, order.created_at, policy)
     return OrderTransition(
         order,
@@ -111,29 +114,29 @@ def create(order: Order, policy: SupervisionPolicy) -> OrderTransition:
 
 def answer(order: Order, by: str, text: str, now: int) -> OrderTransition:
     """反馈: the enterprise reports; it may do so again until the bureau has verified."""
-    _need(order, ("open", "answered"), "反馈 answer")
-    _need_text(text, "反馈须写明整改情况。 An answer says what was done.")
+    _need(order, ("open", "answered"), both("反馈", "answer"))
+    _need_text(text, both("反馈须写明整改情况。", "An answer says what was done."))
     return _changed(order, "answered", by, text, now, answered_at=now)
 
 
 def send_back(order: Order, by: str, text: str, now: int) -> OrderTransition:
     """退回: not enough; the enterprise answers again, the deadline stays."""
-    _need(order, ("answered", "verified"), "退回 return")
-    _need_text(text, "退回须说明理由。 Say why the answer is not enough.")
+    _need(order, ("answered", "verified"), both("退回", "return"))
+    _need_text(text, both("退回须说明理由。", "Say why the answer is not enough."))
     fields = {"answered_at": None, "verified_at": None, "returned": order.returned + 1}
     return _changed(order, "returned", by, text, now, **fields)
 
 
 def verify(order: Order, by: str, text: str, now: int) -> OrderTransition:
     """核实."""
-    _need(order, ("answered",), "核实 verify")
-    _need_text(text, "核实须写明方式和结果。 Say how it was checked and with what result.")
+    _need(order, ("answered",), both("核实", "verify"))
+    _need_text(text, both("核实须写明方式和结果。", "Say how it was checked and with what result."))
     return _changed(order, "verified", by, text, now, verified_at=now)
 
 
 def close(order: Order, by: str, text: str, now: int) -> OrderTransition:
     """销号."""
-    _need(order, ("verified",), "销号 close")
+    _need(order, ("verified",), both("销号", "close"))
     return _changed(order, "closed", by, text, now, closed_at=now, remind_at=None)
 
 
@@ -141,11 +144,11 @@ def postpone(
     order: Order, by: str, deadline: int, text: str, policy: SupervisionPolicy, now: int
 ) -> OrderTransition:
     """延期: another, later deadline with its reason."""
-    _need(order, ("open", "answered"), "延期 postpone")
-    _need_text(text, "延期须说明理由。 Say why more time is given.")
+    _need(order, ("open", "answered"), both("延期", "postpone"))
+    _need_text(text, both("延期须说明理由。", "Say why more time is given."))
     _check_deadline(deadline, now, policy)
     if deadline <= order.deadline:
-        raise WrongEntry("新的期限须晚于原期限。 The new deadline is later than the old one.")
+        raise WrongEntry(both("新的期限须晚于原期限。", "The new deadline is later than the old one."))
     moved = msgspec.structs.replace(order, deadline=deadline, postponed=order.postponed + 1)
     return _changed(_clocked(moved, now, policy), "postponed", by, text, now)
 
@@ -174,23 +177,25 @@ def _clocked(order: Order, now: int, policy: SupervisionPolicy) -> Order:
 def _check_deadline(deadline: int, now: int, policy: SupervisionPolicy) -> None:
     if not now < deadline <= now + round(policy.longest_s * SECOND_NS):
         raise WrongEntry(
-            f"期限须晚于现在且在 {policy.longest_s / 86400:g} 天之内。"
-            f" The deadline is after now and within {policy.longest_s / 86400:g} days."
+            both(
+                f"期限须晚于现在且在 {policy.longest_s / 86400:g} 天之内。",
+                f"The deadline is after now and within {policy.longest_s / 86400:g} days.",
+            )
         )
 
 
 _REFUSALS: dict[OrderState, str] = {
-    "open": "企业尚未反馈。 The enterprise has not answered yet.",
-    "answered": "企业已反馈，尚未核实。 It is answered, but not verified yet.",
-    "verified": "已核实，下一步是销号或退回。 It is verified; next it is closed or returned.",
-    "closed": "已销号，记录不再改变。 It is closed; nothing in it changes any more.",
+    "open": both("企业尚未反馈。", "The enterprise has not answered yet."),
+    "answered": both("企业已反馈，尚未核实。", "It is answered, but not verified yet."),
+    "verified": both("已核实，下一步是销号或退回。", "It is verified; next it is closed or returned."),
+    "closed": both("已销号，记录不再改变。", "It is closed; nothing in it changes any more."),
 }
 
 
 def _need(order: Order, states: tuple[OrderState, ...], wish: str) -> None:
     state = order_state(order)
     if state not in states:
-        raise StepRefused(f"{wish}: {_REFUSALS[state]}")
+        raise StepRefused(joined([wish, _REFUSALS[state]], "：", ": "))
 
 
 def _need_text(text: str, why: str) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from api.auth.people import actor_name
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.desks.errors import NotOnDesk, StepRefused, WrongEntry
 from api.desks.handover import (
     LogEntry,
@@ -67,7 +68,7 @@ class ShiftDesk:
         """The desk as this person may see it. NotOnDesk."""
         desk = self._register.desk(desk_id)
         if desk is None or not self._register.may_see(desk, by):
-            raise NotOnDesk(f"没有席位 {desk_id}。 There is no desk {desk_id}.")
+            raise NotOnDesk(both(f"没有席位 {desk_id}。", f"There is no desk {desk_id}."))
         return desk
 
     async def write(
@@ -86,12 +87,14 @@ class ShiftDesk:
         def job(tx: Transaction) -> LogEntry:
             shift = lasting_shift(tx.connection, desk)
             if shift is None:
-                raise StepRefused("本席位无人在岗，请先接班。 Nobody is on duty here: begin a shift first.")
+                raise StepRefused(
+                    both("本席位无人在岗，请先接班。", "Nobody is on duty here: begin a shift first.")
+                )
             entry = self._entry(tx, desk, shift, kind, actor_name(by), text, critical=critical, about=about)
             target = entry_of(tx.connection, desk, about) if about is not None else None
             check_entry(entry, target)
             if kind == "settled" and about is not None and is_settled(tx.connection, about):
-                raise StepRefused(f"事项 {about} 已办结。 Matter {about} is settled already.")
+                raise StepRefused(both(f"事项 {about} 已办结。", f"Matter {about} is settled already."))
             kept = add_entry(tx.connection, entry, desk)
             tx.audit(actor_name(by), f"shift.{kind}", f"{desk.id}#{kept.number}", text, desk.enterprise)
             self._tell(tx, desk, kind)
@@ -103,12 +106,12 @@ class ShiftDesk:
         """A person has read these entries; gives the critical ones that he still has to read."""
         desk = self.known(desk_id, by)
         if len(numbers) > MAX_READ:
-            raise WrongEntry(f"一次最多 {MAX_READ} 条。 At most {MAX_READ} at a time.")
+            raise WrongEntry(both(f"一次最多 {MAX_READ} 条。", f"At most {MAX_READ} at a time."))
 
         def job(tx: Transaction) -> list[LogEntry]:
             for number in numbers:
                 if entry_of(tx.connection, desk, number) is None:
-                    raise NotOnDesk(f"没有记录 {number}。 There is no entry {number} at this desk.")
+                    raise NotOnDesk(both(f"没有记录 {number}。", f"There is no entry {number} at this desk."))
             keep_read(tx.connection, sorted(set(numbers)), by.name, tx.now)
             return self._unread(tx, desk, by.name)
 

@@ -4,15 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from alarm_rules.model import Priority
+from api.alarms.naming import PRIORITY_NAMES
+from api.bilingual import both, halves, joined
 from api.desks.colours import WarningLevel
 from api.desks.handover import LogEntry
-
-PRIORITY_NAMES = {
-    Priority.CRITICAL: "紧急 critical",
-    Priority.HIGH: "高 high",
-    Priority.MEDIUM: "中 medium",
-    Priority.LOW: "低 low",
-}
 
 
 class Totals(NamedTuple):
@@ -33,22 +28,36 @@ class Totals(NamedTuple):
 
 def summary_text(totals: Totals, matters: Sequence[LogEntry]) -> str:
     """The summary entry of a shift."""
-    warnings = "，".join(
-        f"{level.chinese} {level.word} {number}" for level, number in totals.warnings_open.items() if number
-    )
+    raised, still_open = _by_priority(totals.raised), _by_priority(totals.open_now)
+    colours = halves(_counted({level.named: number for level, number in totals.warnings_open.items()}))
+    begun, overdue = totals.warnings_begun, totals.warnings_overdue
+    orders, late = totals.orders_open, totals.orders_overdue
+    checks, unanswered = totals.checks, totals.checks_unanswered
     lines = [
-        f"报警 alarms raised: {_by_priority(totals.raised)}",
-        f"未关闭报警 still open: {_by_priority(totals.open_now)}",
-        f"预警 warnings: 新增 begun {totals.warnings_begun}；未闭环 open {warnings or '0'}；"
-        f"超时 overdue {totals.warnings_overdue}",
-        f"督办 orders: 未销号 open {totals.orders_open}；逾期 overdue {totals.orders_overdue}",
-        f"查岗 duty checks: {totals.checks}；未应答 unanswered {totals.checks_unanswered}",
-        f"待办事项 open matters: {len(matters)}",
-        *(f"  #{matter.number} {'【重要】' if matter.critical else ''}{matter.text}" for matter in matters),
+        joined([both("报警", "Alarms raised"), raised], "：", ": "),
+        joined([both("未关闭报警", "Still open"), still_open], "：", ": "),
+        both(
+            f"预警：新增 {begun}；未闭环 {colours[0]}；超时 {overdue}",
+            f"Warnings: begun {begun}; open {colours[1]}; overdue {overdue}",
+        ),
+        both(f"督办：未销号 {orders}；逾期 {late}", f"Orders: open {orders}; overdue {late}"),
+        both(f"查岗：{checks}；未应答 {unanswered}", f"Duty checks: {checks}; unanswered {unanswered}"),
+        both(f"待办事项：{len(matters)}", f"Open matters: {len(matters)}"),
+        *(_matter(matter) for matter in matters),
     ]
-    return "\n".join(lines)
+    return joined(lines, "\n", "\n")
+
+
+def _matter(matter: LogEntry) -> str:
+    critical = both("【重要】", "[critical] ") if matter.critical else ""
+    return joined([f"  #{matter.number} ", critical, matter.text], "", "")
 
 
 def _by_priority(counts: Mapping[Priority, int]) -> str:
-    named = [f"{PRIORITY_NAMES[p]} {counts[p]}" for p in sorted(counts, reverse=True) if counts[p]]
-    return "，".join(named) or "0"
+    return _counted({PRIORITY_NAMES[priority]: counts[priority] for priority in sorted(counts, reverse=True)})
+
+
+def _counted(numbers: Mapping[str, int]) -> str:
+    """`紧急 1，高 2`; 0 if there are none. Keys are names in both languages."""
+    named = [joined([name, str(number)], " ", " ") for name, number in numbers.items() if number]
+    return joined(named, "，", ", ") or "0"

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from api.bilingual import both
 from api.desks.colours import WarningLevel
 from api.desks.errors import StepRefused
 from api.desks.level_policy import LevelPolicy
@@ -76,23 +77,29 @@ def adjust(
     """A person sets the level. StepRefused says why not."""
     if not now < adjustment.until <= now + round(policy.max_adjustment_s * SECOND_NS):
         raise StepRefused(
-            f"人工调整的期限须晚于现在且不超过 {policy.max_adjustment_s / 3600:g} 小时。"
-            f" A level set by hand ends after now and within {policy.max_adjustment_s / 3600:g} h."
+            both(
+                f"人工调整的期限须晚于现在且不超过 {policy.max_adjustment_s / 3600:g} 小时。",
+                f"A level set by hand ends after now and within {policy.max_adjustment_s / 3600:g} h.",
+            )
         )
     if adjustment.level < derivation.floor:
         raise StepRefused(
-            "气体二级报警未消除，不得人工降级。"
-            f" A second-level gas alarm stands: not below {derivation.floor.word} by hand."
+            both(
+                f"气体二级报警未消除，不得人工降到{derivation.floor.chinese}以下。",
+                f"A second-level gas alarm stands: not below {derivation.floor.word} by hand.",
+            )
         )
     if adjustment.level == before.level:
-        raise StepRefused(f"当前已是该级别。 The level is {before.level.word} already.")
+        raise StepRefused(
+            both(f"当前已是{before.level.chinese}。", f"The level is {before.level.word} already.")
+        )
     return settle(msgspec.structs.replace(before, adjustment=adjustment), derivation, policy, now)
 
 
 def withdraw(before: Standing, derivation: Derivation, policy: LevelPolicy, now: int) -> Standing:
     """A person ends an adjustment early. StepRefused if there is none."""
     if before.adjustment is None:
-        raise StepRefused("没有人工调整可以撤销。 There is no adjustment to withdraw.")
+        raise StepRefused(both("没有人工调整可以撤销。", "There is no adjustment to withdraw."))
     return settle(msgspec.structs.replace(before, adjustment=None), derivation, policy, now)
 
 

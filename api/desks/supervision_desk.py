@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from alarm_rules.model import Priority
 from api.auth.people import actor_name
 from api.auth.principal import EVERYTHING, Principal
+from api.bilingual import both, halves, joined
 from api.desks import order_progress
 from api.desks.errors import NotOnDesk, StepRefused, WrongEntry
 from api.desks.identity import new_id
@@ -29,14 +30,14 @@ STEPS: dict[str, Callable[[Order, str, str, int], OrderTransition]] = {
     "close": order_progress.close,
 }
 STEP_WORDS: dict[OrderStepKind, str] = {
-    "created": "下达 issued",
-    "answered": "企业已反馈 answered",
-    "returned": "退回 returned",
-    "verified": "已核实 verified",
-    "closed": "已销号 closed",
-    "postponed": "延期 postponed",
-    "due_soon": "即将到期 due soon",
-    "overdue": "逾期 overdue",
+    "created": both("下达", "issued"),
+    "answered": both("企业已反馈", "answered"),
+    "returned": both("退回", "returned"),
+    "verified": both("已核实", "verified"),
+    "closed": both("已销号", "closed"),
+    "postponed": both("延期", "postponed"),
+    "due_soon": both("即将到期", "due soon"),
+    "overdue": both("逾期", "overdue"),
 }
 TOLD: dict[OrderStepKind, tuple[Authority, ...]] = {
     "created": ("enterprise",),
@@ -150,7 +151,7 @@ class SupervisionDesk:
         def job(tx: Transaction) -> Order:
             order = order_by_id(tx.connection, order_id, by.scope)
             if order is None:
-                raise NotOnDesk(f"没有督办 {order_id}。 There is no order {order_id}.")
+                raise NotOnDesk(both(f"没有督办 {order_id}。", f"There is no order {order_id}."))
             transition = step(order, tx.now)
             self._store(tx, transition)
             tx.audit(actor_name(by), action, order_id, text, order.enterprise)
@@ -165,16 +166,20 @@ class SupervisionDesk:
             warning = known_warning(tx, warning_id, by)
             if not warning.overdue:
                 raise StepRefused(
-                    "该预警没有超时环节，请按预警流程处置；也可不关联预警直接下达督办。"
-                    " No step of this warning was overdue; an order can be issued without the warning."
+                    both(
+                        "该预警没有超时环节，请按预警流程处置；也可不关联预警直接下达督办。",
+                        "No step of this warning was overdue; an order can be issued without the warning.",
+                    )
                 )
             return (warning.enterprise, warning.installation)
         if not by.sees(enterprise) or enterprise not in self._register.enterprises:
-            raise NotOnDesk(f"没有企业 {enterprise}。 There is no enterprise {enterprise}.")
+            raise NotOnDesk(both(f"没有企业 {enterprise}。", f"There is no enterprise {enterprise}."))
         if installation and (enterprise, installation) not in self._register.places:
             raise WrongEntry(
-                f"企业 {enterprise} 没有重大危险源 {installation}。"
-                f" Enterprise {enterprise} has no installation {installation}: name one of it, or none."
+                both(
+                    f"企业 {enterprise} 没有重大危险源 {installation}。",
+                    f"Enterprise {enterprise} has no installation {installation}: name one of it, or none.",
+                )
             )
         return (enterprise, installation)
 
@@ -212,11 +217,13 @@ class SupervisionDesk:
             return
         enterprise = self._register.enterprises.get(order.enterprise)
         name = enterprise.name if enterprise and enterprise.name else order.enterprise
+        deadline = spoken(order.deadline, self._zone)
+        word = halves(STEP_WORDS[step.kind])
         body = [
             f"{name} {order.installation}".strip(),
-            f"事项 item: {order.item}",
-            f"责任人 responsible: {order.responsible}",
-            f"期限 deadline: {spoken(order.deadline, self._zone)}",
+            both(f"事项：{order.item}", f"Item: {order.item}"),
+            both(f"责任人：{order.responsible}", f"Responsible: {order.responsible}"),
+            both(f"期限：{deadline}", f"Deadline: {deadline}"),
             step.text if step.text != order.item else "",
         ]
         notice = Notice(
@@ -229,7 +236,7 @@ class SupervisionDesk:
                 city=enterprise.city if enterprise else "",
             ),
             priority=Priority.HIGH if step.kind == "overdue" else Priority.MEDIUM,
-            title=f"【督办{STEP_WORDS[step.kind]}】{name}",
-            body="\n".join(line for line in body if line),
+            title=both(f"【督办{word[0]}】{name}", f"[supervision order {word[1]}] {name}"),
+            body=joined((line for line in body if line), "\n", "\n"),
         )
         self._teller.tell(tx, [notice])

@@ -8,6 +8,7 @@ import msgspec
 
 from api.auth.people import actor_name
 from api.auth.principal import EVERYTHING, Principal
+from api.bilingual import both, joined
 from api.desks import explaining, warning_loop
 from api.desks.colours import WarningLevel
 from api.desks.errors import NotOnDesk
@@ -168,7 +169,7 @@ class WarningDesk:
         facts = self._register.places.get(place) or gone(place)
         lines = [
             f"{facts.enterprise_name} {facts.name}",
-            f"{explaining.STEP_WORDS[step.kind]}: {step.text}".rstrip(": "),
+            explaining.step_text(step.kind, step.text),
             explaining.owed_text(warning, self._zone),
         ]
         return Notice(
@@ -177,8 +178,8 @@ class WarningDesk:
             to=to,
             about=concern_of(facts),
             priority=priority_of(warning.level),
-            title=f"【{warning.level.chinese}预警{explaining.STEP_WORDS[step.kind]}】{facts.name}",
-            body="\n".join(line for line in lines if line),
+            title=explaining.step_title(facts, warning, step.kind),
+            body=joined((line for line in lines if line), "\n", "\n"),
         )
 
 
@@ -206,7 +207,7 @@ def _event(transition: Transition) -> Event:
     warning, step = transition
     return Event(
         enterprise=warning.enterprise,
-        text=f"{warning.level.chinese}预警{explaining.STEP_WORDS[step.kind]}: {step.text}",
+        text=explaining.step_text(step.kind, step.text, warning.level),
         subject=warning.id,
         critical=warning.level >= WarningLevel.ORANGE,
     )
@@ -229,7 +230,7 @@ def known_warning(tx: Transaction, warning_id: str, by: Principal) -> WarningEpi
     """The warning as this person may see it. NotOnDesk."""
     warning = warning_by_id(tx.connection, warning_id, by.scope)
     if warning is None:
-        raise NotOnDesk(f"没有预警 {warning_id}。 There is no warning {warning_id}.")
+        raise NotOnDesk(both(f"没有预警 {warning_id}。", f"There is no warning {warning_id}."))
     return warning
 
 

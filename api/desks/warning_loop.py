@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from api.bilingual import both, joined
 from api.desks.colours import WarningLevel
 from api.desks.errors import StepRefused, WrongEntry
 from api.desks.levels import SECOND_NS
@@ -35,6 +36,13 @@ StepKind = Literal[
     "closed",
     "overdue",
 ]
+STEP_NAMES: dict[StepName, str] = {
+    "sign": both("签收", "sign"),
+    "ask": both("要求反馈", "ask"),
+    "answer": both("企业反馈", "answer"),
+    "verify": both("核实", "verify"),
+    "close": both("闭环", "close"),
+}
 OWED: dict[WarningState, StepName | None] = {
     "unsigned": "sign",
     "signed": "ask",
@@ -170,27 +178,27 @@ def level_changed(
 
 def sign(warning: WarningEpisode, by: str, text: str, policy: WarningPolicy, now: int) -> Transition:
     """签收: the desk has seen it and takes it on."""
-    _need(warning, ("unsigned",), "签收 sign")
+    _need(warning, ("unsigned",), both("签收", "sign"))
     return _take(warning, "signed", by, text, policy, now)
 
 
 def ask(warning: WarningEpisode, by: str, text: str, policy: WarningPolicy, now: int) -> Transition:
     """要求反馈: the desk asks the enterprise what is going on and what it does."""
-    _need(warning, ("signed",), "要求反馈 ask")
+    _need(warning, ("signed",), both("要求反馈", "ask"))
     return _take(warning, "asked", by, text, policy, now)
 
 
 def answer(warning: WarningEpisode, by: str, text: str, policy: WarningPolicy, now: int) -> Transition:
     """反馈: the enterprise says what it found and did."""
-    _need(warning, ("asked",), "反馈 answer")
-    _need_text(text, "反馈须写明原因和措施。 An answer says the cause and what was done.")
+    _need(warning, ("asked",), both("反馈", "answer"))
+    _need_text(text, both("反馈须写明原因和措施。", "An answer says the cause and what was done."))
     return _take(warning, "answered", by, text, policy, now)
 
 
 def send_back(warning: WarningEpisode, by: str, text: str, policy: WarningPolicy, now: int) -> Transition:
     """退回: the desk is not content, the enterprise answers again."""
-    _need(warning, ("answered", "verified"), "退回 return")
-    _need_text(text, "退回须说明理由。 Say why the answer is not enough.")
+    _need(warning, ("answered", "verified"), both("退回", "return"))
+    _need_text(text, both("退回须说明理由。", "Say why the answer is not enough."))
     fact = Fact(by=by, at=now, level=warning.level, text=text)
     changed = msgspec.structs.replace(
         warning, asked=fact, answered=None, verified=None, returned=warning.returned + 1
@@ -201,18 +209,21 @@ def send_back(warning: WarningEpisode, by: str, text: str, policy: WarningPolicy
 
 def verify(warning: WarningEpisode, by: str, text: str, policy: WarningPolicy, now: int) -> Transition:
     """核实: the desk has checked the answer, by telephone, video or on the spot."""
-    _need(warning, ("answered",), "核实 verify")
-    _need_text(text, "核实须写明方式和结果。 Say how it was checked and with what result.")
+    _need(warning, ("answered",), both("核实", "verify"))
+    _need_text(text, both("核实须写明方式和结果。", "Say how it was checked and with what result."))
     return _take(warning, "verified", by, text, policy, now)
 
 
 def close(warning: WarningEpisode, by: str, text: str, policy: WarningPolicy, now: int) -> Transition:
     """闭环（销号）: everything is done and the danger is over."""
-    _need(warning, ("verified",), "闭环 close")
+    _need(warning, ("verified",), both("闭环", "close"))
     if warning.current >= policy.threshold:
         raise StepRefused(
-            f"该重大危险源仍为{warning.current.chinese}预警，不能闭环。"
-            f" The installation is still {warning.current.word}: it can be closed when the level has fallen."
+            both(
+                f"该重大危险源仍为{warning.current.chinese}预警，不能闭环。",
+                f"The installation is still {warning.current.word}: "
+                "it can be closed when the level has fallen.",
+            )
         )
     return _take(warning, "closed", by, text, policy, now)
 
@@ -231,7 +242,8 @@ def remind(warning: WarningEpisode, policy: WarningPolicy, now: int) -> Transiti
         reached=AUTHORITIES[higher],
         remind_at=now + round(policy.repeat_s.of(warning.level) * SECOND_NS),
     )
-    text = f"{owed}: {'超时 overdue' if first_time else '仍未完成 still overdue'}"
+    late = both("超时", "overdue") if first_time else both("仍未完成", "still overdue")
+    text = joined([STEP_NAMES[owed], late], "：", ": ")
     return Transition(_next_version(changed), _step("overdue", now, "service", warning.level, text))
 
 
@@ -250,16 +262,18 @@ def _counts(warning: WarningEpisode, fact: Fact | None) -> bool:
 def _need(warning: WarningEpisode, states: tuple[WarningState, ...], wish: str) -> None:
     state = state_name(warning)
     if state not in states:
-        raise StepRefused(f"{wish}: {_REFUSALS[state]}")
+        raise StepRefused(joined([wish, _REFUSALS[state]], "：", ": "))
 
 
 _REFUSALS: dict[WarningState, str] = {
-    "unsigned": "须先签收。 The desk has to sign first (again after every rise of the level).",
-    "signed": "已签收，下一步是要求企业反馈。 It is signed; next the desk asks the enterprise.",
-    "asked": "等待企业反馈。 The enterprise has to answer first.",
-    "answered": "企业已反馈，下一步是核实或退回。 It is answered; next the desk verifies or returns it.",
-    "verified": "已核实，下一步是闭环或退回。 It is verified; next the desk closes or returns it.",
-    "closed": "已闭环，记录不再改变。 It is closed; nothing in it changes any more.",
+    "unsigned": both("须先签收。", "The desk has to sign first (again after every rise of the level)."),
+    "signed": both("已签收，下一步是要求企业反馈。", "It is signed; next the desk asks the enterprise."),
+    "asked": both("等待企业反馈。", "The enterprise has to answer first."),
+    "answered": both(
+        "企业已反馈，下一步是核实或退回。", "It is answered; next the desk verifies or returns it."
+    ),
+    "verified": both("已核实，下一步是闭环或退回。", "It is verified; next the desk closes or returns it."),
+    "closed": both("已闭环，记录不再改变。", "It is closed; nothing in it changes any more."),
 }
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from api.bilingual import both
 from api.catalogue import SERVICE
 from api.escalation.escalation import UNANSWERABLE, Escalation, Report
 from api.escalation.metrics import EscalationMetrics
@@ -24,7 +25,7 @@ KIND = "escalation_audit"
 HOLE = "escalation_hole"
 ABOUT = "ladders"
 SECOND_NS = 1_000_000_000
-LEADS_AGAIN = "最高联系人已能通知到人 the top contact leads to somebody again"
+LEADS_AGAIN = both("最高联系人已能通知到人", "the top contact leads to somebody again")
 AT_ONCE = 2000
 """Holes mended in one proof; the rest in the next, which then comes at once."""
 
@@ -72,9 +73,9 @@ class Auditor:
         took_ms = (self._stopwatch() - begun) / 1e6
         proof = msgspec.structs.replace(proof, repaired=repaired, took_ms=took_ms)
         keep_proof(tx.connection, proof)
-        text = (
-            f"{proof.holes} 条未结束报警既无升级步骤也无责任人，已重新开始升级 "
-            f"{proof.holes} open alarms had neither a next step nor an owner; their ladders were begun again"
+        text = both(
+            f"{proof.holes} 条未结束报警既无升级步骤也无责任人，已重新开始升级",
+            f"{proof.holes} open alarms had neither a next step nor an owner; their ladders were begun again",
         )
         self._report(tx, HOLE, ABOUT, proof.holes > 0, text)
         wait = self._pace.every_ns if proof.holes <= AT_ONCE else SECOND_NS

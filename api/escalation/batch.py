@@ -11,6 +11,7 @@ import msgspec
 
 from alarm_rules.model import Ladder
 from api.alarms.model import Alarm, Entry
+from api.bilingual import both
 from api.escalation.metrics import Count, EscalationMetrics
 from api.escalation.model import TOP, DueCall, Progress
 from api.escalation.ports import CallUpDesk, CallUpRequest, Outbox, People, Reached
@@ -79,7 +80,7 @@ class Batch:
         )
         if progress.exhausted_at is not None and (before is None or before.exhausted_at is None):
             self._counts[Count("exhausted", ladder.id)] += 1
-            words = "升级已到顶，无人确认 the ladder came to its end without an answer"
+            words = both("升级已到顶，无人确认", "the ladder came to its end without an answer")
             self._entries.append(
                 Entry(alarm_id=alarm.id, kind="ladder_exhausted", time=self._tx.now, actor=ACTOR, text=words)
             )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import structlog
 
+from api.bilingual import both, joined
 from api.escalation.auditor import KIND as AUDIT
 from api.escalation.clock_jump import Jump, jump_between
 from api.escalation.escalation import Report
@@ -71,12 +72,14 @@ class ClockWatch:
         seconds = abs(jump.by_ns) / SECOND_NS
         chinese = "后退" if jump.by_ns < 0 else "前跳"
         done = (
-            f"{moved} 个计时已相应提前 {moved} timers were moved"
+            both(f"{moved} 个计时已相应提前", f"{moved} timers were moved")
             if jump.by_ns < 0
-            else "到期步骤立即执行 steps that became due come at once"
+            else both("到期步骤立即执行", "steps that became due come at once")
         )
-        english = f"the clock was set {jump.direction} by {seconds:.1f} s"
-        text = f"系统时钟{chinese} {seconds:.1f} 秒 {english}; {done}"
+        what = both(
+            f"系统时钟{chinese} {seconds:.1f} 秒", f"the clock was set {jump.direction} by {seconds:.1f} s"
+        )
+        text = joined([what, done])
         for active in (True, False):  # it has happened and is over; it stays listed until somebody answers
             self._report(tx, JUMPED, jump.direction, active, text)
         tx.audit("service", "clock_jumped", NAME, text)

@@ -10,6 +10,7 @@ from alarm_rules.model import Ladder
 from api.alarms.lifecycle import state_name
 from api.alarms.model import Alarm
 from api.alarms.work import AlarmChange
+from api.bilingual import both
 from api.escalation.batch import Batch, Neighbours
 from api.escalation.decide import begin, hurried, next_step, order_for, phase_of, quickened, slowed
 from api.escalation.ladder_book import LadderBook
@@ -149,9 +150,9 @@ class Escalation:
     def _store(self, tx: Transaction, batch: Batch) -> None:
         batch.store()
         for ladder, nobody in sorted(batch.unanswerable.items()):
-            text = (
-                f"升级规则 {ladder} 的最高联系人没有可通知的人；请登记接收人及其角色或值班表 "
-                f"the top contact of ladder {ladder} leads to nobody: enter receivers with that role or rota"
+            text = both(
+                f"升级规则 {ladder} 的最高联系人没有可通知的人；请登记接收人及其角色或值班表",
+                f"the top contact of ladder {ladder} leads to nobody: enter receivers with that role or rota",
             )
             self._report(tx, UNANSWERABLE, ladder, nobody, text)
 

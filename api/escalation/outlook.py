@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from alarm_rules.model import Ladder, LadderTop
+from api.bilingual import both
 from api.catalogue import SERVICE, Catalogue
 from api.escalation.ladder_book import LadderBook, Subject, subject_of
 from api.escalation.ports import People
@@ -76,16 +77,16 @@ def about_of(ladder_id: str) -> str:
 def words_of(about: str) -> str:
     """What the alarm says. Everybody sees it: it names the ladder and no enterprise."""
     if about == EVERY_LADDER:
-        return (
-            "没有一条升级规则的最高联系人能通知到人；请登记接收人、其角色和可用的通知方式 "
-            "no ladder's top contact leads to anybody who can be told: enter receivers, their roles and an "
-            "enabled target"
+        return both(
+            "没有一条升级规则的最高联系人能通知到人；请登记接收人、其角色和可用的通知方式",
+            "no ladder's top contact leads to anybody who can be told: enter receivers, their roles "
+            "and an enabled target",
         )
     ladder = about.removeprefix("ahead:")
-    return (
-        f"预先检查：升级规则 {ladder} 的最高联系人目前没有能通知到的人；请核对人员、角色、值班表和通知方式 "
-        f"looking ahead: the top contact of ladder {ladder} leads to nobody who can be told now; see to "
-        "persons, roles, rotas and targets"
+    return both(
+        f"预先检查：升级规则 {ladder} 的最高联系人目前没有能通知到的人；请核对人员、角色、值班表和通知方式",
+        f"looking ahead: the top contact of ladder {ladder} leads to nobody who can be told now; "
+        "see to persons, roles, rotas and targets",
     )
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from alarm_rules.model import Ladder, Priority
 from api.alarms.model import Alarm, Entry
+from api.bilingual import both, joined
 from api.escalation.model import TOP, Call, DueCall, Progress
 from api.escalation.ports import CallUpRequest, Reached
 from api.escalation.schedule import steps_of, target_of
@@ -111,10 +112,12 @@ def step_words(ladder: Ladder, progress: Progress, call: Call) -> str:
     """Which step it is, for the person who reads it."""
     name = ladder.name or ladder.id
     if call.step == TOP:
-        return f"升级 Escalation：{name}，各级均无人确认 nobody at any step has answered"
-    asked = "处置未完成 acknowledged, still active" if progress.phase == "acked" else "未确认 unacknowledged"
-    again = f"，第 {call.repeat} 次重复 repeat {call.repeat}" if call.repeat else ""
-    return f"升级 Escalation：{name}，第 {call.step + 1} 步 step {call.step + 1}{again}，{asked}"
+        return both(f"升级：{name}，各级均无人确认", f"Escalation: {name}, nobody at any step has answered")
+    step = both(f"升级：{name}，第 {call.step + 1} 步", f"Escalation: {name}, step {call.step + 1}")
+    again = [both(f"第 {call.repeat} 次重复", f"repeat {call.repeat}")] if call.repeat else []
+    acked = progress.phase == "acked"
+    asked = both("处置未完成", "acknowledged, still active") if acked else both("未确认", "unacknowledged")
+    return joined([step, *again, asked], "，", ", ")
 
 
 def short_id(text: str) -> str:
@@ -169,13 +172,13 @@ def _told(
 def _entry(
     alarm: Alarm, ladder: Ladder, progress: Progress, call: Call, told: Sequence[Told], now: int
 ) -> Entry:
-    people = "; ".join(_named(row) for row in told)
+    people = joined(_named(row) for row in told)
     return Entry(
         alarm_id=alarm.id,
         kind="told",
         time=now,
         actor=ACTOR,
-        text=f"{step_words(ladder, progress, call)}: {people}",
+        text=joined([step_words(ladder, progress, call), people], "：", ": "),
     )
 
 
@@ -185,5 +188,6 @@ def _named(row: Told) -> str:
         if row.via == row.receiver
         else f" ({row.via}{' ' + row.on_call_source if row.on_call_source else ''})"
     )
-    how = row.channels or ("" if row.call_up else "无渠道 no way to tell")
-    return f"{row.receiver}{why} {how}{' 叫应 call-up' if row.call_up else ''}".strip()
+    called = both("叫应", "call-up") if row.call_up else ""
+    how = row.channels or ("" if called else both("无渠道", "no way to tell"))
+    return joined([part for part in (f"{row.receiver}{why}", how, called) if part], " ", " ")

@@ -6,8 +6,12 @@ import msgspec
 
 from alarm_rules.changes import Scalar
 from api.approvals.model import Proposal
+from api.bilingual import both
 
 LimitState = Literal["open", "approved", "rejected", "withdrawn", "expired", "stale", "applied"]
+
+LOOSENS_TEXT = both("放宽气体二级报警", "LOOSENS A SECOND-LEVEL GAS ALARM")
+"""Stands in the title of a proposal that does so."""
 
 
 class UnknownLimitChange(Exception):

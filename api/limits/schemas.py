@@ -91,7 +91,7 @@ class ComparisonBody(_Strict):
 EXAMPLE: JsonValue = {
     "enterprise": "E001",
     "based_on": "3f" * 32,
-    "reason": "液位在高报值附近波动，一天十几次 chattering at the limit",
+    "reason": "液位在高报值附近波动，一天十几次",
     "facts": [
         {"rule": "E001/TK101.LT01.H", "kind": "changed", "field": "when.deadband", "old": 0.05, "new": 0.2}
     ],

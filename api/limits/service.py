@@ -18,10 +18,11 @@ from api.approvals.model import (
 from api.approvals.service import Approvals
 from api.auth.permissions import PERMISSIONS
 from api.auth.principal import EVERYTHING, Principal, Scope
+from api.bilingual import both, joined
 from api.catalogue import Catalogue
 from api.limits.facts import check_facts, loosened, side_by_side
 from api.limits.metrics import LimitMetrics
-from api.limits.model import LimitChange, LimitFact, UnknownLimitChange, state_of
+from api.limits.model import LOOSENS_TEXT, LimitChange, LimitFact, UnknownLimitChange, state_of
 from api.store.approvals import proposal_by_id
 from api.store.limit_changes import add_limit_change, limit_change_by_id, note_applied
 from api.store.writer import Transaction
@@ -136,10 +137,12 @@ class LimitChanges:
         old, new = side_by_side(wish.facts)
         rules = len({fact.rule for fact in wish.facts})
         loosens = loosened(wish.facts, self._catalogue.second_level)
-        warning = "；放宽气体二级报警 LOOSENS A SECOND-LEVEL GAS ALARM" if loosens else ""
+        title = both(
+            f"更改 {subject} 的报警限值：{rules} 条规则",
+            f"change of limits of {subject}: {len(wish.facts)} facts of {rules} rules",
+        )
         return Described(
-            title=f"更改 {subject} 的报警限值：{rules} 条规则 change of limits of {subject}: "
-            f"{len(wish.facts)} facts of {rules} rules{warning}",
+            title=joined([title, LOOSENS_TEXT]) if loosens else title,
             old={"rules": old, "alarms_per_day": wish.alarms_per_day[0]},
             new={"rules": new, "alarms_per_day": wish.alarms_per_day[1]},
             version=present,

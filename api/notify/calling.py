@@ -8,6 +8,7 @@ from functools import partial
 import msgspec
 import structlog
 
+from api.bilingual import both
 from api.notify.errors import NotifyFailed
 from api.notify.metrics import NotifyMetrics
 from api.notify.port import Clock
@@ -119,7 +120,7 @@ class CallWatch:
 
     def _heard(self, tx: Transaction, call: VoiceCall, outcome: CallOutcome | None) -> bool:
         if outcome is None and tx.now - call.started_at >= self._wait_ns:
-            words = "没有回执 no outcome was told"
+            words = both("没有回执", "no outcome was told")
             outcome = CallOutcome(reference=call.reference, answered=False, words=words)
         if outcome is None:
             ask_later(tx.connection, call.reference, tx.now + int(ASK_AGAIN_S * SECOND_NS))

@@ -10,6 +10,7 @@ from alarm_rules.model import Priority
 from api.approvals.kinds import TARGET
 from api.approvals.service import Approvals
 from api.auth.principal import Principal, Scope
+from api.bilingual import both
 from api.notify.catalogue import adapters
 from api.notify.changes import (
     PutReceiver,
@@ -41,10 +42,10 @@ from api.store.receivers import (
 )
 from api.store.writer import Reader, Transaction, Writer
 
-TEST_TITLE = "【测试】通知通道测试 Test message"
-TEST_BODY = (
-    "这是一条测试消息，收到即表示该通道可用，无需处理。\n"
-    "This is a test message. That it arrived shows that this way works; nothing has to be done."
+TEST_TITLE = both("【测试】通知通道测试", "[test] Test message")
+TEST_BODY = both(
+    "这是一条测试消息，收到即表示该通道可用，无需处理。",
+    "This is a test message. That it arrived shows that this way works; nothing has to be done.",
 )
 
 

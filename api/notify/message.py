@@ -5,6 +5,7 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from alarm_rules.model import Priority
+from api.bilingual import both, sent
 
 Kind = Literal[
     "alarm",
@@ -20,6 +21,8 @@ Kind = Literal[
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+ANSWER = sent(both("处理", "Answer"))
+"""Stands before the link where a person answers."""
 ASKS_FOR_AN_ANSWER: frozenset[Kind] = frozenset({"alarm", "reminder", "call_up", "not_woken"})
 """Kinds that have lost their purpose once a person has answered the alarm."""
 ALWAYS_ALONE: frozenset[Kind] = frozenset({"call_up", "not_woken", "duty_check", "probe"})

@@ -15,7 +15,7 @@ from api.notify.cutting import plain
 from api.notify.errors import AddressWrong, NotifyFailed
 from api.notify.facts import WORDS, provider
 from api.notify.http import Answer, check_status, json_object, make_client, post
-from api.notify.message import Outgoing
+from api.notify.message import ANSWER, Outgoing
 from api.notify.port import Receipt, Surroundings
 
 JSON = {"Content-Type": "application/json; charset=utf-8"}
@@ -87,5 +87,5 @@ def markdown(message: Outgoing, line_end: str) -> str:
     """Title, body and link as markdown that every robot understands."""
     lines = [f"**{plain(message.title)}**", *(plain(line) for line in message.body.split("\n"))]
     if message.link:
-        lines.append(f"[处理 Answer]({message.link})")
+        lines.append(f"[{ANSWER}]({message.link})")
     return line_end.join(lines)

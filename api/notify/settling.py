@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from api.bilingual import both
 from api.notify.backoff import Random, retry_at
 from api.notify.errors import MessageRefused, Retriable
 from api.notify.message import Message
@@ -149,9 +150,9 @@ class Settler:
             self.ended(tx, worked[lane], lane)
 
     def _report_failure(self, tx: Transaction, channel: str, lane: str) -> None:
-        text = (
-            f"经 {channel} 的消息未能送达，请查看未送达消息清单并修正接收目标。"
-            f" A message over {channel} could not be delivered: see the dead letters and mend the target."
+        text = both(
+            f"经 {channel} 的消息未能送达，请查看未送达消息清单并修正接收目标。",
+            f"A message over {channel} could not be delivered: see the dead letters and mend the target.",
         )
         self._report(tx, CONDITION, about(channel, lane), True, text)
 

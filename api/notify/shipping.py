@@ -1,13 +1,20 @@
-"""From the messages of a shipment to the one text that a provider is given. Pure."""
+"""From the messages of a shipment to the one text that a provider is given. Pure.
+
+Messages hold their texts in both languages. What is sent has the Chinese first and the English after it, so
+that a channel which cuts a text cuts the English; the title of a notice is its Chinese one.
+"""
 
 import hashlib
 from collections.abc import Sequence
 
+import msgspec
+
+from api.alarms.naming import PRIORITY_NAMES
+from api.bilingual import both, halves, joined, sent
 from api.notify.cutting import cut_bytes, cut_characters, one_line
 from api.notify.digest import BUNDLE_LINE_BYTES, Form
 from api.notify.facts import Provider
 from api.notify.message import Message, Outgoing
-from api.notify.texts import PRIORITY_NAMES
 
 MOST_IN_BUNDLE = 20
 SEVERAL = "*"
@@ -23,6 +30,7 @@ def compose(
     form: Form, messages: Sequence[Message], provider: Provider, created_at: int, list_link: str = ""
 ) -> Outgoing:
     """What is sent for these messages, most urgent first. `list_link` shows all of them to a person."""
+    messages = [as_sent(message) for message in messages]
     if form == "single":
         return _single(messages[0], provider, created_at)
     first = messages[0]
@@ -41,6 +49,19 @@ def compose(
         created_at=created_at,
         messages=len(messages),
         detail={"parameters": _joint_parameters(form, messages), "at": _joint_at(messages)},
+    )
+
+
+def as_sent(message: Message) -> Message:
+    """The message as people read it outside, without a separator in it."""
+    title, title_en = halves(message.title)
+    body, body_en = halves(message.body)
+    english = [line for line, chinese in ((title_en, title), (body_en, body)) if line != chinese]
+    detail = dict(message.detail)
+    if given := detail.get("parameters"):
+        detail["parameters"] = {name: halves(str(value))[0] for name, value in given.items()}
+    return msgspec.structs.replace(
+        message, title=title, body="\n".join([body, *english]).strip("\n"), detail=detail
     )
 
 
@@ -63,10 +84,11 @@ def _single(message: Message, provider: Provider, created_at: int) -> Outgoing:
 
 
 def _title(form: Form, messages: Sequence[Message]) -> str:
-    urgency = PRIORITY_NAMES[max(message.priority for message in messages)]
+    number = len(messages)
+    urgency, _ = halves(PRIORITY_NAMES[max(message.priority for message in messages)])
     if form == "bundle":
-        return f"【{urgency}】{len(messages)} 条紧急消息 {len(messages)} urgent messages"
-    return f"【{urgency}】汇总：{len(messages)} 条消息 Digest of {len(messages)}"
+        return sent(both(f"【{urgency}】{number} 条紧急消息", f"{number} urgent messages"))
+    return sent(both(f"【{urgency}】汇总：{number} 条消息", f"Digest of {number}"))
 
 
 def _bundle_body(messages: Sequence[Message]) -> str:
@@ -84,7 +106,9 @@ def _digest_body(messages: Sequence[Message], provider: Provider) -> str:
         room -= len(line.encode()) + 1
         if room < 0:
             left = len(messages) - place + 1
-            lines.append(f"另有 {left} 条，请查看报警列表 and {left} more: see the alarm list")
+            lines.append(
+                sent(both(f"另有 {left} 条，请查看报警列表", f"and {left} more: see the alarm list"))
+            )
             break
         lines.append(line)
     return "\n".join(lines)
@@ -94,11 +118,12 @@ def _counts(messages: Sequence[Message]) -> str:
     counts = {
         priority: sum(message.priority is priority for message in messages) for priority in PRIORITY_NAMES
     }
-    return "，".join(
-        f"{PRIORITY_NAMES[priority]} {priority.name} {count}"
+    named = [
+        joined([PRIORITY_NAMES[priority], str(count)], " ", " ")
         for priority, count in reversed(counts.items())
         if count
-    )
+    ]
+    return sent(joined(named, "，", ", "), " / ")
 
 
 def _joint_key(messages: Sequence[Message]) -> str:

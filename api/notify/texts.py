@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from alarm_rules.model import Point, Priority
 from api.alarms.model import Alarm, Place
+from api.alarms.naming import PRIORITY_NAMES
+from api.bilingual import both, halves, joined
 from api.catalogue import Catalogue
 from api.notify.cutting import one_line
 from api.notify.message import Kind
@@ -17,12 +19,6 @@ from api.notify.message import Kind
 SECOND_NS = 1_000_000_000
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
-PRIORITY_NAMES = {
-    Priority.LOW: "低",
-    Priority.MEDIUM: "中",
-    Priority.HIGH: "高",
-    Priority.CRITICAL: "紧急",
-}
 KIND_NAMES: dict[Kind, tuple[str, str]] = {
     "alarm": ("报警", "Alarm"),
     "reminder": ("未确认提醒", "Still unanswered"),
@@ -86,25 +82,29 @@ def subject_of(alarm: Alarm, catalogue: Catalogue) -> Subject:
 
 
 def alarm_text(kind: Kind, subject: Subject, zone: ZoneInfo = SHANGHAI) -> Text:
-    """The words of an alarm, a reminder, a return to normal or a call."""
+    """The words of an alarm, a reminder, a return to normal or a call, in both languages."""
     chinese, english = KIND_NAMES[kind]
-    urgency = PRIORITY_NAMES[subject.priority]
+    urgency, urgency_en = halves(PRIORITY_NAMES[subject.priority])
+    what, what_en = subject.what, subject.what_en or subject.what
     since = local_time(subject.since, zone)
     lines = [
-        f"{chinese} {english}：{_both(subject.what, subject.what_en)}",
-        f"位置 Where：{subject.where}",
-        f"数值 Value：{subject.value}" if subject.value else "",
-        f"开始 Since：{since}",
-        f"优先级 Priority：{urgency} {subject.priority.name}",
+        both(f"{chinese}：{what}", f"{english}: {what_en}"),
+        both(f"位置：{subject.where}", f"Where: {subject.where}"),
+        joined([both("数值", "Value"), subject.value], "：", ": ") if subject.value else "",
+        both(f"开始：{since}", f"Since: {since}"),
+        both(f"优先级：{urgency}", f"Priority: {urgency_en}"),
         *_what_to_do(subject),
     ]
     return Text(
-        title=one_line(f"【{urgency}】{chinese}：{subject.what} {subject.where}"),
-        body="\n".join(line for line in lines if line),
+        title=both(
+            one_line(f"【{urgency}】{chinese}：{what} {subject.where}"),
+            one_line(f"[{urgency_en}] {english}: {what_en}, {subject.where}"),
+        ),
+        body=joined((line for line in lines if line), "\n", "\n"),
         parameters={
-            "title": one_line(f"{urgency}{chinese} {subject.what}"),
+            "title": one_line(f"{urgency}{chinese} {what}"),
             "where": one_line(subject.where),
-            "value": one_line(subject.value) or "-",
+            "value": one_line(halves(subject.value)[0]) or "-",
             "since": since,
         },
     )
@@ -126,29 +126,25 @@ def _names(place: Place, catalogue: Catalogue) -> list[str]:
     return [place.enterprise, place.installation]
 
 
-def _both(chinese: str, english: str) -> str:
-    return f"{chinese} / {english}" if english and english != chinese else chinese
-
-
 def _value(alarm: Alarm, point: Point | None) -> str:
     if alarm.value is None:
         return ""
     unit = point.engineering_unit if point is not None else ""
-    quality = "" if alarm.quality == "good" else f"（质量 quality {alarm.quality}）"
-    return f"{alarm.value:.6g} {unit}".rstrip() + quality
+    value = f"{alarm.value:.6g} {unit}".rstrip()
+    if alarm.quality == "good":
+        return value
+    return both(f"{value}（质量 {alarm.quality}）", f"{value} (quality {alarm.quality})")
 
 
 def _what_to_do(subject: Subject) -> Iterator[str]:
-    """Consequence and response: all Chinese before the English, which is what a short channel cuts off."""
+    """Consequence and response, in the other language where nobody wrote them in one."""
     within = subject.response_within_s
-    limit = f"（{within:g} 秒内 within {within:g} s）" if within else ""
-    consequence, response = (
-        subject.consequence or subject.consequence_en,
-        subject.response or subject.response_en,
-    )
-    yield f"后果 Consequence：{consequence}" if consequence else ""
-    yield f"处置 Response{limit}：{response}" if response else ""
-    if subject.consequence and subject.consequence_en:
-        yield f"Consequence: {subject.consequence_en}"
-    if subject.response and subject.response_en:
-        yield f"Response: {subject.response_en}"
+    limit = (f"（{within:g} 秒内）", f" (within {within:g} s)") if within else ("", "")
+    if text := _written(subject.consequence, subject.consequence_en):
+        yield joined([both("后果", "Consequence"), text], "：", ": ")
+    if text := _written(subject.response, subject.response_en):
+        yield joined([both(f"处置{limit[0]}", f"Response{limit[1]}"), text], "：", ": ")
+
+
+def _written(chinese: str, english: str) -> str:
+    return both(chinese or english, english or chinese)

@@ -8,12 +8,13 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from alarm_rules.model import Point
+from api.bilingual import both, sent
 from api.desks.register import InstallationFacts
 from api.desks.warning_loop import WarningEpisode
 from api.publish.cap import Area, Info, Message, MessageType
 
 SECOND_NS = 1_000_000_000
-RESTRICTION = "应急管理部门及有关单位 authorities and those concerned"
+RESTRICTION = sent(both("应急管理部门及有关单位", "authorities and those concerned"))
 
 
 class NothingToPublish(Exception):

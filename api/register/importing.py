@@ -25,7 +25,9 @@ from api.approvals.model import (
 )
 from api.approvals.service import Approvals
 from api.auth.principal import Principal
+from api.bilingual import both, joined
 from api.catalogue import Catalogue
+from api.limits.model import LOOSENS_TEXT
 from api.register.checking import Checked, OutOfSight, SiteUnusable, check_upload
 from api.register.differences import ItemChange
 from api.register.site_folder import carry_out, digest_of, tables_of
@@ -234,10 +236,13 @@ class RegisterImports:
         except msgspec.ValidationError as error:
             raise ProposalRefused(f"not an import: {error}") from error
         counts = wish.points
-        warning = "；放宽气体二级报警 LOOSENS A SECOND-LEVEL GAS ALARM" if wish.loosens_gas else ""
+        changed = f"+{counts.get('added', 0)} -{counts.get('removed', 0)} ~{counts.get('changed', 0)}"
+        title = both(
+            f"导入 {subject} 的台账 {wish.file}：{changed}",
+            f"import of the register of {subject}, {wish.file}: {changed}",
+        )
         return Described(
-            title=f"导入 {subject} 的台账 {wish.file} import of the register of {subject}: "
-            f"+{counts.get('added', 0)} -{counts.get('removed', 0)} ~{counts.get('changed', 0)}{warning}",
+            title=joined([title, LOOSENS_TEXT]) if wish.loosens_gas else title,
             old={},
             new={
                 "file": wish.file,

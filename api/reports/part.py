@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from api.auth.principal import EVERYTHING
+from api.bilingual import both
 from api.reports.days import day_over_at, next_making
 from api.reports.errors import ReportFailed
 from api.reports.making import Format, Language, ReportMaker
@@ -157,9 +158,12 @@ class Reports:
     def _tell(self, tx: Transaction, *, trying: bool = False) -> None:
         """Raise or end the system alarm; its text names no desk, because everybody sees it."""
         failed = len(failed_rows(tx.connection))
-        text = f"{failed} 份值班日报未能生成，原因见日报列表。 {failed} daily reports could not be made."
+        text = both(
+            f"{failed} 份值班日报未能生成，原因见日报列表。",
+            f"{failed} daily reports could not be made; the list of reports says why.",
+        )
         if failed or not trying:
-            self._report(tx, CONDITION, ABOUT, failed > 0, text if failed else "已恢复 Made again.")
+            self._report(tx, CONDITION, ABOUT, failed > 0, text if failed else both("已恢复", "Made again."))
 
     def _clear(self, newest: str) -> None:
         """Delete files that are older than they are kept."""

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event
 
+from api.bilingual import sent
 from api.rotas.model import Rota, Span
 from api.rotas.schedule import shifts
 from api.rotas.wall_clock import EPOCH
@@ -73,16 +74,16 @@ def _event(rota: Rota, span: Span, name_of: NameOf) -> Event:
 
 def _summary(span: Span, names: str, rota_name: str) -> str:
     if span.on_call.source == "fallback":
-        return f"无人值班 Nobody on call · {rota_name} ({names})"
-    return f"值班 On call · {rota_name} · {names}"
+        return f"无人值班 / Nobody on call · {rota_name} ({names})"
+    return f"值班 / On call · {rota_name} · {names}"
 
 
 def _description(rota: Rota, span: Span) -> Iterator[str]:
     for override in rota.overrides:
         if override.id == span.on_call.via:
-            yield f"代班 Override: {override.reason} ({override.entered_by})"
+            yield f"代班 / Override: {sent(override.reason, ' / ')} ({override.entered_by})"
     if span.on_call.source == "layer":
-        yield f"班次 Layer: {span.on_call.via}"
+        yield f"班次 / Layer: {span.on_call.via}"
 
 
 def _entered_at(rota: Rota, span: Span) -> int:

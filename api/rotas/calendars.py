@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from api.auth.principal import EVERYTHING, Principal, Scope
+from api.bilingual import both
 from api.rotas.calendar_export import export_schedule
 from api.rotas.calendar_import import Imported, Shift, event_of, read_calendar
 from api.rotas.check import RotaInvalid, unknown_receiver
@@ -196,7 +197,7 @@ def _override(shift: Shift, by: Principal, now: int) -> Override:
         receivers=shift.receivers,
         start=shift.start,
         end=shift.end,
-        reason=shift.summary or "日历导入 Imported",
+        reason=shift.summary or both("日历导入", "Imported"),
         entered_by=by.name,
         entered_at=now,
         origin="import",

@@ -6,6 +6,7 @@ from hashlib import blake2b
 from sqlalchemy import Connection
 
 from api.auth.principal import EVERYTHING, Scope
+from api.bilingual import both
 from api.rotas.holes import AHEAD_DAYS, Hole, next_holes
 from api.rotas.metrics import RotaMetrics
 from api.rotas.model import Rota
@@ -66,11 +67,13 @@ class HoleWatch:
     def _tell(self, tx: Transaction, rota: Rota, people: Mapping[str, Person]) -> bool:
         holes = next_holes(rota, tx.now, reachable_in(people))
         count = len(holes)
-        text = (
-            f"未来{AHEAD_DAYS}天内有{count}段时间无人值班，届时只有24小时值班电话。"
-            f"{count} spans of the next {AHEAD_DAYS} days have nobody on call but the fallback."
+        text = both(
+            f"未来{AHEAD_DAYS}天内有{count}段时间无人值班，届时只有24小时值班电话。",
+            f"{count} spans of the next {AHEAD_DAYS} days have nobody on call but the fallback.",
         )
-        self._report(tx, CONDITION, about_rota(rota.id), bool(holes), text if holes else "已补齐 Filled.")
+        self._report(
+            tx, CONDITION, about_rota(rota.id), bool(holes), text if holes else both("已补齐", "Filled.")
+        )
         return bool(holes)
 
     def _set(self, tx: Transaction) -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from api.bilingual import both
 from api.rotas.model import Override, Rota
 from api.rotas.schedule import schedule
 
@@ -116,7 +117,7 @@ def _overrides(swap: Swap, now: int) -> Iterator[Override]:
             instead_of=giver,
             start=start,
             end=end,
-            reason=swap.note or "换班 Swap",
+            reason=swap.note or both("换班", "Swap"),
             entered_by=swap.answered_by,
             entered_at=now,
             origin="swap",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from alarm_rules.model import Priority
+from api.bilingual import both, joined
 from api.notify.message import Message
 from api.notify.texts import local_time
 from api.rotas.model import Rota
@@ -19,10 +20,10 @@ Enqueue = Callable[[Transaction, Sequence[Message]], object]
 SILENT_CHANNELS = frozenset({"voice", "siren"})
 """Nobody is phoned, and no siren sounds, because of a swap."""
 TITLES: dict[SwapState, str] = {
-    "offered": "【换班】{giver} 请您代班 Swap offered to you",
-    "accepted": "【换班】{taker} 已接受 Swap accepted",
-    "declined": "【换班】{taker} 未接受 Swap declined",
-    "withdrawn": "【换班】{giver} 已撤回 Swap withdrawn",
+    "offered": both("【换班】{giver} 请您代班", "[swap] {giver} asks you to take a shift"),
+    "accepted": both("【换班】{taker} 已接受", "[swap] {taker} has accepted"),
+    "declined": both("【换班】{taker} 未接受", "[swap] {taker} has declined"),
+    "withdrawn": both("【换班】{giver} 已撤回", "[swap] {giver} has withdrawn it"),
 }
 
 
@@ -52,16 +53,23 @@ def tell_of_swap(
 def _body(rota: Rota, swap: Swap, now: int) -> str:
     definition = rota.version_at(now).definition
     zone = zone_of(definition.zone)
-    lines = [f"值班表 Rota：{definition.name}", f"时段 Span：{_span(swap.start, swap.end, zone)}"]
+    span = _span(swap.start, swap.end, zone)
+    lines = [
+        both(f"值班表：{definition.name}", f"Rota: {definition.name}"),
+        both(f"时段：{span}", f"Span: {span}"),
+    ]
     if swap.return_start is not None and swap.return_end is not None:
-        lines.append(f"换回 In return：{_span(swap.return_start, swap.return_end, zone)}")
+        span = _span(swap.return_start, swap.return_end, zone)
+        lines.append(both(f"换回：{span}", f"In return: {span}"))
     if swap.note:
-        lines.append(f"交接说明 Note：{swap.note}")
+        lines.append(both(f"交接说明：{swap.note}", f"Note: {swap.note}"))
     if swap.answer_note:
-        lines.append(f"答复 Answer：{swap.answer_note}")
+        lines.append(both(f"答复：{swap.answer_note}", f"Answer: {swap.answer_note}"))
     if swap.state == "offered":
-        lines.append("请登录系统答复；接受之前不生效。 Log in to answer; nothing changes before you accept.")
-    return "\n".join(lines)
+        lines.append(
+            both("请登录系统答复；接受之前不生效。", "Log in to answer; nothing changes before you accept.")
+        )
+    return joined(lines, "\n", "\n")
 
 
 def _span(start: int, end: int, zone: ZoneInfo) -> str:

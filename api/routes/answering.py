@@ -18,6 +18,7 @@ from api.answering.trend import SAMPLES, Theme, span_of, trend_picture, words_pi
 from api.answering.words import Language, word
 from api.auth.caller import caller_of
 from api.auth.principal import Principal
+from api.bilingual import in_language
 from api.guards import require
 from api.parts import Parts, PartsOf
 from api.problems import Problem
@@ -96,7 +97,7 @@ async def take_answer(token: str, parts: PartsOf, request: Request) -> Response:
         return _missed(parts, request, language)
     except AnswerRefused as error:
         refused.labels("refused").inc()
-        return await _refused(parts, request, token, language, str(error))
+        return await _refused(parts, request, token, language, in_language(str(error), language))
     except (StoreUnavailable, StoreConflict):
         refused.labels("store").inc()
         return _page(notice_page("broken", language), 503)

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.desks.commitment_schemas import (
     CommitmentBody,
     CommitmentPage,
@@ -105,7 +106,9 @@ async def show_commitment(
     """All versions of one day's commitment, oldest first."""
     found = await parts.reader.run(lambda c: versions_of(c, enterprise, day, reader.scope))
     if not found:
-        raise NotOnDesk(f"{day} 没有安全承诺。 {enterprise} has given no commitment for {day}.")
+        raise NotOnDesk(
+            both(f"{enterprise} {day} 没有安全承诺。", f"{enterprise} has given no commitment for {day}.")
+        )
     return CommitmentVersions(versions=[commitment_view(kept, parts.desks.register) for kept in found])
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.desks.duty_plan import CheckOutcome
 from api.desks.duty_schemas import (
     CheckList,
@@ -85,7 +86,7 @@ async def show_check(check_id: PathName, parts: PartsOf, reader: Reading) -> Che
     """One duty check."""
     check = await parts.reader.run(lambda c: check_by_id(c, check_id, reader.scope))
     if check is None:
-        raise NotOnDesk(f"没有查岗 {check_id}。 There is no duty check {check_id}.")
+        raise NotOnDesk(both(f"没有查岗 {check_id}。", f"There is no duty check {check_id}."))
     return check_view(check, parts.desks.register, parts.clock())
 
 

@@ -14,6 +14,7 @@ from api.alarms.quality.schemas import (
 )
 from api.alarms.schemas import NO_NUL
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.guards import require
 from api.parts import Parts, PartsOf
 from api.problems import Problem
@@ -104,7 +105,11 @@ def _desks(parts: Parts, reader: Principal, enterprise: str | None) -> list[str]
     seen = [each.id for each in parts.catalogue.enterprises if reader.sees(each.id)]
     if enterprise is not None:
         if enterprise not in seen:
-            raise Problem(404, "unknown-enterprise", f"没有此企业。 there is no enterprise {enterprise}")
+            raise Problem(
+                404,
+                "unknown-enterprise",
+                both(f"没有企业 {enterprise}。", f"There is no enterprise {enterprise}."),
+            )
         return [enterprise]
     if len(seen) > MOST_DESKS:
         raise Problem(

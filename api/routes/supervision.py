@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy import Connection
 
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.desks.errors import NotOnDesk
 from api.desks.fields import PROBLEMS, After, Limit, PathName, TextBody, Wanted
 from api.desks.order_progress import Order, OrderState, OrderStep, Progress
@@ -97,7 +98,7 @@ async def show_order(order_id: PathName, parts: PartsOf, reader: Reading) -> Ord
 
     order, steps = await parts.reader.run(read)
     if order is None:
-        raise NotOnDesk(f"没有督办 {order_id}。 There is no order {order_id}.")
+        raise NotOnDesk(both(f"没有督办 {order_id}。", f"There is no order {order_id}."))
     return order_with_steps(order, steps, parts.desks.register, parts.clock())
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy import Connection
 
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.desks.colours import LevelName, level_of
 from api.desks.errors import NotOnDesk
 from api.desks.fields import PROBLEMS, After, Limit, PathName, Since, TextBody, Wanted
@@ -118,7 +119,12 @@ async def show_level(
     """One installation's level: which rules of the policy give it, through which alarms."""
     kept = await parts.reader.run(lambda c: kept_level(c, (enterprise, installation), reader.scope))
     if kept is None:
-        raise NotOnDesk(f"没有该重大危险源。 There is no installation {enterprise}/{installation}.")
+        raise NotOnDesk(
+            both(
+                f"没有重大危险源 {enterprise}/{installation}。",
+                f"There is no installation {enterprise}/{installation}.",
+            )
+        )
     return level_with_grounds(kept, parts.desks.register, parts.desks.policy.levels)
 
 
@@ -234,7 +240,7 @@ async def show_warning(warning_id: PathName, parts: PartsOf, reader: Reading) ->
 
     warning, steps = await parts.reader.run(read)
     if warning is None:
-        raise NotOnDesk(f"没有预警 {warning_id}。 There is no warning {warning_id}.")
+        raise NotOnDesk(both(f"没有预警 {warning_id}。", f"There is no warning {warning_id}."))
     return warning_with_steps(warning, steps, parts.desks.register, parts.clock())
 
 

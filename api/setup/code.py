@@ -11,6 +11,7 @@ from pathlib import Path
 from api.auth.keys import same_secret
 from api.auth.passwords import CLEAR_SIGNS
 from api.auth.throttle import Patience, Throttle
+from api.bilingual import both
 from api.setup.errors import CodeRequired, CodeThrottled, SetUpOver
 from api.store.writer import Clock
 
@@ -21,9 +22,15 @@ LONGEST = 200
 FREE, FREE_ADDRESS = 5, 10
 LONGEST_DELAY_S = 60.0
 ACCOUNT = "setup"
-WRONG = "安装码不正确。 Wrong set-up code: it is in the service's log, and in {file}."
-NEEDED = "需要安装码。 The set-up code is needed: it is in the service's log, and in {file}."
-OVER = "本服务已完成安装，请登录。 This service is set up: log in."
+WRONG = both(
+    "安装码不正确：安装码在服务日志和 {file} 中。",
+    "Wrong set-up code: it is in the service's log, and in {file}.",
+)
+NEEDED = both(
+    "需要安装码：安装码在服务日志和 {file} 中。",
+    "The set-up code is needed: it is in the service's log, and in {file}.",
+)
+OVER = both("本服务已完成安装，请登录。", "This service is set up: log in.")
 
 
 class SetupCode:
@@ -71,7 +78,10 @@ class SetupCode:
         wait_s = self._throttle.attempt(ACCOUNT, address, familiar=False, now=self._clock())
         if wait_s:
             raise CodeThrottled(
-                f"安装码错误次数过多，请稍候。 Too many wrong codes: try again in {wait_s:.0f} s.",
+                both(
+                    f"安装码错误次数过多，请在 {wait_s:.0f} 秒后重试。",
+                    f"Too many wrong codes: try again in {wait_s:.0f} s.",
+                ),
                 retry_after_s=wait_s,
             )
         if not same_secret(given[:LONGEST].strip().lower(), expected):

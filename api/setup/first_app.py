@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.auth.keys import read_intake_token
 from api.auth.request_limit import RequestLimit
+from api.bilingual import both
 from api.headers import BodyLimit, DoorKeeper
 from api.history import history_client
 from api.problems import Problem, answer_errors_as_problems
@@ -25,9 +26,10 @@ from api.store.database import Database
 from api.store.errors import StoreConflict, StoreUnavailable
 from api.store.writer import Clock, Reader, Writer
 
-NOT_SET_UP = (
-    "本服务尚未安装，请打开首页并输入安装码。 This service is not set up yet: open its page and give the "
-    "set-up code (it is in the service's log, and in setup.code in the data folder)"
+NOT_SET_UP = both(
+    "本服务尚未安装，请打开首页并输入安装码（在服务日志和数据目录的 setup.code 中）。",
+    "This service is not set up yet: open its page and give the set-up code "
+    "(it is in the service's log, and in setup.code in the data folder).",
 )
 SERVED = ("/setup", "/health", "/app", "/favicon.ico")
 ASK_AGAIN_S = 2
@@ -46,7 +48,7 @@ class NotSetUp:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1013})
         else:
-            await not_set_up().response()(scope, receive, send)
+            await not_set_up().response(scope)(scope, receive, send)
 
 
 def not_set_up(detail: str = NOT_SET_UP, **more: object) -> Problem:

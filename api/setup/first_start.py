@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from alarm_rules.site_files import nothing_begun
 from api.app import create_app
 from api.auth.keys import read_operators
+from api.bilingual import both
 from api.settings import ApiSettings
 from api.setup.code import SetupCode
 from api.setup.first_app import ASK_AGAIN_S, create_first_app, not_set_up
@@ -27,7 +28,10 @@ from api.store.writer import Clock
 log = structlog.get_logger(__name__)
 
 PAGE = "/app/setup"
-STARTING = "安装完成，服务正在启动。 The site was written, and the service is starting: ask again in a moment"
+STARTING = both(
+    "安装完成，服务正在启动，请稍候重试。",
+    "The site was written, and the service is starting: ask again in a moment.",
+)
 
 
 def is_first_start(settings: ApiSettings) -> bool:
@@ -147,4 +151,4 @@ async def _starting(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1013})
         return
-    await not_set_up(STARTING, retry_after_s=ASK_AGAIN_S).response()(scope, receive, send)
+    await not_set_up(STARTING, retry_after_s=ASK_AGAIN_S).response(scope)(scope, receive, send)

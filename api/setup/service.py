@@ -19,6 +19,7 @@ from api.auth.passwords import Passwords, password_faults
 from api.auth.people import People, console
 from api.auth.powers import ADMINISTRATOR
 from api.auth.records import User
+from api.bilingual import both, joined
 from api.settings import ApiSettings
 from api.setup.code import SetupCode
 from api.setup.errors import DeviceRefused, GatewayAway, GatewayRefused, SiteNotWritten, StepRefused
@@ -102,9 +103,14 @@ class SetUp:
         """
         async with self._one:
             if await self._has_administrator():
-                raise StepRefused("there is an administrator already: log in, and add others under users")
+                raise StepRefused(
+                    both(
+                        "已有管理员，请登录后在“用户”中添加其他人员。",
+                        "There is an administrator already: log in, and add others under users.",
+                    )
+                )
             if faults := password_faults(password, name.strip()):
-                raise PasswordRefused("; ".join(faults))
+                raise PasswordRefused(joined(faults))
             kept = await Hashing(Passwords(), 1).hash(password)
             return await self._stage.writer.run(lambda tx: _administrator(tx, name, kept))
 
@@ -116,9 +122,16 @@ class SetUp:
         async with self._one:
             stage = self._stage
             if stage.enterprises or stage.advance is None:
-                raise StepRefused("there is a register already: change it in its files, or import another")
+                raise StepRefused(
+                    both(
+                        "已有台账，请修改其文件或导入新的台账。",
+                        "There is a register already: change it in its files, or import another.",
+                    )
+                )
             if not await self._has_administrator():
-                raise StepRefused("the administrator comes first: POST /setup/administrator")
+                raise StepRefused(
+                    both("请先建立管理员。", "The administrator comes first: POST /setup/administrator.")
+                )
             draft = await asyncio.to_thread(draft_site, wish)
             await asyncio.to_thread(write_site, draft, self.settings.site)
             text = f"{len(draft.site.points)} points in {self.settings.site}"

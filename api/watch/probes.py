@@ -10,6 +10,7 @@ from alarm_rules.condition import ConditionChange
 from alarm_rules.model import Priority
 from api.alarms.lifecycle import episode_of
 from api.auth.principal import EVERYTHING
+from api.bilingual import both
 from api.notify.changes import PutReceiver, apply_change, put_target
 from api.notify.message import Message
 from api.notify.outbox import delivery_of, enqueue
@@ -49,7 +50,7 @@ class Probes:
             kind="device",
             name="系统自检",
             name_en="Self-watch",
-            note="接收网关的自检信号，勿删。 Takes synthetic alarms of the gateways; keep it.",
+            note=both("接收网关的自检信号，勿删。", "Takes synthetic alarms of the gateways; keep it."),
             version=known.version if known else 0,
         )
         apply_change(tx, receiver)
@@ -126,5 +127,5 @@ def _message(change: ConditionChange, gateway: str) -> Message:
         channel=CHANNEL,
         priority=Priority.LOW,
         title=f"自检信号 {gateway}",
-        body=f"网关 {gateway} 的自检信号。 Synthetic alarm of gateway {gateway}.",
+        body=both(f"网关 {gateway} 的自检信号。", f"Synthetic alarm of gateway {gateway}."),
     )

@@ -83,7 +83,7 @@ def test_one_shot_shelving_ends_with_the_return_to_normal(life: Life) -> None:
     again = life.tell(**TEMPERATURE)
     assert life.state(again) == "UNACK"
     life.tell(active=False, onset=life.clock.now, **TEMPERATURE)
-    refused(life.act(again, "shelve", reason="晚了", one_shot=True), "nothing is active")
+    refused(life.act(again, "shelve", reason="晚了", one_shot=True), "Nothing is active")
 
 
 def test_unshelving_by_hand_keeps_an_answer_that_was_given(life: Life) -> None:
@@ -91,7 +91,7 @@ def test_unshelving_by_hand_keeps_an_answer_that_was_given(life: Life) -> None:
     life.act(alarm, "acknowledge")
     life.act(alarm, "shelve", reason="标定", for_s=600)
     assert life.act(alarm, "unshelve", comment="好了").json()["state"] == "ACKED"
-    refused(life.act(alarm, "unshelve"), "is not held so")
+    refused(life.act(alarm, "unshelve"), "nothing to end")
 
 
 def test_alarm_back_from_maintenance_needs_an_answer_again(life: Life) -> None:

@@ -86,7 +86,7 @@ def test_alarm_that_returns_unanswered_stays_open_until_acknowledged() -> None:
 
 def test_second_acknowledgement_is_refused_and_names_the_first() -> None:
     line = Timeline().begins(at=0).acknowledged(at=1, by="李娜")
-    with pytest.raises(ActionRefused, match="already acknowledged by 李娜"):
+    with pytest.raises(ActionRefused, match="李娜 has acknowledged it already"):
         line.acknowledged(at=2, by="张伟")
 
 

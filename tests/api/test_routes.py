@@ -34,7 +34,7 @@ def test_second_acknowledgement_is_a_conflict_that_names_the_first(api: Api) -> 
     assert api.person.post(path).status_code == 200
     refused = api.person.post(path)
     assert refused.status_code == 409
-    assert "already acknowledged by 张伟" in refused.json()["detail"]
+    assert "张伟 has acknowledged it already" in refused.json()["detail"]
 
 
 def test_alarm_list_goes_on_page_by_page(api: Api) -> None:

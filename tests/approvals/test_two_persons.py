@@ -154,7 +154,7 @@ def test_thing_that_changed_meanwhile_makes_the_proposal_stale(world: World) -> 
     world.thing.value, world.thing.version = 3, 2
     assert world.approve(proposal).state == "stale"
     assert world.thing.value == 3
-    with pytest.raises(ProposalRefused, match="not open any more"):
+    with pytest.raises(ProposalRefused, match="is no longer open"):
         world.approve(proposal)
 
 

@@ -55,7 +55,7 @@ def test_wizard_leads_from_nothing_to_a_first_value_and_the_login(
         screen.sees("一次性安装码")
         page.fill("input[name=code]", "not-the-code")
         screen.press("开始")
-        screen.sees("安装码不正确。")
+        screen.sees("安装码不正确")
         page.fill("input[name=code]", first_start.code)
         screen.press("开始")
         make_administrator(screen)

@@ -3,6 +3,7 @@
 import pytest
 
 from api.auth.permissions import PERMISSIONS
+from api.bilingual import both
 from api.desks.colours import WarningLevel
 from api.desks.errors import NotOnDesk, StepRefused
 from api.desks.warning_loop import state_name
@@ -34,7 +35,8 @@ async def kinds(office: Office) -> list[str]:
 async def test_whole_loop_of_a_warning(either: Office) -> None:
     office = either
     await office.alarm("acme/LT0/HH")
-    assert [title for _, title in await office.sent("warning")] == ["【黄色预警 yellow】示例化工 储罐区"] * 2
+    told = both("【黄色预警】示例化工 储罐区", "[yellow warning] 示例化工 储罐区")
+    assert [title for _, title in await office.sent("warning")] == [told] * 2
     assert {receiver for receiver, _ in await office.sent("warning")} == {"room", "binhai"}
     assert await step(office, "sign") == "signed"
     assert await step(office, "ask") == "asked"
@@ -55,7 +57,9 @@ async def test_whole_loop_of_a_warning(either: Office) -> None:
 
 async def test_blue_is_told_to_the_enterprise_only_and_is_no_warning(office: Office) -> None:
     await office.alarm("acme/LT0/H")
-    assert await office.sent("warning") == [("room", "【蓝色预警 blue】示例化工 储罐区")]
+    assert await office.sent("warning") == [
+        ("room", both("【蓝色预警】示例化工 储罐区", "[blue warning] 示例化工 储罐区"))
+    ]
     assert await office.warnings() == []
 
 

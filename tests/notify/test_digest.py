@@ -148,7 +148,7 @@ def test_digest_counts_names_what_fits_and_says_how_many_are_left_out() -> None:
     many = [message(f"m{n}", title=f"【高】报警 {n} " + "长" * 30) for n in range(150)]
     facts = provider("wecom")
     sent = compose("digest", many, facts, 0)
-    assert "HIGH 150" in sent.body
+    assert "高 150 / high 150" in sent.body
     shown = sent.body.count("【高】报警")
     assert f"另有 {150 - shown} 条" in sent.body
     assert len(sent.body.encode()) <= facts.body_bytes

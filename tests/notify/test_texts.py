@@ -1,13 +1,16 @@
 """What a person reads: complete, Chinese first, cut with notice, and harmless."""
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alarm_rules.model import Priority
 from api.alarms.model import Alarm, Facts, Place, RuleCopy
+from api.bilingual import SIGN, both, halves
 from api.catalogue import Catalogue
 from api.notify.cutting import cut_bytes, cut_characters, one_line
+from api.notify.digest import Form
 from api.notify.facts import providers
 from api.notify.shipping import compose
 from api.notify.texts import alarm_text, subject_of
@@ -43,11 +46,13 @@ def test_alarm_says_what_where_value_since_priority_and_response() -> None:
     text = alarm_text("alarm", subject_of(alarm(), CATALOGUE))
     assert text.title.startswith("【紧急】报警：液位高高")
     for part in (
-        "液位高高 / Level high-high",
+        "报警：液位高高",
+        "Alarm: Level high-high",
         "示例化工 / 储罐区 / 一号储罐 / 液位 TK101.LT01",
         "96.5 %",
         "2025-06-15 23:06:40 (UTC+08:00)",
-        "紧急 CRITICAL",
+        "优先级：紧急",
+        "Priority: critical",
         "储罐可能冒顶。",
         "停止进料。",
         "600 秒内",
@@ -64,12 +69,11 @@ def test_english_of_what_to_do_follows_all_that_is_chinese() -> None:
     assert (
         body.index("停止进料。")
         < body.index("Consequence: The tank")
-        < body.index("Response: Stop the feed.")
+        < body.index("Response (within 600 s): Stop the feed.")
     )
     only = msgspec.structs.replace(first.copy, consequence="", response="", **english)
     body = alarm_text("alarm", subject_of(msgspec.structs.replace(first, copy=only), CATALOGUE)).body
-    assert body.count("Stop the feed.") == 1
-    assert "处置 Response（600 秒内 within 600 s）：Stop the feed." in body
+    assert all("Stop the feed." in half for half in halves(body))
 
 
 def test_kind_of_message_stands_in_front() -> None:
@@ -122,3 +126,32 @@ def test_facts_of_every_channel_have_a_source() -> None:
         assert len(facts.source) > 20, channel
         assert set(facts.unverified) <= set(facts.codes), channel
     assert msgspec.structs.asdict(providers()["dingtalk"].rate) == {"messages": 20, "per_s": 60}
+
+
+@pytest.mark.parametrize("form", ["single", "bundle", "digest"])
+def test_no_separator_of_the_languages_leaves_the_house(form: Form) -> None:
+    text = alarm_text("alarm", subject_of(alarm(quality="uncertain_over_range"), CATALOGUE))
+    note = both("交接说明", "hand-over")
+    one = message("m1", title=text.title, body=text.body, detail={"parameters": text.parameters})
+    other = message("m2", title=both("【查岗】请应答", "[duty check] please answer"), body=note)
+    for facts in providers().values():
+        told = compose(form, [one, other], facts, 0)
+        assert SIGN not in msgspec.json.encode(told).decode()
+        assert told.title.startswith("【")
+
+
+def test_what_is_sent_is_chinese_first_and_loses_its_english_first() -> None:
+    title, body = (
+        both("【查岗】请应答", "[duty check] please answer"),
+        both("值班人员登录应答。", "Log in and answer."),
+    )
+    facts = msgspec.structs.replace(next(iter(providers().values())), body_bytes=4000)
+    told = compose("single", [message("m1", title=title, body=body)], facts, 0)
+    assert (told.title, told.body) == (
+        "【查岗】请应答",
+        "值班人员登录应答。\n[duty check] please answer\nLog in and answer.",
+    )
+    short = msgspec.structs.replace(facts, body_bytes=len(told.body.encode()) - 1)
+    assert compose("single", [message("m1", title=title, body=body)], short, 0).body.startswith(
+        "值班人员登录应答。"
+    )

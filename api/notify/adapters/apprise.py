@@ -14,7 +14,7 @@ from typing import Any
 from api.notify.cutting import one_line
 from api.notify.errors import AddressWrong, ProviderDown, TargetRefused
 from api.notify.facts import WORDS
-from api.notify.message import Outgoing
+from api.notify.message import ANSWER, Outgoing
 from api.notify.port import Adapter, AddressForm, Field, NotConfigured, Receipt, Surroundings, Target
 
 
@@ -33,7 +33,7 @@ class Apprise:
                 f"{schema}:// is not allowed: HAZARDWATCH_API_NOTIFY_APPRISE_SCHEMAS has "
                 f"{', '.join(sorted(self._schemas))}"
             )
-        link = f"\n处理 Answer: {message.link}" if message.link else ""
+        link = f"\n{ANSWER}: {message.link}" if message.link else ""
         taken, words = await asyncio.to_thread(_notify, target.address, message.title, message.body + link)
         if not taken:
             raise ProviderDown(words or "refused, and Apprise does not say why")

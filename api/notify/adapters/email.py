@@ -23,7 +23,7 @@ from api.notify.errors import (
 )
 from api.notify.facts import WORDS
 from api.notify.files import read_secret
-from api.notify.message import Outgoing
+from api.notify.message import ANSWER, Outgoing
 from api.notify.port import Adapter, AddressForm, Clock, Field, NotConfigured, Receipt, Surroundings, Target
 from api.notify.settings import NotifySettings
 
@@ -93,7 +93,7 @@ def _mail(message: Outgoing, to: str, sender: str, now: int) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"
     if message.priority >= Priority.HIGH:
         mail["Importance"] = "high"
-    link = f"\n\n处理 Answer: {message.link}" if message.link else ""
+    link = f"\n\n{ANSWER}: {message.link}" if message.link else ""
     mail.set_content(message.body + link + "\n", charset="utf-8", cte="base64")
     return mail
 

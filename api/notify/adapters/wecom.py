@@ -8,7 +8,7 @@ from typing import Any
 
 from api.notify.cutting import cut_bytes, plain
 from api.notify.errors import AddressWrong
-from api.notify.message import Outgoing
+from api.notify.message import ANSWER, Outgoing
 from api.notify.port import Adapter, AddressForm, Field, Receipt, Surroundings, Target
 from api.notify.robots import Robot, check_token, markdown, token_of
 
@@ -34,7 +34,7 @@ def _body(message: Outgoing, target: Target) -> dict[str, Any]:
     if not called:
         content = markdown(message, "\n")
         return {"msgtype": "markdown", "markdown": {"content": cut_bytes(content, MARKDOWN_BYTES)}}
-    link = f"\n处理 Answer：{message.link}" if message.link else ""
+    link = f"\n{ANSWER}：{message.link}" if message.link else ""
     text = cut_bytes(plain(f"{message.title}\n{message.body}"), TEXT_BYTES - len(link.encode())) + link
     return {"msgtype": "text", "text": {"content": text, "mentioned_mobile_list": called}}
 

@@ -1,6 +1,7 @@
 // The HTTP side, typed by the service's own description: `await answer(client.GET("/points", {...}))`.
 
 import createClient, { type Middleware } from "openapi-fetch";
+import { language } from "@/words/language";
 import { proof } from "./proof";
 import { asProblem, Problem, problemOf } from "./problem";
 import type { components, paths } from "./schema";
@@ -18,6 +19,7 @@ export function onLoggedOut(call: (problem: Problem) => void): void {
 
 const identity: Middleware = {
   onRequest({ request }) {
+    request.headers.set("Accept-Language", language.value);
     if (proof.key) request.headers.set("Authorization", `Bearer ${proof.key}`);
     else if (proof.csrf && CHANGES.has(request.method)) request.headers.set("X-Hazardwatch-CSRF", proof.csrf);
     return request;

@@ -8,7 +8,7 @@ export class Problem extends Error {
     readonly status: number,
     /** The problem's name, as `action-refused`. */
     readonly kind: string,
-    /** The server's words, in English. */
+    /** The server's words, in the language that was asked for. */
     readonly detail: string,
     /** Further members of the problem. */
     readonly more: Record<string, unknown> = {},

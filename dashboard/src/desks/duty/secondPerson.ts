@@ -6,6 +6,7 @@ import createClient from "openapi-fetch";
 import { answer } from "@/service/client";
 import { asProblem, problemOf } from "@/service/problem";
 import type { paths } from "@/service/schema";
+import { language } from "@/words/language";
 
 const TIMEOUT_MS = 15_000;
 
@@ -16,7 +17,7 @@ export async function secondPerson(user: string, password: string, code: string)
     baseUrl: location.origin,
     // Without cookies: those are the other person's.
     credentials: "omit",
-    headers: { Authorization: `Bearer ${token}` },
+    headers: { Authorization: `Bearer ${token}`, "Accept-Language": language.value },
     fetch: (request: Request) => fetch(request, { signal: AbortSignal.timeout(TIMEOUT_MS) }),
   });
   const me = await answer(own.GET("/me"));
@@ -40,6 +41,7 @@ async function tokenOf(user: string, password: string, code: string): Promise<st
       method: "POST",
       body: form,
       credentials: "omit",
+      headers: { "Accept-Language": language.value },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch (error) {

@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it } from "vitest";
+import { timeText } from "@/words/format";
 import { setLanguage } from "@/words/language";
 import { instantOf, sentenceOf, whoText } from "./sentences";
 
@@ -22,6 +23,34 @@ describe("an act as a sentence", () => {
   });
   it("keeps what follows the first colon of an actor whole", () => {
     expect(whoText("gateway:a:b")).toBe("网关 a:b");
+  });
+});
+
+describe("what went with an act", () => {
+  const said = (action: string, text: string): string =>
+    sentenceOf({ actor: "service", action, subject: "s", text }).said;
+
+  it("is read from the forms in which the service writes it", () => {
+    expect(said("session.login", "session ab12 from 127.0.0.1")).toBe("：会话 ab12，来自 127.0.0.1");
+    expect(said("user.add", "operator, auditor for everything")).toBe("：中控室值班员、审计员（全部企业）");
+    expect(said("level.adjust", "orange: 现场冒烟")).toBe("：橙色 · 现场冒烟");
+    setLanguage("en");
+    expect(said("shift.offer", "to 李娜")).toBe(": to 李娜");
+    expect(said("session.refused", "wrong password, from ::1")).toBe(": wrong password, from ::1");
+  });
+  it("has times instead of nanoseconds", () => {
+    const until = 1_795_370_000_000_000_000;
+    expect(said("shelve", `检修; until ${until}; agreed by 李娜`)).toBe(
+      `：检修；至 ${timeText(until)}；李娜 同意`,
+    );
+  });
+  it("is the reader's half where it has two", () => {
+    expect(said("reset_refused", "未复位 ‖ not reset")).toBe("：未复位");
+    setLanguage("en");
+    expect(said("reset_refused", "未复位 ‖ not reset")).toBe(": not reset");
+  });
+  it("stays as a person wrote it", () => {
+    expect(said("acknowledge", "to be looked at for everything")).toBe("：to be looked at for everything");
   });
 });
 

@@ -1,5 +1,6 @@
 // An act as a sentence: who did what to what, with the words that went with it.
 
+import { knownSubject, knownText } from "./known";
 import { words } from "./words";
 
 interface Act {
@@ -20,8 +21,8 @@ export function sentenceOf(act: Act): Sentence {
   return {
     who: whoText(act.actor),
     did: (say.act as Record<string, string>)[act.action] ?? act.action.replaceAll(/[._-]/g, " "),
-    what: act.subject,
-    said: act.text ? say.said(act.text) : "",
+    what: knownSubject(act.subject),
+    said: act.text ? say.said(knownText(act.action, act.text)) : "",
   };
 }
 
