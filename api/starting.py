@@ -340,6 +340,7 @@ def _measured(ground: Ground) -> FiguresAndReports:
     return open_figures_and_reports(
         ground.settings,
         ground.catalogue,
+        ground.values,
         ground.gateway,
         ground.writer,
         ground.reader,

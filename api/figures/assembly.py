@@ -14,6 +14,7 @@ from api.figures.definitions import BUILT_IN, load_definitions
 from api.figures.metrics import FigureMetrics
 from api.figures.part import Figures, SpanRefused
 from api.figures.population import Population, UnknownGroup
+from api.figures.witness import Witness
 from api.reports.days import DayRefused
 from api.reports.errors import ReportFailed, ReportsBusy, ReportTooLarge, ReportTooSlow
 from api.reports.making import ReportMaker
@@ -23,6 +24,7 @@ from api.reports.shelf import Shelf
 from api.settings import ApiSettings
 from api.store.writer import Clock, Reader, Transaction, Writer
 from api.timers import Handler
+from api.values import LatestValues
 
 KNOWN_ERRORS: dict[type[Exception], tuple[int, str]] = {
     UnknownGroup: (404, "unknown-group"),
@@ -44,6 +46,7 @@ class FiguresAndReports:
     figures: Figures
     reports: Reports
     collector: SampleCollector
+    witness: Witness
     _writer: Writer
 
     @property
@@ -53,9 +56,10 @@ class FiguresAndReports:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Count samples and make due reports until the block ends."""
+        """Take down what is heard, count samples and make due reports until the block ends."""
         async with AsyncExitStack() as stack:
             await self._writer.run(self.reports.begin)
+            await stack.enter_async_context(self.witness.running())
             await stack.enter_async_context(self.collector.running())
             await stack.enter_async_context(self.reports.running())
             yield
@@ -64,6 +68,7 @@ class FiguresAndReports:
 def open_figures_and_reports(
     settings: ApiSettings,
     catalogue: Catalogue,
+    values: LatestValues,
     client: httpx.AsyncClient,
     writer: Writer,
     reader: Reader,
@@ -85,4 +90,5 @@ def open_figures_and_reports(
     shelf = Shelf(settings.data_folder / FOLDER)
     reports = Reports(maker, shelf, writer, reader, settings, zone, report, report_metrics)
     collector = SampleCollector(client, population, settings, writer, reader, clock, metrics)
-    return FiguresAndReports(figures, reports, collector, writer)
+    witness = Witness(values, population, writer, clock)
+    return FiguresAndReports(figures, reports, collector, witness, writer)

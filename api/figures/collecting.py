@@ -7,7 +7,7 @@ figures go on being derived from alarms.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
@@ -28,13 +28,15 @@ from api.store.sample_counts import (
     forget_points_before,
     write_hour,
 )
+from api.store.witness import counting_from
 from api.store.writer import Clock, Reader, Transaction, Writer
 
 log = structlog.get_logger(__name__)
 
+FIRST_LOOK_S = 60.0
+"""After a start: devices that were cut off meanwhile send what they have stored before it is counted."""
 LOOK_EVERY_S = 300.0
 AGAIN_AFTER_HOURS = 24
-HOUR_S = 3600.0
 
 
 class PointCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,8 +85,8 @@ class SampleCollector:
         """Count every hour that is due, the oldest first; how many were. Stops at the first refusal: what
         keeps one hour from being counted keeps the others.
 
-        Hours without any sample from before the first one ever are not kept: nothing was to be received
-        before the gateway was set up.
+        Hours without any sample from before the first one ever are not kept, nor are those from before this
+        service heard of the points: nothing was to be received then.
         """
         now = self._clock()
         first, after = hours_at(now, self._settings)
@@ -103,7 +105,9 @@ class SampleCollector:
             if not any(counts.received) and not await self._reader.run(any_reported):
                 self._empty.add(hour)
                 continue
-            await self._writer.run(partial(self._keep, hour=hour, counts=counts))
+            if not await self._writer.run(partial(self._keep, hour=hour, counts=counts)):
+                self._empty.add(hour)
+                continue
             self._metrics.hours_counted.inc()
             done += 1
         self._metrics.hours_missing.set(sum(1 for hour in due if hour not in self._empty) - done)
@@ -124,6 +128,7 @@ class SampleCollector:
                 await task
 
     async def _work(self) -> None:
+        await asyncio.sleep(FIRST_LOOK_S)
         while True:
             try:
                 await self.collect()
@@ -145,12 +150,15 @@ class SampleCollector:
         except msgspec.MsgspecError as error:
             raise CountsRefused("unreadable", str(error)) from error
 
-    def _keep(self, tx: Transaction, hour: int, counts: PointCounts) -> None:
-        points, unknown = point_hours(self._population, hour, counts)
-        write_hour(tx, points, sums_of(points, tx.now))
+    def _keep(self, tx: Transaction, hour: int, counts: PointCounts) -> bool:
+        """False: nothing was expected in this hour."""
+        points, unknown = point_hours(self._population, hour, counts, counting_from(tx.connection))
+        sums = sums_of(points, tx.now)
+        write_hour(tx, points, sums)
         self._metrics.unknown_points.inc(unknown)
         keep_hours = self._settings.figures_point_days * 24
         forget_points_before(tx, tx.now // HOUR_NS - keep_hours)
+        return bool(sums)
 
 
 def hours_at(now: int, settings: FigureSettings) -> tuple[int, int]:
@@ -170,10 +178,13 @@ def hours_due(now: int, first: int, after: int, counted: dict[int, int]) -> list
     return due
 
 
-def point_hours(population: Population, hour: int, counts: PointCounts) -> tuple[list[PointHour], int]:
+def point_hours(
+    population: Population, hour: int, counts: PointCounts, since: Mapping[str, int]
+) -> tuple[list[PointHour], int]:
     """A row for every point that the gateway has and the register here knows; and how many it does not.
 
-    A silent point stands there with none received. Points of other gateways are not spoken of.
+    A silent point stands there with none received. Points of other gateways are not spoken of. since: from
+    when on a point counts, ns UTC; before, nothing is expected of it, and of points that are missing never.
     """
     rows = []
     for id_, received, good in zip(counts.point, counts.received, counts.good, strict=True):
@@ -184,12 +195,19 @@ def point_hours(population: Population, hour: int, counts: PointCounts) -> tuple
                     hour=hour,
                     point=id_,
                     enterprise=point.enterprise,
-                    expected=HOUR_S / point.period_s if point.in_use else 0.0,
+                    expected=_counting_s(hour, since.get(id_)) / point.period_s if point.in_use else 0.0,
                     received=received,
                     good=good,
                 )
             )
     return rows, len(counts.point) - len(rows)
+
+
+def _counting_s(hour: int, since: int | None) -> float:
+    """Seconds of this hour that count."""
+    if since is None:
+        return 0.0
+    return max(0, (hour + 1) * HOUR_NS - max(hour * HOUR_NS, since)) / SECOND_NS
 
 
 def sums_of(points: Iterable[PointHour], counted_at: int) -> list[EnterpriseHour]:

@@ -57,6 +57,30 @@ class Outages(NamedTuple):
     end: Times
 
 
+class Joined(NamedTuple):
+    """Points of the register, with the times from which they count."""
+
+    enterprise: Codes
+    point: Codes
+    known: Times
+    """This service first ran with the point in its register."""
+    since: Times
+    """From then on the point counts: it is known, and some value of its enterprise had come. NEVER: none
+    ever came."""
+    heard: Times
+    """A value of the point itself first came; NEVER: none ever did."""
+
+
+class Witnessed(NamedTuple):
+    """Times of which this service can tell, cut to the span."""
+
+    enterprise: Codes
+    live: Flags
+    """The enterprise's gateway was heard; else that this service ran at all."""
+    begin: Times
+    end: Times
+
+
 class Reported(NamedTuple):
     """Points that have ever sent a sample that history counted."""
 
@@ -101,7 +125,7 @@ class Verdicts(NamedTuple):
     false: Flags
 
 
-C = TypeVar("C", Points, Cases, Outages, Reported, Samples, Chatter, Answers, Verdicts)
+C = TypeVar("C", Points, Joined, Witnessed, Cases, Outages, Reported, Samples, Chatter, Answers, Verdicts)
 
 _TYPES = {
     "enterprise": np.int32,
@@ -118,6 +142,9 @@ _TYPES = {
     "due": np.int64,
     "answered": np.int64,
     "out_since": np.int64,
+    "known": np.int64,
+    "since": np.int64,
+    "heard": np.int64,
     "expected": np.float64,
     "received": np.float64,
     "good": np.float64,
@@ -149,6 +176,8 @@ class Facts:
 
     span: Span
     points: Points
+    joined: Joined | None = None
+    witnessed: Witnessed | None = None
     cases: Cases | None = None
     outages: Outages | None = None
     reported: Reported | None = None

@@ -40,6 +40,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     missing: str | None = None
     """Key of the reason why there is no value."""
     parts: tuple[Part, ...] = ()
+    since: int | None = None
+    """ns UTC from which it counts, where that is after the span began: before, nothing had come."""
+    covered: float | None = None
+    """Share of the span that is known, of what it is about; None where that is no question."""
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -43,6 +43,14 @@ class OutcomeView(_View):
     basis: WordsView = Field(description="What it was computed from.")
     missing: WordsView | None = Field(description="Why there is no value.")
     parts: list[PartView] = Field(description="By priority, the most urgent first; empty for other figures.")
+    since: int | None = Field(
+        description="From when on it counts, ns UTC, where that is after the beginning of the span: nothing "
+        "had come before. Null: from the beginning, or nothing counts at all."
+    )
+    covered: float | None = Field(
+        description="Share (0 to 1) of the span that is known: without the time before `since` and that in "
+        "which this service did not run. Null where the figure does not depend on it."
+    )
 
 
 class FigureView(OutcomeView):
@@ -154,6 +162,8 @@ def outcome_view(outcome: Outcome, definitions: Definitions) -> OutcomeView:
             PartView(key=p.key, value=p.value, numerator=p.numerator, denominator=p.denominator)
             for p in outcome.parts
         ],
+        since=outcome.since,
+        covered=outcome.covered,
     )
 
 

@@ -1,16 +1,21 @@
 """The figures as lines of the report: each with its denominator and the day before."""
 
+from zoneinfo import ZoneInfo
+
 from api.figures.definitions import Definitions
 from api.figures.figure_text import plain, spoken_s
 from api.figures.model import Outcome, Unit
 from api.figures.part import GroupFigures
 from api.figures.schemas import change_of
 from api.reports.model import Cell, Table
-from api.reports.sections import Writer
+from api.reports.sections import Writer, local_text
 from api.reports.texts import texts
 
+WHOLE = 0.9995
+"""A span that is known but for less than what rounding shows counts as known."""
 
-def figure_table(writer: Writer, found: GroupFigures, definitions: Definitions) -> Table:
+
+def figure_table(writer: Writer, found: GroupFigures, definitions: Definitions, zone: ZoneInfo) -> Table:
     """Section `figures`."""
     rows: list[tuple[Cell, ...]] = []
     for figure, compared in found.figures.items():
@@ -24,7 +29,7 @@ def figure_table(writer: Writer, found: GroupFigures, definitions: Definitions) 
                 now.excluded,
                 _value(writer, before.value, definition.unit),
                 "" if change is None else _change(change, definition.unit),
-                _why(writer, now, definitions),
+                _why(writer, now, definitions, zone),
             )
         )
     return writer.table("figures", rows)
@@ -53,6 +58,16 @@ def _fraction(outcome: Outcome) -> str:
     return f"{plain(outcome.numerator)} ÷ {plain(outcome.denominator)}"
 
 
-def _why(writer: Writer, outcome: Outcome, definitions: Definitions) -> str:
+def _why(writer: Writer, outcome: Outcome, definitions: Definitions, zone: ZoneInfo) -> str:
     words = definitions.reasons[outcome.missing] if outcome.missing else definitions.bases[outcome.basis]
-    return writer.say(words)
+    return "; ".join((writer.say(words), *_covered(writer, outcome, zone)))
+
+
+def _covered(writer: Writer, outcome: Outcome, zone: ZoneInfo) -> list[str]:
+    """What of the span is known, where that is not all of it."""
+    parts = []
+    if outcome.since is not None:
+        parts.append(f"{writer.say(texts().since)} {local_text(outcome.since, zone)}")
+    if outcome.value is not None and outcome.covered is not None and outcome.covered < WHOLE:
+        parts.append(f"{writer.say(texts().covered)} {outcome.covered * 100:.2f} %")
+    return parts

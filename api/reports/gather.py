@@ -61,7 +61,7 @@ def gather(connection: Connection, figures: Figures, order: Order, check: Check)
         sections.warning_line(row, steps) for row, steps in store.warnings_of(connection, scope, order.span)
     ]
     tables = [
-        figure_table(writer, found, figures.definitions),
+        figure_table(writer, found, figures.definitions, order.zone),
         sections.alarm_table(writer, counts, earlier),
         sections.bad_actor_table(
             writer, store.bad_actors(connection, scope, order.span, BAD_ACTORS), process

@@ -33,6 +33,8 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     all_desks: Words
     none: Words
     not_available: Words
+    since: Words
+    covered: Words
     no_counts: Words
     running: Words
     cut: Words

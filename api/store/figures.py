@@ -28,6 +28,7 @@ from api.store.figures_of_desks import (
 from api.store.scope import in_scope
 from api.store.tables.alarms import ACTIVE, alarm, entry
 from api.store.tables.figures import OF_INSTRUMENT, enterprise_hour, point_first
+from api.store.witness import read_joined, read_witnessed
 
 _a, _j = alarm.c, entry.c
 LOOKUP = 500
@@ -333,6 +334,8 @@ def read_chatter(connection: Connection, question: Question) -> Chatter:
 
 SOURCES: Mapping[str, Callable[[Connection, Question], Any]] = {
     "cases": read_cases,
+    "joined": read_joined,
+    "witnessed": read_witnessed,
     "outages": read_outages,
     "reported": read_reported,
     "samples": read_samples,

@@ -6,6 +6,7 @@ from typing import Any
 from alarm_rules.model import Priority, Site
 from api.figures.model import Parameters
 from api.figures.spans import Span
+from tests.figures.plant import Seen
 
 SECOND = 1_000_000_000
 Row = dict[str, Any]
@@ -103,19 +104,40 @@ def held_at(lines: list[Row], alarm: Row, time: int) -> bool:
 
 
 def online_s(
-    site: Site, alarms: list[Row], lines: list[Row], ids: set[str], span: Span, step: int, suffixes: set[str]
+    site: Site,
+    alarms: list[Row],
+    lines: list[Row],
+    ids: set[str],
+    span: Span,
+    step: int,
+    suffixes: set[str],
+    seen: Seen,
 ) -> tuple[float, float]:
-    """(seconds without such an alarm, all seconds), by looking at every step; times must lie on steps."""
+    """(seconds with data and without such an alarm, seconds that count), by looking at every step; times
+    must lie on steps."""
     end = max(span.start, min(span.end, span.as_of))
-    points = [p.id for p in site.points if p.in_use and p.enterprise in ids]
     well = whole = 0
-    for point in points:
-        own = [a for a in alarms if a["point"] == point and a["rule"].rpartition("/")[2] in suffixes]
+    for point in (p for p in site.points if p.in_use and p.enterprise in ids):
+        own = [a for a in alarms if a["point"] == point.id and a["rule"].rpartition("/")[2] in suffixes]
         of = {a["id"]: [r for r in lines if r["alarm_id"] == a["id"] and r["time"] < span.as_of] for a in own}
         for time in range(span.start, end, step):
+            if not counts(seen, point.id, point.enterprise, time):
+                continue
             whole += 1
-            well += not any(held_at(of[a["id"]], a, time) for a in own)
+            there = time >= seen.heard.get(point.id, time + 1) and ran(seen, point.enterprise, time)
+            well += there and not any(held_at(of[a["id"]], a, time) for a in own)
     return well * step / SECOND, whole * step / SECOND
+
+
+def ran(seen: Seen, name: str, time: int) -> bool:
+    return any(begin <= time < end for begin, end in seen.spans.get(name, []))
+
+
+def counts(seen: Seen, point: str, enterprise: str, time: int) -> bool:
+    """Is this time of this point known, and after the first data of the enterprise?"""
+    first = [at for other, at in seen.heard.items() if other.startswith(f"{enterprise}/")]
+    begun = point in seen.known and bool(first) and time >= max(seen.known[point], min(first))
+    return begun and (ran(seen, "", time) or ran(seen, enterprise, time))
 
 
 def chattering(

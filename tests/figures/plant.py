@@ -1,8 +1,8 @@
 """Three enterprises in two districts of one city, and journals of alarms written straight into the tables."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Boolean, Connection, Float, Integer, insert
+from sqlalchemy import BigInteger, Boolean, Connection, Float, Integer, delete, insert
 
 from alarm_rules.model import (
     Enterprise,
@@ -15,6 +15,7 @@ from alarm_rules.model import (
     Unit,
 )
 from api.store.tables.alarms import alarm, entry
+from api.store.tables.witness import point_known, witness_span
 from detectors.kinds import instrument_signal, limit, stale
 
 SECOND = 1_000_000_000
@@ -127,3 +128,42 @@ def write(connection: Connection, alarms: list[dict[str, Any]], lines: list[dict
         connection.execute(insert(alarm), alarms)
     if lines:
         connection.execute(insert(entry), lines)
+
+
+class Seen(NamedTuple):
+    """What a service was witness of: `known` and `heard` by point, spans by enterprise ("": it ran)."""
+
+    known: dict[str, int]
+    heard: dict[str, int]
+    spans: dict[str, list[tuple[int, int]]]
+
+
+ALL_SEEN = Seen(
+    dict.fromkeys((point.id for point in POINTS), T0 - 100 * DAY),
+    dict.fromkeys((point.id for point in POINTS), T0 - 100 * DAY),
+    {name: [(T0 - 100 * DAY, T0 + 100 * DAY)] for name in ("", *PLACES)},
+)
+"""From long before to long after, without a gap."""
+
+
+def write_seen(connection: Connection, seen: Seen) -> None:
+    """In place of what was written before."""
+    connection.execute(delete(point_known))
+    connection.execute(delete(witness_span))
+    points = [
+        {
+            "point": point,
+            "enterprise": point.partition("/")[0],
+            "known_at": known,
+            "heard_at": seen.heard.get(point),
+        }
+        for point, known in seen.known.items()
+    ]
+    spans = [
+        {"enterprise": name, "begin": begin, "end": end}
+        for name, some in seen.spans.items()
+        for begin, end in some
+    ]
+    for table, rows in ((point_known, points), (witness_span, spans)):
+        if rows:
+            connection.execute(insert(table), rows)

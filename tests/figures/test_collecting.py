@@ -35,7 +35,7 @@ from api.store.database import Database
 from api.store.figures import Question, read_facts
 from api.store.tables.figures import enterprise_hour, point_first, point_hour
 from api.store.writer import Reader, Writer
-from tests.figures.plant import CITY, HOUR, POINTS, SITE, T0
+from tests.figures.plant import ALL_SEEN, CITY, HOUR, POINTS, SITE, T0, write_seen
 
 POPULATION = Population(SITE.enterprises, SITE.points, SITE.rules)
 LIMITS = load_definitions().parameters
@@ -103,6 +103,8 @@ class Collecting:
     def __init__(self, folder: Path, url: str) -> None:
         self.now = T0
         self.database = Database.open(f"sqlite:///{folder / 'alarms.sqlite'}")
+        with self.database.write() as connection:
+            write_seen(connection, ALL_SEEN)
         self.metrics = FigureMetrics(CollectorRegistry())
         self.url = url
 
@@ -123,7 +125,7 @@ class Collecting:
     def figures(self, span: Span):
         with self.database.read() as connection:
             question = Question(POPULATION, LIMITS, EVERYTHING, span)
-            sources = ("samples", "reported", "outages", "cases", "chatter")
+            sources = ("samples", "reported", "outages", "cases", "chatter", "joined", "witnessed")
             facts = read_facts(connection, question, sources)
         return compute(facts.of(POPULATION.group("city", CITY, EVERYTHING).codes), LIMITS)
 
@@ -198,7 +200,7 @@ def test_counts_give_access_and_valid_data_and_say_what_is_missing(
     assert found["valid_data_rate"].basis == "counts"
     assert found["valid_data_rate"].denominator == 2 * 9 * 60
     assert found["valid_data_rate"].excluded == 2 * 3, "two hours of three enterprises are not counted"
-    assert (found["access_rate"].basis, found["access_rate"].value) == ("counts", 1)
+    assert (found["access_rate"].basis, found["access_rate"].value) == ("heard", 1)
 
 
 @pytest.mark.parametrize(("status", "reason"), [(409, "thinned"), (503, "refused"), (401, "refused")])
@@ -252,7 +254,7 @@ def test_one_point_with_too_many_samples_hides_no_gap_of_another(counts: list) -
     answer = PointCounts(
         point=[p.id for p, _ in counts], received=[n for _, n in counts], good=[n for _, n in counts]
     )
-    rows, unknown = point_hours(POPULATION, FIRST, answer)
+    rows, unknown = point_hours(POPULATION, FIRST, answer, dict.fromkeys(POPULATION.point_ids, T0))
     assert unknown == 0
     for total in sums_of(rows, T0):
         own = [(p, n) for p, n in counts if p.enterprise == total.enterprise]

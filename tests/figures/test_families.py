@@ -8,7 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.figures.answers import compute, compute_one, sources_of
-from api.figures.columns import NEVER, Answers, Cases, Chatter, Facts, Outages, Points, Verdicts, columns_of
+from api.figures.columns import (
+    NEVER,
+    Answers,
+    Cases,
+    Chatter,
+    Facts,
+    Joined,
+    Outages,
+    Points,
+    Verdicts,
+    Witnessed,
+    columns_of,
+)
 from api.figures.definitions import BUILT_IN, DefinitionsInvalid, load_definitions
 from api.figures.families import FAMILIES
 from api.figures.families.acknowledging import nearest_rank
@@ -26,6 +38,8 @@ NOTHING = Facts(
     points=NO_POINTS,
     cases=columns_of(Cases, []),
     outages=columns_of(Outages, []),
+    joined=columns_of(Joined, []),
+    witnessed=columns_of(Witnessed, []),
     chatter=columns_of(Chatter, []),
 )
 

@@ -1,46 +1,39 @@
 """点位接入率: how many points in use have ever reported.
 
-Counted where history gives counts; else told from alarms for silence, which the register drives: a point
-that never reported has one from the beginning.
+A point that was never heard of stands in the denominator: it is registered, and not connected.
 """
 
 import numpy as np
 
-from api.figures.columns import Facts, Flags, chosen
+from api.figures.columns import Facts
+from api.figures.coverage import first_counting
 from api.figures.model import Family, Outcome, Parameters, absent, share
-from api.figures.spans import SECOND_NS
 
 FIGURE = "access_rate"
 
 
 def compute(facts: Facts, _parameters: Parameters) -> list[Outcome]:
-    """One share. Basis `counts` or `silence`."""
-    points = facts.points
+    """One share: of the points in use that were known when the span ended."""
+    points, joined, reported = facts.points, facts.joined, facts.reported
+    assert joined is not None
     if not points.in_use.any():
-        return [absent(FIGURE, "no_points")]
-    if facts.reported is not None and facts.reported.point.size:
-        heard = np.isin(points.point, facts.reported.point)
-        return [share(FIGURE, _count(points.in_use & heard), _count(points.in_use), basis="counts")]
+        return [absent(FIGURE, "no_points", basis="heard")]
     if facts.span.seen_s <= 0:
-        return [absent(FIGURE, "not_begun", basis="silence")]
-    known = points.in_use & points.watched
-    if not known.any():
-        return [absent(FIGURE, "not_watched", basis="silence", excluded=_count(points.in_use))]
-    silent = np.isin(points.point, _silent_throughout(facts))
-    left_out = _count(points.in_use & ~points.watched)
-    return [share(FIGURE, _count(known & ~silent), _count(known), basis="silence", excluded=left_out)]
+        return [absent(FIGURE, "not_begun", basis="heard")]
+    end = facts.span.seen_end
+    counted = np.zeros(0, np.int32) if reported is None else reported.point
+    heard = np.isin(points.point, np.union1d(joined.point[joined.heard < end], counted))
+    known = points.in_use & (heard | np.isin(points.point, joined.point[joined.known < end]))
+    return [
+        share(
+            FIGURE,
+            int((known & heard).sum()),
+            int(known.sum()),
+            basis="heard",
+            since=first_counting(facts),
+            when_empty="not_covered",
+        )
+    ]
 
 
-def _silent_throughout(facts: Facts) -> "np.ndarray[tuple[int], np.dtype[np.int32]]":
-    """Points for which one silence covers the whole span."""
-    assert facts.outages is not None
-    silences = chosen(facts.outages, facts.outages.silent)
-    whole = (silences.end - silences.begin) >= int(facts.span.seen_s * SECOND_NS)
-    return np.unique(silences.point[whole])
-
-
-def _count(flags: Flags) -> int:
-    return int(flags.sum())
-
-
-FAMILY = Family((FIGURE,), ("reported", "outages"), compute)
+FAMILY = Family((FIGURE,), ("reported", "joined"), compute)

@@ -19,6 +19,8 @@ def _chattering(facts: Facts) -> Outcome:
     points = int(facts.points.in_use.sum())
     if not points:
         return absent(CHATTERING, "no_points")
+    if facts.joined is not None and not (facts.joined.since < facts.span.seen_end).any():
+        return absent(CHATTERING, "not_covered")
     found = float(np.unique(facts.chatter.point).size)
     return Outcome(figure=CHATTERING, value=found, numerator=found, denominator=points)
 
@@ -46,4 +48,4 @@ def _false(facts: Facts) -> Outcome:
     return share(FALSE, int(facts.verdicts.false.sum()), facts.verdicts.false.size, basis="desks")
 
 
-FAMILY = Family((CHATTERING, LONG_OUT, FALSE), ("chatter", "verdicts"), compute)
+FAMILY = Family((CHATTERING, LONG_OUT, FALSE), ("chatter", "joined", "verdicts"), compute)

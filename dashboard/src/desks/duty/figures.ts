@@ -1,7 +1,7 @@
 // The figures as the pages ask for them.
 
 import type { Schemas } from "@/service/client";
-import { percentText, spanText } from "@/words/format";
+import { clockText, dateText, percentText, spanText } from "@/words/format";
 import { language } from "@/words/language";
 import type { Unit } from "./figureText";
 import { words } from "./figureWords";
@@ -36,3 +36,13 @@ export function changeText(change: number, unit: Unit): string {
   if (unit === "share") return `${sign}${(100 * size).toFixed(1)} pp`;
   return `${sign}${unit === "s" ? spanText(size) : size.toFixed(0)}`;
 }
+
+/** What is known of the span, where that is not all of it: since when, and how much. Empty: all of it. */
+export function coverText(one: { since: number | null; covered: number | null }): string {
+  const parts = one.since === null ? [] : [words.value.since(momentText(one.since))];
+  if (one.covered !== null && one.covered < 0.9995)
+    parts.push(words.value.covered(percentText(Math.max(one.covered, 0.0001))));
+  return parts.join(" · ");
+}
+/** Day and minute. */
+export const momentText = (ns: number): string => `${dateText(ns)} ${clockText(ns).slice(0, 5)}`;
