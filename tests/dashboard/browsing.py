@@ -83,7 +83,7 @@ class Screen:
     def assert_calm(self) -> None:
         """Nothing happened that must not; called at the end of each test."""
         left = [each for each in self.complaints if not any(p.search(each) for p in self._allowed)]
-        assert not left, "\n".join(left)
+        assert not left, "\n".join([*left, self.plant.last_words("api")])
 
     def assert_accessible(self) -> None:
         """axe finds nothing serious or critical on the page as it stands now.
