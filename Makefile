@@ -47,8 +47,9 @@ dashboard: $(STAMP)
 demo: dashboard
 	@$(BIN)/hazardwatch demo
 
+# A file of tests stays in one process, because its tests may share an installation.
 test: dashboard
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS)
 
 lint: dashboard
 	@$(BIN)/ruff check .
