@@ -34,6 +34,8 @@ app.add_typer(limits.limits, name="limits")
 
 Model = TypeVar("Model", bound=BaseSettings)
 JsonOutput = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line.")]
+MOST_HISTORY_H = 72.0
+"""Of a demonstration: three days of a sample a second take half a minute to make."""
 JsonLogs = Annotated[bool, typer.Option("--json-logs", help="Write logs as JSON.")]
 
 
@@ -125,11 +127,23 @@ def api() -> None:
 
 @app.command()
 def demo(
+    site: Annotated[
+        str, typer.Argument(help="What is shown: tank-farm, or park with six enterprises and their bureau.")
+    ] = "tank-farm",
     headless: Annotated[bool, typer.Option(help="No page: run, judge the outcome, exit.")] = False,
     seconds: Annotated[float, typer.Option(help="How long to run; 0: until Ctrl-C.")] = 0,
-    scenario: Annotated[str, typer.Option(help="Scenario of the simulated plant.")] = "demo",
+    scenario: Annotated[
+        str, typer.Option(help="Scenario of the simulated plant. Default: demo, and park in the park.")
+    ] = "",
+    history: Annotated[
+        float | None,
+        typer.Option(
+            help="Hours of samples from before the start, in a new data folder. Default: 6, headless 0."
+        ),
+    ] = None,
     data: Annotated[
-        Path | None, typer.Option(help="Data folder. Default: data/demo, headless: a new one.")
+        Path | None,
+        typer.Option(help="Data folder. Default: data/demo, of the park data/park, headless: a new one."),
     ] = None,
     as_json: Annotated[
         bool,
@@ -140,22 +154,27 @@ def demo(
         ),
     ] = False,
 ) -> None:
-    """Gateway, alert service and a simulated plant, with nothing else installed."""
+    """Gateway, alert service and simulated plants, with nothing else installed."""
     from api.auth.keys import OperatorsRefused
     from gateway.mqtt.devices import DevicesInvalid
-    from hazardwatch.demo import Demo, run_with_page
+    from hazardwatch.demo import show
+    from hazardwatch.demo_sites import SITES
     from hazardwatch.headless import run_headless
     from hazardwatch.processes import ProcessEnded
     from simulators.errors import SimulatorError
 
     set_up_logs()
+    if site not in SITES:
+        raise fail(f"demo: there is no {site!r} to be shown; there are {', '.join(SITES)}")
+    if headless and (SITES[site].is_park or history):
+        raise fail("demo: headless judges one plant from its beginning: leave the park and --history out")
+    if history is not None and not 0 <= history <= MOST_HISTORY_H:
+        raise fail(f"demo: --history {history:g} must be 0 to {MOST_HISTORY_H:g} hours")
     try:
         if not headless:
-            folder = data or Path("data/demo")
-            shown = Demo(scenario, folder, password=None)
-            asyncio.run(run_with_page(shown, seconds or None))
+            show(SITES[site], scenario, data, history, seconds)
             return
-        outcome = asyncio.run(run_headless(scenario, seconds or 60.0, data))
+        outcome = asyncio.run(run_headless(scenario or "demo", seconds or 60.0, data))
     except (ProcessEnded, SimulatorError, DevicesInvalid, OperatorsRefused, OSError) as error:
         raise fail(f"demo: {error}", 1) from None
     except asyncio.CancelledError:

@@ -14,14 +14,17 @@ import httpx
 from api.auth.keys import ensure_first_operator
 from gateway.mqtt.devices import add_device
 from gateway.serving import ensure_token
+from hazardwatch.demo_sites import TANK_FARM_SITE, DemoSite
 from hazardwatch.output import COMPILING, console
 from hazardwatch.processes import ProcessEnded, Processes, free_port
+from simulators.errors import ScenarioInvalid
+from simulators.parks import list_parks, load_park
 from simulators.scenario import load_scenario
+from simulators.simulate import LEAD_S
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "tank-farm"
-DESK_POLICY = EXAMPLE.with_name("tank-farm-desk-policy.yaml")
-"""Who at the bureau is told of a warning."""
-ENTERPRISE, GATEWAY = "E001", "GW1"
+EXAMPLE, DESK_POLICY = TANK_FARM_SITE.folder, TANK_FARM_SITE.desk_policy
+HISTORY_H = 6.0
+"""How many hours of samples a new demonstration with a page begins with."""
 PREFERRED_PORTS = (1883, 8470, 8471)
 """In the order of DOORS."""
 DOORS = ("MQTT", "page", "gateway")
@@ -41,22 +44,43 @@ class Demo:
         password: str | None = "",
         *,
         ports: Sequence[int] = PREFERRED_PORTS,
+        shows: DemoSite = TANK_FARM_SITE,
+        history_h: float = 0.0,
     ) -> None:
-        """`password`: of all the invented people; empty: none of them can log in; None: one that the data
-        folder keeps. `ports`: wished for, in the order of DOORS; 0 is any.
+        """`scenario`: or park; it plays on the site that the demonstration `shows`. `password`: of all the
+        invented people; empty: none of them can log in; None: one that the data folder keeps. `ports`: wished
+        for, in the order of DOORS; 0 is any. `history_h`: how long the plants have stored samples before the
+        start, where the data folder is new: an older one has its own history.
 
         Raises ScenarioInvalid, DevicesInvalid, OperatorsRefused, OSError.
         """
         self.scenario = scenario
-        self.plan = load_scenario(scenario)
+        self.shows = shows
+        self._check_plant()
+        self.history_h = 0.0 if (data / "journal.sqlite").exists() else history_h
         self.password = kept_password(data) if password is None else password
         self.data = data.absolute()
-        self.site = own_site(self.data)
+        self.site = own_site(self.data, shows.folder)
         self.database_url = f"sqlite:///{self.data / 'alarms.sqlite'}"
         ensure_token(self.data / "intake.token")
-        self.device_key = add_device(self.data / "devices.yaml", ENTERPRISE, GATEWAY)
+        self.device_keys = {
+            device: add_device(self.data / "devices.yaml", *device.split("/")) for device in shows.devices
+        }
         self.operator_key = ensure_first_operator(self.data / "operators.json")
         self._choose_ports(ports)
+        self.played_at = 0.0
+        """When the plants were started, by the event loop's clock."""
+
+    def _check_plant(self) -> None:
+        """Raises ScenarioInvalid for one that is none, or that plays on another site."""
+        park = self.scenario in list_parks()
+        plants = load_park(self.scenario).scenarios if park else (load_scenario(self.scenario),)
+        devices = {f"{one.layout.enterprise}/{one.layout.gateway}" for one in plants}
+        if not devices <= set(self.shows.devices):
+            sends = ", ".join(sorted(devices))
+            raise ScenarioInvalid(
+                self.scenario, 1, "layout", f"{sends} sends, which the {self.shows.name} does not have"
+            )
 
     def _choose_ports(self, preferred: Sequence[int]) -> bool:
         """Take these ports, or free ones for those that are taken; False if all of them were free."""
@@ -72,11 +96,9 @@ class Demo:
 
     def logins(self) -> list[str]:
         """Lines that say how to see the other desks; empty when nobody knows the people's password."""
-        from hazardwatch.demo_people import MEMBERS
-
         if not self.password:
             return []
-        people = [member for member in MEMBERS if member.role]
+        people = [member for member in self.shows.cast().members if member.role]
         names = [f'  log in as "{member.name}"  ({member.name_en}: {member.role})' for member in people]
         return [f"or at {self.api_url}/app/ with the password {self.password}", *names]
 
@@ -113,21 +135,35 @@ class Demo:
             "ANSWER_BASE_URL": self.api_url,
             "NOTIFY_SANDBOX_ONLY": "true",
             "REGISTER_APPLY": "true",
-            "DESK_POLICY": DESK_POLICY,
+            "DESK_POLICY": self.shows.desk_policy,
         }
         return {
             **{f"HAZARDWATCH_GATEWAY_{name}": str(value) for name, value in gateway.items()},
             **{f"HAZARDWATCH_API_{name}": str(value) for name, value in api.items()},
-            "HAZARDWATCH_DEVICE": f"{ENTERPRISE}/{GATEWAY}",
-            "HAZARDWATCH_DEVICE_KEY": self.device_key,
+            **self._device(),
         }
 
-    async def start(self, processes: Processes) -> None:
+    @property
+    def device_key(self) -> str:
+        """Of the first of the simulated devices."""
+        return self.device_keys[self.shows.devices[0]]
+
+    def _device(self) -> dict[str, str]:
+        """The account of the simulated device, if there is but one."""
+        if self.shows.is_park:
+            return {}
+        return {"HAZARDWATCH_DEVICE": self.shows.devices[0], "HAZARDWATCH_DEVICE_KEY": self.device_key}
+
+    async def start(self, processes: Processes, *, playing: bool = False) -> None:
         """Gateway and alert service, until both answer. Another program may take a port between our look
-        at it and our use of it, because a start takes seconds: then once more, with other ports."""
+        at it and our use of it, because a start takes seconds: then once more, with other ports.
+
+        `playing`: start the plants as soon as the gateway takes their samples, not after both: a point from
+        which nothing comes is an alarm soon.
+        """
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                return await self._start(processes)
+                return await self._start(processes, playing=playing)
             except ProcessEnded:
                 await processes.end()
                 ports = (self.mqtt_port, self.api_port, self.gateway_port)
@@ -135,7 +171,7 @@ class Demo:
                     raise
         return None
 
-    async def _start(self, processes: Processes) -> None:
+    async def _start(self, processes: Processes, *, playing: bool) -> None:
         settings = self.settings()
         await processes.start("gateway", "gateway", settings=settings)
         await self.settle_people()
@@ -153,6 +189,8 @@ class Demo:
 
             # One after the other: a gateway that still compiles would be missed, which is a true alarm.
             await processes.until_ready("gateway", gateway_ready, FIRST_START_S, show=show_words)
+            if playing:
+                await self.simulate(processes)
             await processes.start("api", "api", settings=settings)
             await processes.until_ready("api", api_ready, API_START_S)
 
@@ -163,7 +201,9 @@ class Demo:
         from hazardwatch.demo_people import settle_people
 
         try:
-            await settle_people(self.database_url, self.data, EXAMPLE, self.password)
+            await settle_people(
+                self.database_url, self.data, self.shows.folder, self.password, self.shows.cast()
+            )
         except (StoreInUse, StoreUnavailable, VaultRefused) as error:
             raise ProcessEnded(str(error)) from None
 
@@ -174,24 +214,34 @@ class Demo:
     async def simulate(
         self, processes: Processes, *options: str, output: int | None = None
     ) -> asyncio.subprocess.Process:
+        self.played_at = asyncio.get_running_loop().time()
         return await processes.start(
             "simulator",
             "simulate",
             self.scenario,
             "--port",
             str(self.mqtt_port),
+            *(("--history", str(self.history_h)) if self.history_h else ()),
+            *(("--keys", str(self._keys_file())) if self.shows.is_park else ()),
             *options,
             settings=self.settings(),
             output=output,
         )
 
+    def _keys_file(self) -> Path:
+        """The devices' keys, for the simulator alone."""
+        file = self.data / "device.keys"
+        file.touch(mode=0o600)
+        file.write_text("".join(f"{device}: {key}\n" for device, key in self.device_keys.items()), "utf-8")
+        return file
 
-def own_site(data: Path) -> Path:
+
+def own_site(data: Path, example: Path = EXAMPLE) -> Path:
     """The demonstration's own copy of the example, so that a register can be imported into it. OSError."""
     site = data / "site"
     if not site.exists():
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        shutil.copytree(EXAMPLE, site)
+        shutil.copytree(example, site)
     return site
 
 
@@ -214,6 +264,17 @@ def kept_password(data: Path) -> str:
     return password
 
 
+def show(shows: DemoSite, scenario: str, data: Path | None, history_h: float | None, seconds: float) -> None:
+    """A demonstration with its page, until a signal, or for some seconds if that is not 0.
+
+    Raises ProcessEnded, and what `Demo` raises.
+    """
+    folder = data or Path("data") / ("park" if shows.is_park else "demo")
+    hours = HISTORY_H if history_h is None else history_h
+    demo = Demo(scenario or shows.plant, folder, None, shows=shows, history_h=hours)
+    asyncio.run(run_with_page(demo, seconds or None))
+
+
 async def run_with_page(demo: Demo, seconds: float | None) -> None:
     """Run until a signal, or for some seconds. Raises ProcessEnded if a process ends before."""
     ending = asyncio.Event()
@@ -221,7 +282,7 @@ async def run_with_page(demo: Demo, seconds: float | None) -> None:
     started = time.monotonic()
     async with Processes(demo.data / "logs") as processes:
         stop = asyncio.create_task(ending.wait())
-        start = asyncio.create_task(demo.start(processes))
+        start = asyncio.create_task(demo.start(processes, playing=True))
         await asyncio.wait({stop, start}, return_when=asyncio.FIRST_COMPLETED)
         if not start.done():
             start.cancel()
@@ -229,7 +290,7 @@ async def run_with_page(demo: Demo, seconds: float | None) -> None:
                 await start
             return
         start.result()
-        await demo.simulate(processes)
+        course = asyncio.create_task(play_course(demo), name="course of the demonstration")
         say(f"\nready after {time.monotonic() - started:.1f} s; logs are in {processes.log_folder}")
         for line in demo.moves():
             say(line)
@@ -242,10 +303,22 @@ async def run_with_page(demo: Demo, seconds: float | None) -> None:
         print(demo.sandbox, flush=True)
         ended = asyncio.create_task(processes.first_to_end())
         await asyncio.wait({stop, ended}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        course.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await course
         if ended.done() and not stop.done():
             raise ended.result()
         ended.cancel()
         say("ending ...")
+
+
+async def play_course(demo: Demo) -> None:
+    """What the people of a park do while it is shown; those of one enterprise leave it to the visitor."""
+    from hazardwatch.park_course import play
+
+    if demo.shows.is_park and demo.password:
+        began = demo.played_at + (LEAD_S if demo.history_h else 0.0)
+        await play(demo.api_url, demo.password, demo.shows.cast().members, began)
 
 
 def on_signals(call: Callable[[], object]) -> None:

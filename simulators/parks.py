@@ -14,10 +14,10 @@ import msgspec
 
 from simulators.errors import SimulatorError
 from simulators.parameters import Parameters
-from simulators.plant import Plant
+from simulators.plant import SECOND_NS, Plant
 from simulators.publisher import OnProgress, PublishReport, publish, sum_of
 from simulators.scenario import Scenario, load_scenario
-from simulators.simulate import head_start_ns
+from simulators.simulate import head_start_ns, lead_ns
 from simulators.target import Target
 from simulators.truth import TruthEvent, truth, write_truth
 from simulators.yaml_file import YamlFile
@@ -118,8 +118,9 @@ async def simulate_park(
         raise ValueError("a park has one outbox a device, in memory: leave the outbox out")
     if seconds is None and speed > 1:
         seconds = max(one.duration_s for one in park.scenarios)
-    start_ns = time.time_ns() - head_start_ns(speed, seconds)
-    plants = [Plant(one, seed, start_ns, history_s) for one in park.scenarios]
+    start_ns = time.time_ns() - head_start_ns(speed, seconds) + lead_ns(history_s)
+    before_s = history_s + lead_ns(history_s) / SECOND_NS
+    plants = [Plant(one, seed, start_ns, before_s) for one in park.scenarios]
     if truth_file is not None:
         write_truth(plants, truth_file)
     latest: dict[str, PublishReport] = {}
@@ -133,7 +134,9 @@ async def simulate_park(
                 on_progress(sum_of(list(latest.values())))
 
         own = _account(target, device, keys)
-        return await publish(plant, own, speed=speed, seconds=seconds, stop=stop, on_progress=note)
+        return await publish(
+            plant, own, speed=speed, seconds=seconds, stored_s=history_s, stop=stop, on_progress=note
+        )
 
     try:
         async with asyncio.TaskGroup() as group:

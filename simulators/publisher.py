@@ -35,7 +35,7 @@ GOODBYE_S = 1.0
 FIRST_PAUSE_S = 0.2
 PROGRESS_EVERY_S = 1.0
 STORED_SAMPLES = 1000
-"""In one message of what was made before the start: some 25 kB, and some 20 ms of a plant's work."""
+"""In one message of what was stored: some 25 kB, and some 20 ms of a plant's work."""
 
 
 class PublishReport(msgspec.Struct, kw_only=True):
@@ -97,13 +97,15 @@ async def publish(
     *,
     speed: float = 1.0,
     seconds: float | None = None,
+    stored_s: float = 0.0,
     stop: asyncio.Event | None = None,
     on_full: Literal["wait", "count"] = "wait",
     on_progress: OnProgress | None = None,
 ) -> PublishReport:
     """Run a plant for `seconds` of its own time (None: until `stop`) and deliver what it measures.
 
-    `speed` is plant seconds a real second; `math.inf` runs as fast as the receiver takes it. Returns when
+    `speed` is plant seconds a real second; `math.inf` runs as fast as the receiver takes it. `stored_s`: what
+    the source makes in so long a time is stored already, and goes first, at once. Returns when
     everything is acknowledged, or DRAIN_S after `stop`. `on_progress` is called about once a second.
     Raises PublishRefused when a person must mend something, OutboxUnusable for a bad outbox file.
     """
@@ -111,7 +113,7 @@ async def publish(
     with Outbox(target.outbox, device, target.outbox_capacity) as outbox:
         run = _Run(source, target, outbox, stop or asyncio.Event(), on_full)
         tasks = [
-            asyncio.create_task(_produce(run, speed, seconds), name="simulator producer"),
+            asyncio.create_task(_produce(run, speed, seconds, stored_s), name="simulator producer"),
             asyncio.create_task(_deliver(run), name="simulator delivery"),
         ]
         watchers = [asyncio.create_task(_give_up(run, tasks), name="simulator stop")]
@@ -184,12 +186,13 @@ class _Run:
         return self.source.link.down and not self.made_all
 
 
-async def _produce(run: _Run, speed: float, seconds: float | None) -> None:
+async def _produce(run: _Run, speed: float, seconds: float | None, stored_s: float) -> None:
     """Due times are reckoned from the start, so a plant that had to wait catches up."""
     loop = asyncio.get_running_loop()
     source, step_s = run.source, run.source.step_s
-    began = loop.time() - max(source.elapsed_s, 0.0) / speed
-    await _hand_on_stored(run)
+    stored_until_s = source.elapsed_s + stored_s
+    began = loop.time() - stored_until_s / speed
+    await _hand_on_stored(run, stored_until_s)
     until = math.inf if seconds is None else seconds
     while source.elapsed_s + step_s <= until + 1e-9:
         await _sleep(began + (source.elapsed_s + step_s) / speed - loop.time(), run.stop)
@@ -203,16 +206,16 @@ async def _produce(run: _Run, speed: float, seconds: float | None) -> None:
     run.news.set()
 
 
-async def _hand_on_stored(run: _Run) -> None:
-    """What a source made before its start, oldest first and as fast as it goes: so does a device that was cut
-    off and has kept its samples. Each message holds many moments."""
+async def _hand_on_stored(run: _Run, until_s: float) -> None:
+    """What a source makes up to then, oldest first and as fast as it goes: so does a device that was cut off
+    and has kept its samples. Each message holds many moments."""
     source, moments, samples = run.source, list[PlantSamples](), 0
     topic = data_topic(source.enterprise, source.gateway)
-    while source.elapsed_s < -1e-9 and not run.stop.is_set():
+    while source.elapsed_s < until_s - 1e-9 and not run.stop.is_set():
         arrived = [one.samples for one in source.link.carry(source.advance(), source.now_ns)]
         moments += arrived
         samples += sum(len(one.tags) for one in arrived)
-        if samples >= STORED_SAMPLES or (samples and source.elapsed_s >= -1e-9):
+        if samples >= STORED_SAMPLES or (samples and source.elapsed_s >= until_s - 1e-9):
             await _keep(run, [encode_stored(moments, topic)])
             moments, samples = [], 0
             await asyncio.sleep(0)

@@ -17,6 +17,9 @@ from simulators.truth import TruthEvent, truth, write_truth
 
 __all__ = ["Report", "Scenario", "SimulatorError", "list_scenarios", "load_scenario", "simulate"]
 
+LEAD_S = 15.0
+"""After the start of a run with a history, until its events begin to happen."""
+
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What was simulated and what became of it."""
@@ -56,8 +59,8 @@ async def simulate(
     `seconds` None: at speed 1 without end, faster for the scenario's own duration. At speed 1 the plant's
     clock is the real one. Faster, it starts so far in the past that it arrives at the present when the run
     ends: stamps from the future would be refused as a wrong clock. `start_ns` (UTC) overrides both.
-    `history_s`: the device was cut off for so long before the start and has stored what it made; that goes
-    first, at once.
+    `history_s`: the device was cut off for so long and has stored what it made; that goes first, at once, and
+    the plant's clock shows 0 a little later than now (LEAD_S).
     The truth file is there before the first sample is sent; at the end of the run it is written again, with
     the levels that were reached. A `password` without `username` is that of the layout's device, whose user
     name at a gateway is `{enterprise}/{gateway}`.
@@ -69,8 +72,8 @@ async def simulate(
     if seconds is None and speed > 1:
         seconds = loaded.duration_s
     if start_ns is None:
-        start_ns = time.time_ns() - head_start_ns(speed, seconds)
-    plant = Plant(loaded, seed, start_ns, history_s)
+        start_ns = time.time_ns() - head_start_ns(speed, seconds) + lead_ns(history_s)
+    plant = Plant(loaded, seed, start_ns, history_s + lead_ns(history_s) / SECOND_NS)
     if truth_file is not None:
         write_truth([plant], truth_file)
     if username is None and password is not None:
@@ -85,7 +88,14 @@ async def simulate(
         outbox=outbox,
     )
     published = await publish(
-        plant, target, speed=speed, seconds=seconds, stop=stop, on_full=on_full, on_progress=on_progress
+        plant,
+        target,
+        speed=speed,
+        seconds=seconds,
+        stored_s=history_s,
+        stop=stop,
+        on_full=on_full,
+        on_progress=on_progress,
     )
     if truth_file is not None:
         write_truth([plant], truth_file)
@@ -98,6 +108,11 @@ async def simulate(
         published=published,
         truth=truth(plant),
     )
+
+
+def lead_ns(history_s: float) -> int:
+    """How long after the beginning of a run the plant's clock shows 0: what was stored is away by then."""
+    return round(LEAD_S * SECOND_NS) if history_s else 0
 
 
 def head_start_ns(speed: float, seconds: float | None) -> int:

@@ -26,7 +26,7 @@ class Source(Protocol):
 
     @property
     def elapsed_s(self) -> float:
-        """Since its start, by its own clock; below 0: what it makes was stored before."""
+        """Since its start, by its own clock; below 0 before it."""
         ...
 
     @property

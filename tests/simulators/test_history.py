@@ -82,7 +82,7 @@ async def test_stored_samples_arrive_first_complete_in_order_and_in_few_messages
     with running_broker(tmp_path) as broker, subscribed(broker.port) as subscriber:
         target = Target(host="127.0.0.1", port=broker.port)
         plant = Plant(scenario, 0, START, history_s=600)
-        report = await publish(plant, target, speed=math.inf, seconds=10)
+        report = await publish(plant, target, speed=math.inf, seconds=10, stored_s=600)
         await subscriber.until(report.messages)
     arrived = subscriber.first_arrivals()
     moments = [moment for one in arrived for moment in (one if isinstance(one, list) else [one])]
@@ -96,7 +96,8 @@ async def test_run_that_is_stopped_in_its_history_ends(scenario, tmp_path):
     stop.set()
     with running_broker(tmp_path) as broker:
         plant = Plant(scenario, 0, START, history_s=1e6)
-        report = await publish(plant, Target(host="127.0.0.1", port=broker.port), stop=stop)
+        target = Target(host="127.0.0.1", port=broker.port)
+        report = await publish(plant, target, stored_s=1e6, stop=stop)
     assert report.samples == 0
     assert plant.elapsed_s == -1e6
 

@@ -108,7 +108,7 @@ async def test_every_plant_of_the_park_is_published_from_its_past_on(tmp_path: P
         await subscriber.until(report.published.messages)
     assert report.devices == 2
     assert {line.enterprise for line in report.truth} == {"E101", "E102"}
-    assert report.published.acknowledged_samples == 16 * (44 + 34)
+    assert report.published.acknowledged_samples == 19 * (44 + 34)
     assert report.published.unacknowledged_samples == 0
 
 
