@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from alarm_rules.model import Enterprise
-from api.auth.grant import scope_of
+from api.auth.grant import Grant, scope_of
 from api.auth.principal import Scope
 from api.escalation.ports import Reached
 from api.notify.message import Message
@@ -15,10 +15,11 @@ from api.rotas.duty import who_is_on_call
 from api.rotas.errors import UnknownRota
 from api.store.receivers import ways_of
 from api.store.tables.notify import receiver
-from api.store.users import users_with_role
+from api.store.users import grants_with_role
 from api.store.writer import Transaction
 
 _r = receiver.c
+_PERSONS = select(_r.id, _r.login, _r.enterprise).where(_r.enabled, _r.login != "").order_by(_r.id)
 
 
 class Holder(NamedTuple):
@@ -41,6 +42,8 @@ class Directory:
 
     def __init__(self, enterprises: Iterable[Enterprise]) -> None:
         self._enterprises = tuple(enterprises)
+        self._scopes: dict[Grant, Scope] = {}
+        """What comes of a grant with this register: people are many, what they are given is little."""
 
     def reach(
         self, connection: Connection, to: Sequence[str], enterprise: str, at: int
@@ -82,13 +85,17 @@ class Directory:
 
     def _holders(self, connection: Connection, role: str) -> list[Holder]:
         return [
-            Holder((user.id, user.name), scope_of(user.grant, self._enterprises))
-            for user in users_with_role(connection, role)
+            Holder((user, name), self._scope_of(grant))
+            for user, name, grant in grants_with_role(connection, role)
         ]
 
+    def _scope_of(self, grant: Grant) -> Scope:
+        if grant not in self._scopes:
+            self._scopes[grant] = scope_of(grant, self._enterprises)
+        return self._scopes[grant]
+
     def _persons(self, connection: Connection) -> list[Person]:
-        query = select(_r.id, _r.login, _r.enterprise).where(_r.enabled, _r.login != "").order_by(_r.id)
-        return [Person(*row) for row in connection.execute(query)]
+        return [Person(*row) for row in connection.execute(_PERSONS)]
 
 
 class DirectoryOfOneLook(Directory):

@@ -1,6 +1,6 @@
 """Alarms and their journal in the database. Writing functions belong into a `Transaction`."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -38,6 +38,12 @@ _STATE = case(  # as the table in `api.alarms.lifecycle` has it
 _NEWEST = (_a.onset.desc(), _a.id.desc())
 FEW = 64
 """Enterprises that are looked through one by one for a page."""
+# Statements of every delivery are made once: making one costs as much as asking it.
+_POSITIONS = select(*(tables.position.c[name] for name in Position._fields)).where(
+    tables.position.c.gateway == bindparam("of_gateway")
+)
+_BY_IDS = select(tables.alarm).where(_a.id.in_(bindparam("ids", expanding=True)))
+_ACTIVE_AT = select(tables.alarm).where(tables.ACTIVE, _a.point.in_(bindparam("points", expanding=True)))
 _UPDATE = (
     update(tables.alarm)
     .where(_a.id == bindparam("at_id"), _a.version == bindparam("at_version"))
@@ -85,9 +91,7 @@ class Count(NamedTuple):
 
 def positions_of(connection: Connection, gateway: str) -> Sequence[Position]:
     """How far each journal of this gateway was taken."""
-    p = tables.position.c
-    query = select(p.gateway, p.journal, p.through, p.current).where(p.gateway == gateway)
-    return [Position(*row) for row in connection.execute(query)]
+    return [Position(*row) for row in connection.execute(_POSITIONS, {"of_gateway": gateway})]
 
 
 def related_alarms(
@@ -98,11 +102,11 @@ def related_alarms(
     episodes: dict[str, Alarm] = {}
     active: list[Alarm] = []
     for some in _parts(set(ids)):
-        for alarm in _alarms(connection, _a.id.in_(some)):
+        for alarm in _alarms(connection, _BY_IDS, {"ids": some}):
             episodes[alarm.id] = alarm
     wanted = set(pairs)  # SQLite finds single values by index, but not pairs
     for points in _parts({point for point, _ in wanted}):
-        found = _alarms(connection, and_(tables.ACTIVE, _a.point.in_(points)))
+        found = _alarms(connection, _ACTIVE_AT, {"points": points})
         active += [alarm for alarm in found if (alarm.point, alarm.rule) in wanted]
     return Related(episodes, active, held_pairs(connection, pairs))
 
@@ -121,7 +125,8 @@ def write_work(connection: Connection, work: Work) -> None:
 
 def alarm_by_id(connection: Connection, alarm_id: str, scope: Scope = EVERYTHING) -> Alarm | None:
     """One alarm; None if there is none in this scope."""
-    found = _alarms(connection, and_(_a.id == alarm_id, in_scope(_a.enterprise, scope)))
+    query = select(tables.alarm).where(_a.id == alarm_id, in_scope(_a.enterprise, scope))
+    found = _alarms(connection, query)
     return found[0] if found else None
 
 
@@ -175,9 +180,8 @@ def count_open(connection: Connection, scope: Scope = EVERYTHING) -> list[Count]
     ]
 
 
-def _alarms(connection: Connection, condition: Any) -> list[Alarm]:
-    rows = connection.execute(select(tables.alarm).where(condition)).mappings()
-    return [alarm_of(row) for row in rows]
+def _alarms(connection: Connection, query: Any, named: Mapping[str, Any] | None = None) -> list[Alarm]:
+    return [alarm_of(row) for row in connection.execute(query, named).mappings()]
 
 
 def _conditions(query: AlarmQuery, after: Cursor | None) -> Iterator[Any]:

@@ -28,6 +28,12 @@ AT_ONCE = 50_000
 LONGEST_NS = 366 * 86400 * 1_000_000_000
 """How long before a window an alarm that has ended may have begun to be looked for among the stale ones."""
 
+_NEWEST = (
+    select(_n.time)
+    .where(_n.enterprise == bindparam("of_enterprise"), _n.alarm_class == PROCESS)
+    .order_by(_n.time.desc())
+    .limit(bindparam("most"))
+)
 _END = (
     update(table)
     .where(_n.alarm_id == bindparam("of_alarm"), _n.returned_at.is_(None))
@@ -71,13 +77,8 @@ def answer_told(connection: Connection, lines: Sequence[Entry]) -> None:
 
 def newest_told(connection: Connection, enterprise: str, most: int) -> list[int]:
     """Times of the newest annunciations of process alarms, the newest first, at most so many."""
-    query = (
-        select(_n.time)
-        .where(_n.enterprise == enterprise, _n.alarm_class == PROCESS)
-        .order_by(_n.time.desc())
-        .limit(most)
-    )
-    return list(connection.execute(query).scalars())
+    found = connection.execute(_NEWEST, {"of_enterprise": enterprise, "most": most})
+    return list(found.scalars())
 
 
 def read_told(connection: Connection, enterprise: str, start: int, end: int) -> Annunciations:

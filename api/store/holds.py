@@ -18,6 +18,7 @@ _p = tables.proposal.c
 _s = tables.silence.c
 LOOKUP = 500
 """Pairs in one lookup."""
+_ANY_LASTING = select(_h.id).where(tables.LASTS).limit(1)
 
 
 class After(NamedTuple):
@@ -33,7 +34,7 @@ def held_pairs(
     """The lasting holds of these (point, rule) pairs, as alarms carry them."""
     found: dict[tuple[str, str], dict[HoldKind, Held]] = {}
     listed = sorted(pairs)
-    if not listed or not connection.execute(select(_h.id).where(tables.LASTS).limit(1)).first():
+    if not listed or not connection.execute(_ANY_LASTING).first():
         return found  # almost always: nobody has put anything aside
     for start in range(0, len(listed), LOOKUP):
         some = tuple_(_h.point, _h.rule).in_(listed[start : start + LOOKUP])

@@ -14,7 +14,7 @@ from api.desks.levels import Bearing, Ground
 from api.desks.register import Place
 from api.desks.standing import Standing
 from api.store.database import upsert
-from api.store.places import in_places, parts_of
+from api.store.places import in_places, parts_of, these
 from api.store.scope import in_scope
 from api.store.tables.alarms import ACTIVE, alarm
 from api.store.tables.desks import level as levels
@@ -26,6 +26,9 @@ _BEARING = (
     *(_a.second_level_gas, _a.acknowledged_by, _a.rule),
 )
 """What `_bearing` is made of."""
+_COUNTS = or_(_a.second_level_gas, and_(_a.out_of_service.is_(None), _a.suppressed_by.is_(None)))
+_BEARINGS = select(_a.enterprise, _a.installation, *_BEARING).where(ACTIVE, in_places(_a), _COUNTS)
+_KEPT = select(levels).where(in_places(_l))
 _PRIORITIES = {int(priority): priority for priority in Priority}
 _GROUNDS = msgspec.json.Decoder(tuple[Ground, ...])
 _STANDING = msgspec.json.Decoder(Standing)
@@ -109,13 +112,11 @@ def active_bearings(
     An alarm that is out of service or suppressed by design does not bear on the level, a shelved one does:
     shelving keeps it from the operator's eyes only. Second-level gas alarms always bear on it.
     """
-    counts = or_(_a.second_level_gas, and_(_a.out_of_service.is_(None), _a.suppressed_by.is_(None)))
     inside: dict[Place, list[Bearing]] = {}
     beside: dict[str, list[Bearing]] = {}
     for some in parts_of(places):
         wanted = {*some, *((enterprise, "") for enterprise, _ in some)}
-        query = select(_a.enterprise, _a.installation, *_BEARING).where(ACTIVE, in_places(_a, wanted), counts)
-        for enterprise, installation, *row in connection.execute(query):
+        for enterprise, installation, *row in connection.execute(_BEARINGS, these(wanted)):
             place = (enterprise, installation)
             if place not in wanted:
                 continue
@@ -158,7 +159,7 @@ def kept_levels(connection: Connection, places: Iterable[Place]) -> dict[Place, 
     found: dict[Place, KeptLevel] = {}
     wanted = set(places)
     for some in parts_of(sorted(wanted)):
-        for row in connection.execute(select(levels).where(in_places(_l, some))).mappings():
+        for row in connection.execute(_KEPT, these(some)).mappings():
             place = (row["enterprise"], row["installation"])
             if place in wanted:
                 found[place] = _kept(row)

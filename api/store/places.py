@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, bindparam
 
 from api.desks.register import Place
 
@@ -17,13 +17,24 @@ AT_ONCE = 100
 """Installations in one query: the index is searched at most the square of it times."""
 
 
-def in_places(table: Any, places: Iterable[Place]) -> ColumnElement[bool]:
-    """Rows of these installations, and perhaps of some others of the same enterprises."""
-    wanted = list(places)
+def in_places(table: Any) -> ColumnElement[bool]:
+    """Rows of the installations that `these` names, and perhaps of some others of the same enterprises.
+
+    For statements that are made once: with each delivery, making one costs as much as asking it.
+    """
     return and_(
-        table.enterprise.in_(sorted({enterprise for enterprise, _ in wanted})),
-        table.installation.in_(sorted({installation for _, installation in wanted})),
+        table.enterprise.in_(bindparam("enterprises", expanding=True)),
+        table.installation.in_(bindparam("installations", expanding=True)),
     )
+
+
+def these(places: Iterable[Place]) -> dict[str, list[str]]:
+    """The parameters of a statement with `in_places`."""
+    wanted = list(places)
+    return {
+        "enterprises": sorted({enterprise for enterprise, _ in wanted}),
+        "installations": sorted({installation for _, installation in wanted}),
+    }
 
 
 def parts_of(places: Iterable[Place]) -> Iterator[list[Place]]:

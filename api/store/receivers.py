@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from api.auth.principal import EVERYTHING, Scope
 from api.store.database import upsert
@@ -16,6 +16,12 @@ from api.store.tables.notify import target as targets
 ReceiverKind = Literal["person", "duty_phone", "device"]
 _r, _t = receivers.c, targets.c
 LOOKUP = 500
+_WAYS = (
+    select(_t.receiver, _t.channel, _t.number, _t.lane)
+    .join(receivers, _r.id == _t.receiver)
+    .where(_t.receiver.in_(bindparam("ids", expanding=True)), _t.enabled, _r.enabled)
+    .order_by(_t.receiver, _t.number)
+)
 
 
 class Receiver(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,13 +137,7 @@ def ways_of(connection: Connection, receiver_ids: Collection[str]) -> dict[tuple
     found: dict[tuple[str, str], list[Way]] = {}
     ids = sorted(set(receiver_ids))
     for start in range(0, len(ids), LOOKUP):
-        query = (
-            select(_t.receiver, _t.channel, _t.number, _t.lane)
-            .join(receivers, _r.id == _t.receiver)
-            .where(_t.receiver.in_(ids[start : start + LOOKUP]), _t.enabled, _r.enabled)
-            .order_by(_t.receiver, _t.number)
-        )
-        for row in connection.execute(query):
+        for row in connection.execute(_WAYS, {"ids": ids[start : start + LOOKUP]}):
             way = Way(*row)
             found.setdefault((way.receiver, way.channel), []).append(way)
     return found

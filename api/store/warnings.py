@@ -11,7 +11,7 @@ from api.desks.colours import WarningLevel
 from api.desks.register import InstallationFacts, Place
 from api.desks.warning_loop import Step, WarningEpisode, WarningState, state_name
 from api.store.errors import StoreConflict
-from api.store.places import in_places, parts_of
+from api.store.places import in_places, parts_of, these
 from api.store.scope import in_scope
 from api.store.tables.desks import OPEN
 from api.store.tables.desks import warning as warnings
@@ -25,6 +25,7 @@ _CHANGE = (
     .values({name: bindparam(f"to_{name}") for name in _CHANGING})
 )
 _EPISODE = msgspec.json.Decoder(WarningEpisode)
+_OPEN_THERE = select(_w.facts).where(OPEN, in_places(_w))
 
 
 class WarningQuery(NamedTuple):
@@ -60,7 +61,7 @@ def open_warnings(connection: Connection, places: Sequence[Place]) -> dict[Place
     """The open warning of each of these installations, where there is one."""
     found: dict[Place, WarningEpisode] = {}
     for some in parts_of(places):
-        for text in connection.execute(select(_w.facts).where(OPEN, in_places(_w, some))).scalars():
+        for text in connection.execute(_OPEN_THERE, these(some)).scalars():
             episode = _EPISODE.decode(text)
             found[(episode.enterprise, episode.installation)] = episode
     return found
