@@ -1,14 +1,18 @@
-"""The register's import: held against what runs, agreed to where needed, written; and who runs what."""
+"""The register's import: held against what runs, agreed to where needed, written; its export."""
 
+import re
 from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.auth.principal import Principal
 from api.guards import require
 from api.parts import Parts, PartsOf
 from api.problems import Problem
+from api.register.checking import OutOfSight
+from api.register.exporting import Format, Language, export_register
 from api.register.import_schemas import (
     RegisterImport,
     RegisterStates,
@@ -18,11 +22,17 @@ from api.register.import_schemas import (
     waiting_import,
 )
 from api.register.importing import REGISTER, Applied, Reviewed
+from api.routes.site import PHONES
 from api.schemas import ProblemView
 from api.store.approvals import page_of_proposals
 
 NO_CONTROL = r"^[^\x00-\x1f\x7f/\\]+$"
 LATEST = 20
+MEDIA_TYPES: dict[Format, str] = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "yaml": "application/yaml",
+}
 
 Reader = Annotated[Principal, Depends(require("register.read"))]
 Changer = Annotated[Principal, Depends(require("register.change"))]
@@ -60,6 +70,35 @@ async def show_register_state(parts: PartsOf, reader: Reader) -> RegisterStates:
         may_write=parts.register.imports.may_write,
         may_restart=False,
     )
+
+
+@router.get(
+    "/export",
+    response_class=Response,
+    responses={200: {"content": {kind: {} for kind in MEDIA_TYPES.values()}}, 404: {"model": ProblemView}},
+)
+async def export_running_register(
+    parts: PartsOf,
+    reader: Reader,
+    enterprise: Annotated[
+        str, Query(min_length=1, max_length=200, pattern=NO_CONTROL, description="Whose; one at a time.")
+    ],
+    form: Annotated[Format, Query(alias="format", description="csv, xlsx or yaml.")] = "csv",
+    language: Annotated[Language, Query(description="Of a table's headings; both can be imported.")] = "zh",
+) -> Response:
+    """The register of one enterprise as this service runs it: to be changed and imported again. What a table
+    cannot hold (plans, teams, materials, cameras, places without points) stays when it is imported, but for
+    units without points. Phone numbers only for those who may see them."""
+    found = next((each for each in parts.catalogue.enterprises if each.id == enterprise), None)
+    if found is None or not reader.sees(enterprise):
+        raise OutOfSight(f"there is no enterprise {enterprise} in your sight")
+    content = await run_in_threadpool(
+        lambda: export_register(parts.catalogue.site, found, form, language, with_phones=reader.may(PHONES))
+    )
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", enterprise)
+    name = quote(f"register-{enterprise}.{form}")
+    told = f"attachment; filename=\"register-{plain}.{form}\"; filename*=UTF-8''{name}"
+    return Response(content, media_type=MEDIA_TYPES[form], headers={"Content-Disposition": told})
 
 
 @router.post("/import", openapi_extra=BODY)
