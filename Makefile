@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.11 python3.12 python3.13; do \
 .DEFAULT_GOAL := demo
 
 help:
-	@echo "make demo    gateway, alert service and a simulated plant, with a page to look at"
+	@echo "make demo    gateway, alert service and a simulated plant, with a page to look at; SITE=park: six enterprises"
 	@echo "make test    all tests; PYTEST_ARGS='tests/api -k live' for some of them"
 	@echo "make dashboard  build the screens into dashboard/dist"
 	@echo "make lint    ruff, mypy, import contracts; the screens: types, eslint, prettier, unit tests"
@@ -45,7 +45,7 @@ dashboard: $(STAMP)
 	@$(BIN)/python -m hazardwatch.dashboard
 
 demo: dashboard
-	@$(BIN)/hazardwatch demo
+	@$(BIN)/hazardwatch demo $(SITE)
 
 # A file of tests stays in one process, because its tests may share an installation.
 test: dashboard
