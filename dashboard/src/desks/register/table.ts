@@ -1,7 +1,4 @@
-// A register as a CSV table: the columns that the service knows (docs/rules.md), a template of it, and the register
-// that runs, as far as the service tells it.
-
-import type { Schemas } from "@/service/client";
+// A template of a register as a CSV table, with the columns that the service knows (docs/rules.md).
 
 /** Column and its heading in Chinese; the service understands both. */
 export const COLUMNS = {
@@ -52,21 +49,9 @@ export const COLUMNS = {
   H: "高报",
   HH: "高高报",
 } as const;
-export type Column = keyof typeof COLUMNS;
+type Column = keyof typeof COLUMNS;
 type Cell = string | number | boolean | null | undefined;
-export type Row = Partial<Record<Column, Cell>>;
-
-/** What the service does not tell of its register: empty in the file, to be filled in by who uses it. */
-export const NOT_TOLD: readonly Column[] = [
-  "signal",
-  "latches_over_range",
-  "deadband",
-  "lel_authority",
-  "oel_basis",
-  "out_of_service_reason",
-  "out_of_service_person",
-  "out_of_service_since",
-];
+type Row = Partial<Record<Column, Cell>>;
 
 const EXAMPLE: Row = {
   enterprise: "E001",
@@ -106,7 +91,7 @@ const EXAMPLE: Row = {
 const names = Object.keys(COLUMNS) as Column[];
 
 /** Lines of a table: a heading, and a line for each row. */
-export function tableText(rows: readonly Row[], chinese: boolean): string {
+function tableText(rows: readonly Row[], chinese: boolean): string {
   const heading = names.map((name) => (chinese ? COLUMNS[name] : name));
   const lines = rows.map((row) => names.map((name) => cellText(row[name])));
   return [heading, ...lines].map((line) => `${line.map(quoted).join(",")}\r\n`).join("");
@@ -116,70 +101,3 @@ const quoted = (text: string): string =>
   /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 export const templateText = (chinese: boolean): string => tableText([EXAMPLE], chinese);
-
-/** A row for each point of an enterprise. What the service only reckoned (a middle, a name) is left out. */
-export function rowsOf(
-  enterprise: Schemas["EnterpriseView"],
-  points: readonly Schemas["PointView"][],
-): Row[] {
-  const places = new Map(
-    enterprise.installations.flatMap((installation) =>
-      installation.units.map((unit) => [
-        `${installation.id}/${unit.id}`,
-        placeOf(enterprise, installation, unit),
-      ]),
-    ),
-  );
-  return points.map((point) => ({
-    ...places.get(`${point.installation}/${point.unit}`),
-    tag: point.tag,
-    name: point.name,
-    quantity: point.quantity,
-    engineering_unit: point.engineering_unit,
-    range_low: point.range_low,
-    range_high: point.range_high,
-    period_s: point.period_s,
-    gateway: point.device,
-    cas: point.cas,
-    ...(point.position && !point.position.derived
-      ? { longitude: point.position.longitude, latitude: point.position.latitude }
-      : {}),
-    in_use: point.in_use,
-    ...point.limits,
-  }));
-}
-
-function placeOf(
-  enterprise: Schemas["EnterpriseView"],
-  installation: Schemas["InstallationView"],
-  unit: Schemas["UnitView"],
-): Row {
-  const person = (role: "main" | "technical" | "operational") =>
-    installation.persons.find((one) => one.role === role);
-  return {
-    enterprise: enterprise.id,
-    enterprise_name: ownName(enterprise),
-    district: enterprise.district,
-    city: enterprise.city,
-    installation: installation.id,
-    installation_name: ownName(installation),
-    hazard_class: installation.hazard_class,
-    r_value: installation.r_value,
-    unit: unit.id,
-    unit_kind: unit.kind,
-    unit_name: ownName(unit),
-    unit_substance: unit.substance?.name,
-    unit_cas: unit.substance?.cas,
-    unit_height_m: unit.height_m,
-    unit_diameter_m: unit.diameter_m,
-    unit_volume_m3: unit.volume_m3,
-    main_person: person("main")?.name,
-    main_phone: person("main")?.phone,
-    technical_person: person("technical")?.name,
-    technical_phone: person("technical")?.phone,
-    operational_person: person("operational")?.name,
-    operational_phone: person("operational")?.phone,
-  };
-}
-/** Who has no name in the register is told by his id. */
-const ownName = (place: { id: string; name: string }): string => (place.name === place.id ? "" : place.name);
