@@ -17,6 +17,10 @@ export function setTheme(wanted: Theme): void {
   apply();
 }
 
+const THEMES: readonly Theme[] = ["system", "light", "dark"];
+export const nextTheme = (): void =>
+  setTheme(THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length] ?? "system");
+
 function apply(): void {
   darkness.value = theme.value === "system" ? system.matches : theme.value === "dark";
   document.documentElement.dataset["theme"] = darkness.value ? "dark" : "light";

@@ -43,6 +43,13 @@ export const words = defineWords({
     away: "报警服务没有应答。页面会自动重试。",
     login: {
       title: "登录",
+      about: "重大危险源的实时监测、报警处置与风险预警。",
+      desks: {
+        control: "企业中控室：装置、报警、交接班",
+        bureau: "应急管理局监测预警中心：一张图、预警、督办、叫应",
+        onCall: "值班与叫应人员：在手机上确认与移交",
+      },
+      lost: "忘记密码，请联系系统管理员重设。",
       user: "用户名",
       password: "密码",
       code: "验证器动态码",
@@ -103,6 +110,13 @@ export const words = defineWords({
     away: "The alert service does not answer. The page tries again by itself.",
     login: {
       title: "Log in",
+      about: "Live monitoring, alarms and warnings of major hazard installations.",
+      desks: {
+        control: "Control room: units, alarms, shifts",
+        bureau: "Bureau desk: map, warnings, supervision, call-ups",
+        onCall: "On call: acknowledge and hand over on a phone",
+      },
+      lost: "Forgotten the password? The system administrator sets a new one.",
       user: "User name",
       password: "Password",
       code: "Code of the authenticator",

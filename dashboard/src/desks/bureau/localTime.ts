@@ -4,7 +4,7 @@ import { millis, nanos } from "@/words/format";
 
 const two = (number: number): string => String(number).padStart(2, "0");
 
-/** For `<input type="datetime-local">`. */
+/** As `DateField` takes it. */
 export function fieldOf(ns: number): string {
   const at = new Date(millis(ns));
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
