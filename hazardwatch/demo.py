@@ -222,13 +222,13 @@ class Demo:
             "--port",
             str(self.mqtt_port),
             *(("--history", str(self.history_h)) if self.history_h else ()),
-            *(("--keys", str(self._keys_file())) if self.shows.is_park else ()),
+            *(("--keys", str(self.keys_file())) if self.shows.is_park else ()),
             *options,
             settings=self.settings(),
             output=output,
         )
 
-    def _keys_file(self) -> Path:
+    def keys_file(self) -> Path:
         """The devices' keys, for the simulator alone."""
         file = self.data / "device.keys"
         file.touch(mode=0o600)

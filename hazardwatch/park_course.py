@@ -100,10 +100,12 @@ class Course:
             Step(40, "put a cell aside for calibration", self._hold_for_calibration),
             Step(80, "answer the high level", lambda: self._acknowledge("E103", "TK131.LT01.H", STOPPED)),
             Step(125, "answer the lost wire", lambda: self._acknowledge("E106", "SP161.PT01.FAILURE", WIRE)),
-            Step(230, "answer the leak", self._answer_leak),
+            Step(230, "answer the leak", lambda: self._answer_all("E102", "E102/UA12.", LEAK)),
             Step(275, "answer the jump", lambda: self._acknowledge("E101", "TK112.LT01.DISAGREES", GAUGE)),
+            Step(280, "answer the balance", lambda: self._acknowledge("E101", "TK112.LT01.BALANCE", GAUGE)),
             Step(300, "work through the warning", self._work_through),
             Step(350, "call the cold store up", self._call_up),
+            Step(480, "answer the silence", lambda: self._answer_all(SILENT, f"{SILENT}/", RESTORED)),
         ]
 
     async def person(self, name: str) -> Person:
@@ -188,13 +190,11 @@ class Course:
         alarm = await self._alarm(operator, f"{enterprise}/{rule}")
         await operator.post(f"/alarms/{alarm['id']}/acknowledge", {"comment": comment})
 
-    async def _answer_leak(self) -> None:
-        """Everything at the arms that nobody has answered yet."""
-        operator = await self.operator("E102")
-        await self._wait(lambda: self._open(operator, "E102/UA12."), "an alarm at the unloading arms")
-        for alarm in await self._open(operator, "E102/UA12."):
-            comment = {"comment": "已启动应急预案，正在远程切断卸车阀，人员撤离中。"}
-            await operator.post(f"/alarms/{alarm['id']}/acknowledge", comment)
+    async def _answer_all(self, enterprise: str, points: str, comment: str) -> None:
+        """Everything open at these points that nobody has answered yet."""
+        operator = await self.operator(enterprise)
+        for alarm in await self._wait(lambda: self._open(operator, points), f"an alarm at {points}"):
+            await operator.post(f"/alarms/{alarm['id']}/acknowledge", {"comment": comment})
 
     async def _work_through(self) -> None:
         """The warning of the leak: signed and asked by the bureau, answered by the enterprise, verified."""
@@ -225,7 +225,7 @@ class Course:
         return await self._wait(look, f"an alarm of {rule}")
 
     async def _open(self, person: Person, points: str) -> list[Found]:
-        alarms = (await person.get("/alarms", open="true"))["alarms"]
+        alarms = (await person.get("/alarms", open="true", limit="500"))["alarms"]
         return [one for one in alarms if one["point"].startswith(points) and one["acknowledged"] is None]
 
     async def _warning(self, person: Person) -> Found | None:
@@ -243,5 +243,7 @@ class Course:
 
 
 STOPPED = "已停进料泵，倒罐至 TK133。"
+LEAK = "已启动应急预案，正在远程切断卸车阀，人员撤离中。"
+RESTORED = "采集设备网络已恢复，数据已补传，现场核对正常。"
 WIRE = "仪表班赴现场检查接线，以压力乙为准。"
 GAUGE = "甲液位计检修后未校准，以乙为准，已挂牌。"
