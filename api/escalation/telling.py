@@ -9,6 +9,7 @@ from alarm_rules.model import Ladder, Priority
 from api.alarms.model import Alarm, Entry
 from api.bilingual import both, joined
 from api.escalation.model import TOP, Call, DueCall, Progress
+from api.escalation.naming import via_text, ways_text, with_remark
 from api.escalation.ports import CallUpRequest, Reached
 from api.escalation.schedule import steps_of, target_of
 from api.notify.message import Kind, Message
@@ -111,9 +112,12 @@ def superiors_after(ladder: Ladder, progress: Progress, call: Call) -> tuple[str
 def step_words(ladder: Ladder, progress: Progress, call: Call) -> str:
     """Which step it is, for the person who reads it."""
     name = ladder.name or ladder.id
+    name_en = ladder.name_en or name
     if call.step == TOP:
-        return both(f"升级：{name}，各级均无人确认", f"Escalation: {name}, nobody at any step has answered")
-    step = both(f"升级：{name}，第 {call.step + 1} 步", f"Escalation: {name}, step {call.step + 1}")
+        return both(
+            f"升级：{name}，各级均无人确认", f"Escalation: {name_en}, nobody at any step has answered"
+        )
+    step = both(f"升级：{name}，第 {call.step + 1} 步", f"Escalation: {name_en}, step {call.step + 1}")
     again = [both(f"第 {call.repeat} 次重复", f"repeat {call.repeat}")] if call.repeat else []
     acked = progress.phase == "acked"
     asked = both("处置未完成", "acknowledged, still active") if acked else both("未确认", "unacknowledged")
@@ -183,11 +187,10 @@ def _entry(
 
 
 def _named(row: Told) -> str:
-    why = (
-        ""
-        if row.via == row.receiver
-        else f" ({row.via}{' ' + row.on_call_source if row.on_call_source else ''})"
-    )
+    by_name = row.via == row.receiver
+    who = row.receiver if by_name else with_remark(row.receiver, via_text(row.via, row.on_call_source))
     called = both("叫应", "call-up") if row.call_up else ""
-    how = row.channels or ("" if called else both("无渠道", "no way to tell"))
-    return joined([part for part in (f"{row.receiver}{why}", how, called) if part], " ", " ")
+    how = ways_text(row.channels) if row.channels else ""
+    if not how and not called:
+        how = both("无渠道", "no way to tell")
+    return joined([part for part in (who, how, called) if part], " ", " ")

@@ -10,6 +10,7 @@ from alarm_rules.ladders import default_ladders, fits_name, largest_gap_s
 from alarm_rules.load import load_site
 from alarm_rules.model import LadderMatch, Priority
 from api.auth.principal import Role
+from api.bilingual import both
 from api.escalation.ladder_book import LadderBook, Subject
 from tests.alarm_rules.sites import LEVEL, write_site
 from tests.escalation.timeline import ladder, step
@@ -113,11 +114,11 @@ def test_a_book_without_a_ladder_for_everything_is_completed():
 def test_every_packaged_time_says_that_it_is_no_regulation():
     ladders, call_up = default_ladders()
     for one in ladders:
-        assert one.status == "default, not a regulation"
+        assert one.status == both("默认值，不是法规", "default, not a regulation")
         assert all("default, not a regulation" in part.source for part in (*one.steps, *one.acked_steps))
         assert one.steps[0].after_s == 0
         assert largest_gap_s(one) <= 8 * 3600
-    assert call_up.status == "default, not a regulation"
+    assert call_up.status == both("默认值，不是法规", "default, not a regulation")
     assert (call_up.calls, call_up.within_s, call_up.listen_s) == (3, 300, 20)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from api.bilingual import both
 from api.notify.message import Outgoing
 from api.notify.port import Adapter, AddressForm, Field, Receipt, Surroundings, Target
 
@@ -14,7 +15,7 @@ class Sandbox:
 
     async def send(self, message: Outgoing, target: Target) -> Receipt:
         await self._keep(message, target)
-        return Receipt(words="kept in the sandbox")
+        return Receipt(words=both("已存入沙箱，未发送", "kept in the sandbox"))
 
     async def close(self) -> None:
         """Nothing to give free."""

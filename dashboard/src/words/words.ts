@@ -60,6 +60,7 @@ export const words = defineWords({
       pressure_vessel: "压力容器",
       gas_area: "气体区域",
       loading: "装卸",
+      weather_station: "气象站",
       other: "单元",
     },
     quality: {
@@ -175,6 +176,7 @@ export const words = defineWords({
       pressure_vessel: "Pressure vessel",
       gas_area: "Gas area",
       loading: "Loading",
+      weather_station: "Weather station",
       other: "Unit",
     },
     quality: {

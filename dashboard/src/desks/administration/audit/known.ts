@@ -42,6 +42,19 @@ const FORMS: Record<string, [RegExp, Read][]> = {
       (kind, name) => words.value.known.key(wordFor(words.value.known.keyKind, kind), name, ""),
     ],
   ],
+  receiver: [
+    [
+      /^(person|duty_phone|device) (.+)$/s,
+      (kind, name) => `${wordFor(words.value.known.receiverKind, kind)} ${name}`,
+    ],
+  ],
+  target: [
+    [
+      /^(\d+): (\w+) (.*)$/s,
+      (number, channel, hint) =>
+        words.value.known.target(number, wordFor(words.value.known.channel, channel), hint),
+    ],
+  ],
   shift: [
     [/^to (.+)$/, (name) => words.value.known.to(name)],
     [/^from (.+)$/, (name) => words.value.known.from(name)],
@@ -57,7 +70,11 @@ const FORMS: Record<string, [RegExp, Read][]> = {
     [/^(\S+) v(\d+) ?(.*)$/s, (day, version, why) => words.value.known.version(day, version, why)],
   ],
   setup: [[/^(\d+) points in (.+)$/, (points, folder) => words.value.known.points(points, folder)]],
-  duty_check: [[/^planned for (.+)$/, (time) => words.value.known.planned(time)]],
+  duty_check: [
+    [/^planned for (.+)$/, (time) => words.value.known.planned(time)],
+    [/^page$/, () => words.value.known.onPage],
+    [/^link:(\w*)$/, (channel) => words.value.known.byLink(wordFor(words.value.known.channel, channel))],
+  ],
 };
 
 /** Ends that may follow what a person wrote: `; until 1795370000000000000; agreed by 李娜`. */

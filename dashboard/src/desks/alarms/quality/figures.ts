@@ -1,16 +1,14 @@
 // Figures of performance as people read them: a share in per cent, seconds as a span, the rest as a number.
 
 import { numberText, percentText, spanText } from "@/words/format";
-import { language } from "@/words/language";
+import { mine } from "@/words/mine";
 
 const SHARE = "share";
-const SECONDS = "秒 s";
+const SECONDS = "秒 ‖ s";
 
-/** The half of a unit that is in the reader's language: "每10分钟 per 10 min". */
+/** The unit in the reader's language; empty where the figure's text has it. */
 export function unitOf(unit: string): string {
-  const cut = unit.indexOf(" ");
-  if (unit.endsWith(SHARE) || unit === SECONDS || cut < 0) return "";
-  return language.value === "zh" ? unit.slice(0, cut) : unit.slice(cut + 1);
+  return unit.endsWith(SHARE) || unit === SECONDS ? "" : mine(unit);
 }
 
 export function figureText(value: number | null, unit: string): string {
