@@ -263,6 +263,7 @@ async def _calling(ground: Ground, stack: AsyncExitStack) -> Calling:
         clock,
         registry,
         outbox=answering.outbox,
+        sandbox_only=settings.notify_sandbox_only,
     )
     join_escalation(answering, ground.catalogue, ladders.escalation.hurry, ladders.call_ups)
     service.followers.append(ladders.escalation)

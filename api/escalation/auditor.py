@@ -2,7 +2,8 @@
 
 Every open alarm that must be escalated has a living next step, or was acknowledged by a person with a
 name. What has neither is a hole: its ladder is begun, and the service raises a system alarm about itself.
-It also looks ahead whether the top contact of each ladder leads to anybody now.
+It also looks ahead whether each step of each ladder leads to anybody; for a top contact that leads to nobody
+an alarm is raised.
 """
 
 import time
@@ -16,6 +17,7 @@ from api.catalogue import SERVICE
 from api.escalation.escalation import UNANSWERABLE, Escalation, Report
 from api.escalation.metrics import EscalationMetrics
 from api.escalation.outlook import DeadTop, Outlook, words_of
+from api.escalation.weak_steps import CAUSES, WeakStep, weak_steps
 from api.store.alarms import related_alarms
 from api.store.ladders import Proof, holes_in, keep_proof, prove, reported
 from api.store.timers import Timer, set_timer, timer_of
@@ -48,15 +50,21 @@ class Auditor:
         report: Report,
         pace: Pace,
         stopwatch: Callable[[], int] = time.perf_counter_ns,
+        *,
+        sandbox_is_meant: bool = False,
     ) -> None:
+        """sandbox_is_meant: this service sends nothing to anybody, and its users know."""
         self._escalation = escalation
         self._outlook = outlook
         self.dead_tops: tuple[DeadTop, ...] | None = None
         """Of the last proof of this run of the service; None before it."""
+        self.weak_steps: tuple[WeakStep, ...] | None = None
+        """Likewise: steps that would tell nobody, now or soon."""
         self._metrics = metrics
         self._report = report
         self._pace = pace
         self._stopwatch = stopwatch
+        self._sandbox_is_meant = sandbox_is_meant
 
     def begin(self, tx: Transaction) -> None:
         """At the start of the service: look soon, also where nobody ever looked before."""
@@ -69,7 +77,7 @@ class Auditor:
         begun = self._stopwatch()
         proof = prove(tx.connection, tx.now, self._pace.overdue_ns)
         repaired = self._mend(tx) if proof.holes else 0
-        dead = self._look_ahead(tx)
+        dead, weak = self._look_ahead(tx), self._weak_steps(tx)
         took_ms = (self._stopwatch() - begun) / 1e6
         proof = msgspec.structs.replace(proof, repaired=repaired, took_ms=took_ms)
         keep_proof(tx.connection, proof)
@@ -80,7 +88,7 @@ class Auditor:
         self._report(tx, HOLE, ABOUT, proof.holes > 0, text)
         wait = self._pace.every_ns if proof.holes <= AT_ONCE else SECOND_NS
         set_timer(tx, Timer(key=KIND, kind=KIND, subject=ABOUT, due_at=tx.now + wait))
-        tx.then(lambda: self._count(proof, dead))
+        tx.then(lambda: self._count(proof, dead, weak))
 
     def _mend(self, tx: Transaction) -> int:
         ids = holes_in(tx.connection, tx.now, self._pace.overdue_ns, AT_ONCE)
@@ -101,8 +109,14 @@ class Auditor:
             self._report(tx, UNANSWERABLE, about, False, LEADS_AGAIN)
         return dead
 
-    def _count(self, proof: Proof, dead: tuple[DeadTop, ...]) -> None:
-        self.dead_tops = dead
+    def _weak_steps(self, tx: Transaction) -> tuple[WeakStep, ...]:
+        served, people = self._outlook.served, self._outlook.people()
+        return weak_steps(tx.connection, served, people, tx.now, sandbox_is_meant=self._sandbox_is_meant)
+
+    def _count(self, proof: Proof, dead: tuple[DeadTop, ...], weak: tuple[WeakStep, ...]) -> None:
+        self.dead_tops, self.weak_steps = dead, weak
+        for cause in CAUSES:
+            self._metrics.weak_steps.labels(cause).set(sum(step.cause == cause for step in weak))
         self._metrics.dead_tops.set(len(dead))
         self._metrics.holes.inc(proof.holes)
         self._metrics.open.set(proof.owed)

@@ -20,8 +20,8 @@ class EscalationMetrics:
         def counter(name: str, doc: str, *labels: str) -> Counter:
             return Counter(f"hazardwatch_api_escalation_{name}", doc, labels, registry=registry)
 
-        def gauge(name: str, doc: str) -> Gauge:
-            return Gauge(f"hazardwatch_api_escalation_{name}", doc, registry=registry)
+        def gauge(name: str, doc: str, *labels: str) -> Gauge:
+            return Gauge(f"hazardwatch_api_escalation_{name}", doc, labels, registry=registry)
 
         self.begun = counter("begun", "Ladders begun", "ladder")
         self.ended = counter("ended", "Ladders that ended, by why", "why")
@@ -37,6 +37,9 @@ class EscalationMetrics:
         self.open = gauge("audited_alarms", "Open alarms that must be escalated or owned, at the last proof")
         self.dead_tops = gauge(
             "dead_tops", "Ladders by enterprise whose top contact leads to nobody, at the last proof"
+        )
+        self.weak_steps = gauge(
+            "weak_steps", "Steps of ladders, by enterprise, that would tell nobody now or soon", "cause"
         )
         self.proved_at = gauge("proved_at_seconds", "When the auditor looked last, seconds since 1970")
         self.clock_jumps = counter("clock_jumps", "Jumps of the wall clock that were noticed", "direction")

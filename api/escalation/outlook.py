@@ -39,11 +39,11 @@ class Outlook:
     def __init__(self, served: Iterable[Served], people: Callable[[], People]) -> None:
         """people: a directory that is good for one look."""
         self.served = tuple(served)
-        self._people = people
+        self.people = people
 
     def dead_tops(self, connection: Connection, now: int) -> tuple[DeadTop, ...]:
         """The pairs whose top leads to nobody with an enabled way to be told, in order."""
-        people = self._people()
+        people = self.people()
         found: dict[tuple[LadderTop, str], bool] = {}
         for ladder, enterprise in self.served:
             key = (ladder.top, enterprise)

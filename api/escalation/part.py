@@ -114,10 +114,12 @@ def open_escalation_part(
     outbox: Outbox | None = None,
     caller: VoiceCaller | None = None,
     steady: SteadyClock | None = None,
+    sandbox_only: bool = False,
 ) -> EscalationPart:
     """Make the part; nothing happens before `running`. OSError if the secret's file cannot be used.
 
-    outbox, caller, steady: the plain outbox, its voice channel and the machine's clock if not given.
+    sandbox_only: no message leaves this machine. outbox, caller, steady: the plain outbox, its voice channel
+    and the machine's clock if not given.
     """
     metrics, call_up_metrics = EscalationMetrics(registry), CallUpMetrics(registry)
     people, outbox = Directory(catalogue.enterprises), outbox or NotifyOutbox()
@@ -149,7 +151,7 @@ def open_escalation_part(
         desk=CallUpDesk(call_ups, writer, reader),
         overview=Overview(book, people, catalogue, clock),
         people=people,
-        auditor=Auditor(escalation, outlook, metrics, service.report, pace),
+        auditor=Auditor(escalation, outlook, metrics, service.report, pace, sandbox_is_meant=sandbox_only),
         clock_watch=ClockWatch(
             steady or steady_clock(), metrics, service.report, int(settings.clock_tolerance_s * SECOND_NS)
         ),

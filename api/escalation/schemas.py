@@ -10,6 +10,7 @@ from api.auth.principal import Scope
 from api.call_up.schemas import CallUpView, call_up_view
 from api.escalation.outlook import DeadTop
 from api.escalation.overview import AlarmEscalation, Next, Person, Planned, Preview
+from api.escalation.weak_steps import Cause, Place, WeakStep
 from api.store.ladders import Climb, Proof
 
 
@@ -59,6 +60,7 @@ class AlarmEscalationView(Body):
     alarm_id: str = Field(description="The alarm.")
     ladder: str | None = Field(description="Id of its ladder; null: nobody has to answer it (advisory).")
     ladder_name: str = Field(description="Name of the ladder.")
+    ladder_name_en: str = Field("", description="Its English name, if it has one.")
     ladder_status: str = Field(description="What its times are, e.g. `default, not a regulation`.")
     phase: str | None = Field(description="`unacked`, `acked`, or null if it never climbed.")
     started_at: int | None = Field(description="When this climb began, ns UTC.")
@@ -99,6 +101,7 @@ class StepView(Body):
 class PreviewView(Body):
     ladder: str | None = Field(description="Id of the ladder; null: nobody has to answer.")
     ladder_name: str = Field(description="Its name.")
+    ladder_name_en: str = Field("", description="Its English name, if it has one.")
     ladder_status: str = Field(description="What its times are, e.g. `default, not a regulation`.")
     origin: str = Field(description="Where it stands: `file:line`.")
     steps: list[StepView] = Field(description="In order.")
@@ -139,6 +142,22 @@ class DeadTopView(Body):
     enterprise: str = Field(description="Whose alarms; empty: conditions of the service itself.")
 
 
+class WeakStepView(Body):
+    ladder: str = Field(description="Id of the ladder.")
+    enterprise: str = Field(description="Whose alarms; empty: conditions of the service itself.")
+    place: Place = Field(
+        description="Which of its lists: `unacked`, `acked` (the alarm was acknowledged and still holds), or "
+        "`top`, the last contact."
+    )
+    step: int = Field(description="Which step of the list, from 0.")
+    to: list[str] = Field(description="Whom it names: a receiver, `rota:...`, `role:...`.")
+    cause: Cause = Field(
+        description="`nobody`: its names lead to no receiver. `no_way`: to receivers without an enabled way "
+        "that the step allows. `sandbox`: only to such as nothing is sent to. `gap`: a rota has nobody soon."
+    )
+    at: int | None = Field(description="Of a gap: when it begins, ns UTC.")
+
+
 class ProofList(Body):
     last: ProofView | None = Field(description="The newest proof; null before the first minute.")
     age_s: float | None = Field(description="How old it is, seconds. More than two minutes: look at once.")
@@ -146,6 +165,10 @@ class ProofList(Body):
     dead_tops: list[DeadTopView] | None = Field(
         description="Ladders whose top contact leads to nobody who can be told, at the last proof; null: not "
         "looked at yet since the service started."
+    )
+    weak_steps: list[WeakStepView] | None = Field(
+        description="Steps of ladders that would tell nobody now or in the next 14 days; null: not looked at "
+        "yet since the service started."
     )
 
 
@@ -157,6 +180,7 @@ def alarm_escalation_view(found: AlarmEscalation) -> AlarmEscalationView:
         alarm_id=found.alarm.id,
         ladder=found.ladder.id if found.ladder else None,
         ladder_name=found.ladder.name if found.ladder else "",
+        ladder_name_en=found.ladder.name_en if found.ladder else "",
         ladder_status=found.ladder.status if found.ladder else "",
         phase=progress.phase if progress else None,
         started_at=progress.started_at if progress else None,
@@ -208,6 +232,7 @@ def preview_view(preview: Preview) -> PreviewView:
     return PreviewView(
         ladder=ladder.id if ladder else None,
         ladder_name=ladder.name if ladder else "",
+        ladder_name_en=ladder.name_en if ladder else "",
         ladder_status=ladder.status if ladder else "",
         origin=ladder.origin if ladder else "",
         steps=steps,
@@ -235,7 +260,13 @@ def ladder_view(ladder: Ladder) -> LadderView:
     )
 
 
-def proof_list(proofs: list[Proof], now: int, dead_tops: Sequence[DeadTop] | None, scope: Scope) -> ProofList:
+def proof_list(
+    proofs: list[Proof],
+    now: int,
+    dead_tops: Sequence[DeadTop] | None,
+    weak_steps: Sequence[WeakStep] | None,
+    scope: Scope,
+) -> ProofList:
     views = [
         ProofView(**{name: getattr(proof, name) for name in Proof.__struct_fields__}) for proof in proofs
     ]
@@ -246,7 +277,14 @@ def proof_list(proofs: list[Proof], now: int, dead_tops: Sequence[DeadTop] | Non
         dead_tops=None
         if dead_tops is None
         else [DeadTopView(**top._asdict()) for top in dead_tops if scope.sees(top.enterprise)],
+        weak_steps=None
+        if weak_steps is None
+        else [_weak(step) for step in weak_steps if scope.sees(step.enterprise)],
     )
+
+
+def _weak(step: WeakStep) -> WeakStepView:
+    return WeakStepView(**step._asdict() | {"to": list(step.to)})
 
 
 def _next_view(following: Next) -> NextView:

@@ -80,6 +80,7 @@ async def show_audit(
     parts: PartsOf, reader: Reading, limit: Annotated[int, Query(ge=1, le=1440)] = 10
 ) -> ProofList:
     """The auditor's last proofs: every open alarm has a living next step or a named owner; and the
-    ladders whose top contact leads to nobody."""
+    steps of ladders that would tell nobody, before an alarm comes to them."""
     found = await parts.reader.run(lambda connection: proofs(connection, limit))
-    return proof_list(found, parts.clock(), parts.escalation.auditor.dead_tops, reader.scope)
+    auditor = parts.escalation.auditor
+    return proof_list(found, parts.clock(), auditor.dead_tops, auditor.weak_steps, reader.scope)

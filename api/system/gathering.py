@@ -50,6 +50,7 @@ async def system_view(parts: Parts, scope: Scope) -> SystemView:
         now=now,
         started_time=parts.started_time,
         set_up=not (parts.settings.data_folder / "setup.code").exists(),
+        sandbox_only=parts.settings.notify_sandbox_only,
         live_screens=len(parts.hub.clients),
         gateways=_gateways(parts, scope, status, now),
         store=SystemStore(kind=kind, bytes=kept.size, trouble=str(trouble) if trouble else ""),

@@ -74,6 +74,7 @@ class SystemView(BaseModel):
     now: int = Field(description="This service's clock.")
     started_time: int = Field(description="When this service started.")
     set_up: bool = Field(description="False: a first start is not finished, and its code still opens it.")
+    sandbox_only: bool = Field(description="True: nothing is sent to anybody, every message stays here.")
     live_screens: int = Field(description="Screens connected now.")
     gateways: list[SystemGateway] = Field(description="Those that deliver what the caller may see.")
     store: SystemStore = Field(description="Where alarms are kept.")

@@ -1,5 +1,6 @@
 """The auditor looks ahead: a top contact that leads to nobody is reported before an alarm climbs there."""
 
+from datetime import date, time
 from pathlib import Path
 
 import msgspec
@@ -12,11 +13,14 @@ from api.auth.records import User
 from api.catalogue import Catalogue
 from api.escalation.ladder_book import LadderBook
 from api.escalation.outlook import EVERY_LADDER, served_by
+from api.rotas.model import Definition, Layer, Rota, Rotation, Version
+from api.rotas.wall_clock import DAY_NS
 from api.store.receivers import Receiver, keep_receiver
+from api.store.rotas import insert_rota, insert_version
 from api.store.tables.auth import user
 from api.store.tables.notify import receiver, target
 from api.store.users import add_user
-from tests.api.plant import SITE
+from tests.api.plant import SITE, T0
 from tests.escalation.timeline import Timeline, ladder, raised, step, timeline
 
 UNREACHABLE = "service/system/escalation_unreachable"
@@ -160,3 +164,65 @@ def test_a_ladder_that_no_alarm_of_an_enterprise_climbs_is_not_asked_for_it() ->
     catalogue = Catalogue(SITE, ())
     book = LadderBook((own, REST))
     assert [(each.ladder.id, each.enterprise) for each in served_by(book, catalogue)] == [("own", "acme")]
+
+
+async def weak(t: Timeline) -> list[tuple[str, str, int, str]]:
+    """(ladder, place, step, cause) of alarms of the enterprise, once the auditor has looked."""
+    await t.audit()
+    found = t.part.auditor.weak_steps or ()
+    return [(one.ladder, one.place, one.step, one.cause) for one in found if one.enterprise == "acme"]
+
+
+CLIMBING = ladder(
+    step(0, "zhang"),
+    step(60, "role:nobody_has_it"),
+    step(120, "wang", channels=("email",)),
+    id="climbing",
+    top=LadderTop(to=("chief",), every_s=60),
+)
+
+
+async def test_each_step_that_tells_nobody_is_told_with_its_cause_before_any_alarm(
+    url: str, tmp_path: Path
+) -> None:
+    async with timeline(url, tmp_path, CLIMBING) as t:
+        assert await weak(t) == [("climbing", "unacked", 1, "nobody"), ("climbing", "unacked", 2, "no_way")]
+        assert t.metric("escalation_weak_steps", cause="nobody") == 2
+        await set_targets(t, "zhang", False)
+        assert ("climbing", "unacked", 0, "no_way") in await weak(t)
+        assert await t.alarms(UNREACHABLE) == [], "the top still leads to somebody"
+
+
+async def test_a_step_that_only_the_sandbox_keeps_is_told_unless_nothing_is_sent_at_all(
+    url: str, tmp_path: Path
+) -> None:
+    kept = {"zhang": ("sandbox",), "chief": ("sms",), "wang": ("sms",)}
+    async with timeline(url, tmp_path, REST, people=kept) as t:
+        assert await weak(t) == [("rest", "unacked", 0, "sandbox")]
+
+
+def rota_until(end: int) -> Rota:
+    """Zhang is on call until then; nobody is later, and then the fallback alone would be told."""
+    turns = Rotation(every=1, unit="week", start_date=date(2020, 1, 6), handover=time(8))
+    always = Layer(name="always", rotation=turns, turns=(("zhang",),))
+    definition = Definition(name="夜班", layers=(always,), fallback="chief")
+    empty = msgspec.structs.replace(definition, layers=())
+    versions = (
+        Version(number=1, valid_from=T0, definition=definition, entered_at=T0),
+        Version(number=2, valid_from=end, definition=empty, entered_at=T0),
+    )
+    return Rota(id="night", versions=versions)
+
+
+async def test_a_rota_that_has_nobody_soon_is_told_with_the_time(url: str, tmp_path: Path) -> None:
+    by_rota = ladder(step(0, "rota:night"), id="by-rota", top=LadderTop(to=("chief",), every_s=60))
+    async with timeline(url, tmp_path, by_rota) as t:
+        assert await weak(t) == [("by-rota", "unacked", 0, "nobody")]
+        until = T0 + 5 * DAY_NS
+        made = rota_until(until)
+        await t.run(lambda tx: insert_rota(tx.connection, made, "chief", tx.now))
+        await t.run(lambda tx: insert_version(tx.connection, made.id, made.versions[1]))
+        assert await weak(t) == [("by-rota", "unacked", 0, "gap")]
+        found = t.part.auditor.weak_steps
+        assert found is not None
+        assert {one.at for one in found if one.cause == "gap"} == {until}

@@ -4,6 +4,7 @@ export const words = defineWords({
   zh: {
     well: "全部关键检查正常",
     unwell: "有关键检查不正常",
+    sandboxOnly: "本服务设为只存沙箱：任何消息都不会发出，适用于演示和演练。",
     setupOpen: "首次安装尚未结束：持有安装码的人仍可生成设备账号。请在安装页结束安装。",
     checks: "自检",
     about: "对象",
@@ -86,6 +87,7 @@ export const words = defineWords({
   en: {
     well: "Every critical check is good",
     unwell: "A critical check is bad",
+    sandboxOnly: "This service keeps every message in the sandbox and sends none: for demos and drills.",
     setupOpen:
       "The first start is not finished: whoever has its code can still make device credentials. Finish it on the set-up page.",
     checks: "Self-checks",
