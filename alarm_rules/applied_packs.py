@@ -12,6 +12,7 @@ from alarm_rules.pack_rules import SETPOINT, Setpoints, bound_of, parameters_for
 from alarm_rules.rule_book import RuleBook, make_rule
 from alarm_rules.rule_entries import RuleEntries, RuleEntry
 from alarm_rules.rule_keys import BILINGUAL
+from alarm_rules.wording import Both
 
 
 def apply_packs(entries: RuleEntries, book: RuleBook) -> None:
@@ -37,7 +38,7 @@ def apply_packs(entries: RuleEntries, book: RuleBook) -> None:
 def _by_full_id(changes: Mapping[str, RuleEntry], book: RuleBook) -> dict[str, RuleEntry]:
     result: dict[str, RuleEntry] = {}
     for name, change in changes.items():
-        full = book.full_id(name, change.entry.place, "rule")
+        full = book.full_id(name, change.entry.place, Both("规则", "rule"))
         if full is not None:
             result[full] = change
     return result
@@ -52,7 +53,11 @@ class _Application:
         self._pack, self._rule, self._point, self._entry = pack, rule, point, entry
         self._override = override
         name = f"{point.tag}.{rule.suffix}"
-        self._what = f"override of {name}" if override else f"pack {pack}, rule {name}"
+        self._what = (
+            Both(f"覆盖项 {name}", f"override of {name}")
+            if override
+            else Both(f"规则包 {pack} 的规则 {name}", f"pack {pack}, rule {name}")
+        )
         self._place = override.entry.place if override else entry.place
 
     def add_to(self, book: RuleBook, in_force: Setpoints) -> None:
@@ -68,7 +73,7 @@ class _Application:
             self._keep_bound(values.get(SETPOINT), book.findings)
             params = make_params(rule.detector, values, point)
         except Wrong as wrong:
-            book.findings.add(self._place, f"{self._what}: {wrong.wrong}", wrong.right)
+            book.findings.add(self._place, wrong.told_of(self._what), wrong.right)
             return
         if SETPOINT in rule.when:
             in_force[rule.suffix] = values[SETPOINT]
@@ -92,8 +97,14 @@ class _Application:
         if named != self._rule.detector:
             findings.add(
                 when.at(DETECTOR),
-                f"{self._what} names detector {shown(named)}, the pack's is {self._rule.detector}",
-                "disable the pack's rule and write a rule of your own",
+                Both(
+                    f"{self._what.subject}用了检测方法 {shown(named)}，规则包的是 {self._rule.detector}",
+                    f"{self._what} names detector {shown(named)}, the pack's is {self._rule.detector}",
+                ),
+                Both(
+                    "请关闭规则包的规则，另写一条自有规则",
+                    "disable the pack's rule and write a rule of your own",
+                ),
             )
             return None
         return read_params(when, self._rule.detector, self._what, findings)
@@ -111,11 +122,19 @@ class _Application:
             return
         side, remedy = ("above", "lower") if bound.upper else ("below", "raise")
         unit = point.engineering_unit
+        beyond, back = ("高于", "降低") if bound.upper else ("低于", "提高")
         findings.add(
             self._decided_at(),
-            f"{rule.suffix} {setpoint:g} {unit} of point {point.tag} is {side} "
-            f"{bound.value:.4g} {unit}{bound.words}, where pack {self._pack} draws the line",
-            f"{remedy} it, or override {point.tag}.{rule.suffix} with reason and person",
+            Both(
+                f"测点 {point.tag} 的 {rule.suffix} {setpoint:g} {unit} {beyond}规则包 {self._pack} "
+                f"所定的界限 {bound.value:.4g} {unit}{bound.words.chinese}",
+                f"{rule.suffix} {setpoint:g} {unit} of point {point.tag} is {side} "
+                f"{bound.value:.4g} {unit}{bound.words}, where pack {self._pack} draws the line",
+            ),
+            Both(
+                f"请{back}它，或覆盖 {point.tag}.{rule.suffix} 并写明原因和决定人",
+                f"{remedy} it, or override {point.tag}.{rule.suffix} with reason and person",
+            ),
         )
 
 
@@ -131,11 +150,23 @@ def _refuse_strays(kind: str, changes: Mapping[str, RuleEntry], given: set[str],
             continue
         siblings = by_point.get(point, [])
         if siblings:
-            right = "its pack rules are " + ", ".join(siblings)
+            right = Both(
+                f"它的规则包规则有 {'、'.join(siblings)}", f"its pack rules are {', '.join(siblings)}"
+            )
         else:
             close = book.findings.nearest(full, given)
-            right = meant(close, "add its pack to packs, or its limit to the register")
-        book.findings.add(change.entry.place, f"{kind} of {change.id}, which no pack gives", right)
+            right = meant(
+                close,
+                Both(
+                    "请把所属规则包加入 packs，或在台账中给出限值",
+                    "add its pack to packs, or its limit to the register",
+                ),
+            )
+        wrong = Both(
+            f"{'覆盖' if kind == 'override' else '关闭'}的 {change.id} 不是任何规则包给出的",
+            f"{kind} of {change.id}, which no pack gives",
+        )
+        book.findings.add(change.entry.place, wrong, right)
 
 
 def _seconds(figure: Figure | None) -> float:

@@ -9,10 +9,14 @@ import msgspec
 
 from alarm_rules.findings import Entry, Findings, Place, meant, nearest
 from alarm_rules.model import Installation, Limits, Point
+from alarm_rules.register_keys import QUANTITY_NAMES
 from alarm_rules.tables import engineering_units, hazard_class_of, substances
+from alarm_rules.wording import Both, both
 
 LIMITS = ("LL", "L", "H", "HH")
+ORDER = both("LL < L < H < HH")
 _DATE = re.compile(r"\d{4}([-/.年])\d{1,2}[-/.月]\d{1,2}")
+_OUTAGE = {"reason": "停用原因", "person": "停用人", "since": "停用时间"}
 _GASES = ("combustible_gas", "toxic_gas")
 
 
@@ -25,7 +29,7 @@ def check_point(point: Point, entry: Entry, findings: Findings) -> Point:
     _check_outage(point, entry, findings)
     if (point.longitude is None) != (point.latitude is None):
         lacking = "latitude" if point.latitude is None else "longitude"
-        findings.add(entry.place, f"point {point.tag} has half a position: no {lacking}", f"add {lacking}")
+        _half_a_position(Both(f"测点 {point.tag}", f"point {point.tag}"), lacking, entry.place, findings)
     return point if unit == point.engineering_unit else msgspec.structs.replace(point, engineering_unit=unit)
 
 
@@ -37,18 +41,34 @@ def check_installation(installation: Installation, place: Place, findings: Findi
     if due != installation.hazard_class:
         findings.add(
             place,
-            f"installation {installation.id} says class {installation.hazard_class} "
-            f"with R {installation.r_value:g}",
-            f"R {installation.r_value:g} is class {due} after GB 18218; correct one of them",
+            Both(
+                f"重大危险源 {installation.id} 写的是 {installation.hazard_class} 级，"
+                f"R 值为 {installation.r_value:g}",
+                f"installation {installation.id} says class {installation.hazard_class} "
+                f"with R {installation.r_value:g}",
+            ),
+            Both(
+                f"按 GB 18218，R 值 {installation.r_value:g} 为 {due} 级；请改正其中之一",
+                f"R {installation.r_value:g} is class {due} after GB 18218; correct one of them",
+            ),
         )
 
 
-def check_middle(what: str, values: Mapping[str, Any], place: Place, findings: Findings) -> None:
+def check_middle(what: Both, values: Mapping[str, Any], place: Place, findings: Findings) -> None:
     """Longitude and latitude of a unit or an installation stand together."""
     given = {name for name in ("longitude", "latitude") if values.get(name) is not None}
     if len(given) == 1:
         lacking = "latitude" if "longitude" in given else "longitude"
-        findings.add(place, f"{what} has half a position: no {lacking}", f"add {lacking}")
+        _half_a_position(what, lacking, place, findings)
+
+
+def _half_a_position(what: Both, lacking: str, place: Place, findings: Findings) -> None:
+    chinese = {"longitude": "经度", "latitude": "纬度"}[lacking]
+    findings.add(
+        place,
+        Both(f"{what.subject}的位置不完整：没有{chinese}", f"{what} has half a position: no {lacking}"),
+        Both(f"补上{chinese}（{lacking}）", f"add {lacking}"),
+    )
 
 
 def _unit(point: Point, entry: Entry, findings: Findings) -> str:
@@ -61,8 +81,14 @@ def _unit(point: Point, entry: Entry, findings: Findings) -> str:
             return kept
     findings.add(
         entry.at("engineering_unit"),
-        f"point {point.tag} measures {point.quantity} in {written!r}",
-        f"units of {point.quantity} are " + ", ".join(allowed.units),
+        Both(
+            f"测点 {point.tag} 测{QUANTITY_NAMES[point.quantity]}，却用了单位 {written!r}",
+            f"point {point.tag} measures {point.quantity} in {written!r}",
+        ),
+        Both(
+            f"{QUANTITY_NAMES[point.quantity]}的单位有 {'、'.join(allowed.units)}",
+            f"units of {point.quantity} are {', '.join(allowed.units)}",
+        ),
     )
     return written
 
@@ -71,8 +97,11 @@ def _check_range(point: Point, entry: Entry, findings: Findings) -> None:
     if point.range_low >= point.range_high:
         findings.add(
             entry.at("range_low"),
-            f"range of point {point.tag} runs from {point.range_low:g} to {point.range_high:g}",
-            "range_low must be below range_high",
+            Both(
+                f"测点 {point.tag} 的量程从 {point.range_low:g} 到 {point.range_high:g}",
+                f"range of point {point.tag} runs from {point.range_low:g} to {point.range_high:g}",
+            ),
+            Both("量程下限须小于量程上限", "range_low must be below range_high"),
         )
 
 
@@ -82,16 +111,25 @@ def _check_limits(limits: Limits, point: Point, entry: Entry, findings: Findings
         if low >= high:
             findings.add(
                 entry.at(upper),
-                f"limits of point {point.tag} are out of order: "
-                f"{lower} {low:g} is not below {upper} {high:g}",
-                "LL < L < H < HH",
+                Both(
+                    f"测点 {point.tag} 的限值次序不对：{lower} {low:g} 不小于 {upper} {high:g}",
+                    f"limits of point {point.tag} are out of order: "
+                    f"{lower} {low:g} is not below {upper} {high:g}",
+                ),
+                ORDER,
             )
     for name, value in given:
         if point.range_low < point.range_high and not point.range_low <= value <= point.range_high:
             findings.add(
                 entry.at(name),
-                f"limit {name} {value:g} of point {point.tag} lies outside the instrument's range",
-                f"the range is {point.range_low:g} to {point.range_high:g} {point.engineering_unit}",
+                Both(
+                    f"测点 {point.tag} 的限值 {name} {value:g} 在仪表量程之外",
+                    f"limit {name} {value:g} of point {point.tag} lies outside the instrument's range",
+                ),
+                Both(
+                    f"量程为 {point.range_low:g} 到 {point.range_high:g} {point.engineering_unit}",
+                    f"the range is {point.range_low:g} to {point.range_high:g} {point.engineering_unit}",
+                ),
             )
 
 
@@ -100,17 +138,30 @@ def _check_gas(point: Point, unit: str, entry: Entry, findings: Findings) -> Non
     if point.cas and point.cas not in substances():
         findings.add(
             entry.at("cas"),
-            f"gas {point.cas!r} of point {point.tag} is not in the table of substances",
+            Both(
+                f"测点 {point.tag} 的气体 {point.cas!r} 不在物质表中",
+                f"gas {point.cas!r} of point {point.tag} is not in the table of substances",
+            ),
             meant(
-                nearest(point.cas, substances()), "write its CAS number, or add the gas to substances.yaml"
+                nearest(point.cas, substances()),
+                Both(
+                    "请写其 CAS 号，或把该气体加入 substances.yaml",
+                    "write its CAS number, or add the gas to substances.yaml",
+                ),
             ),
         )
         return
     if gas and not point.cas and unit != "%LEL":
         findings.add(
             entry.place,
-            f"point {point.tag} measures a gas in {unit} but does not say which",
-            "add cas: its CAS number; the gas decides the alarm levels",
+            Both(
+                f"测点 {point.tag} 以 {unit} 测气体，但没有写明是哪种气体",
+                f"point {point.tag} measures a gas in {unit} but does not say which",
+            ),
+            Both(
+                "补上 cas（气体 CAS 号）：报警值取决于气体",
+                "add cas: its CAS number; the gas decides the alarm levels",
+            ),
         )
     if point.quantity == "combustible_gas" and unit != "%LEL" and point.cas:
         _check_lel(point, unit, entry, findings)
@@ -121,14 +172,28 @@ def _check_lel(point: Point, unit: str, entry: Entry, findings: Findings) -> Non
     if not point.lel_authority:
         findings.add(
             entry.place,
-            f"point {point.tag} measures {substance.name_en} in {unit} without lel_authority",
-            f"add lel_authority: IEC (LEL {substance.lel_iec} %VOL) or NFPA (LEL {substance.lel_nfpa} %VOL)",
+            Both(
+                f"测点 {point.tag} 以 {unit} 测{substance.name}，但没有写爆炸下限依据",
+                f"point {point.tag} measures {substance.name_en} in {unit} without lel_authority",
+            ),
+            Both(
+                f"补上 lel_authority（爆炸下限依据）：IEC（{substance.lel_iec} %VOL）"
+                f"或 NFPA（{substance.lel_nfpa} %VOL）",
+                f"add lel_authority: IEC (LEL {substance.lel_iec} %VOL) "
+                f"or NFPA (LEL {substance.lel_nfpa} %VOL)",
+            ),
         )
     elif substance.lel(point.lel_authority) is None:
         findings.add(
             entry.at("cas"),
-            f"{substance.name_en} of point {point.tag} has no lower explosive limit in substances.yaml",
-            "is it a toxic_gas? Otherwise add its limit with the source",
+            Both(
+                f"测点 {point.tag} 的{substance.name}在 substances.yaml 中没有爆炸下限",
+                f"{substance.name_en} of point {point.tag} has no lower explosive limit in substances.yaml",
+            ),
+            Both(
+                "它是不是有毒气体（toxic_gas）？否则请补上爆炸下限及出处",
+                "is it a toxic_gas? Otherwise add its limit with the source",
+            ),
         )
 
 
@@ -140,12 +205,21 @@ def _check_outage(point: Point, entry: Entry, findings: Findings) -> None:
     if lacking:
         findings.add(
             entry.at("in_use"),
-            f"point {point.tag} is out of service without {', '.join(lacking)}",
-            "say reason, person and since: an unused point has an owner",
+            Both(
+                f"测点 {point.tag} 已停用，但没有写{'、'.join(_OUTAGE[name] for name in lacking)}",
+                f"point {point.tag} is out of service without {', '.join(lacking)}",
+            ),
+            Both(
+                "写明停用原因、停用人和停用时间：停用的测点要有人负责",
+                "say reason, person and since: an unused point has an owner",
+            ),
         )
     if stopped.since and not _DATE.match(stopped.since):
         findings.add(
             entry.at("out_of_service_since"),
-            f"{stopped.since!r} is no date (since of point {point.tag})",
-            "write it as 2026-01-31 or 2026-01-31 08:00",
+            Both(
+                f"{stopped.since!r} 不是日期（测点 {point.tag} 的停用时间）",
+                f"{stopped.since!r} is no date (since of point {point.tag})",
+            ),
+            Both("写法如 2026-01-31 或 2026-01-31 08:00", "write it as 2026-01-31 or 2026-01-31 08:00"),
         )

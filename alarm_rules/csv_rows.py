@@ -10,6 +10,7 @@ from io import StringIO
 
 from alarm_rules.findings import Entry, Findings, Place, meant
 from alarm_rules.keys import shown
+from alarm_rules.wording import Both
 
 MAX_ROWS = 500_000
 
@@ -26,7 +27,11 @@ def read_rows(
     lines = StringIO(text, newline="")
     skipped, heading = _heading(lines)
     if not heading.strip():
-        findings.add(Place(file, max(skipped, 1)), "an empty table", "begin with a line of column names")
+        findings.add(
+            Place(file, max(skipped, 1)),
+            Both("表是空的", "an empty table"),
+            Both("第一行应为列名", "begin with a line of column names"),
+        )
         return
     delimiter = max(",;\t", key=heading.count)
     lines.seek(0)
@@ -46,12 +51,16 @@ def read_rows(
             line = skipped + reader.line_num + 1
             if line > MAX_ROWS:
                 findings.add(
-                    Place(file, line), f"more than {MAX_ROWS:,} lines", "split the table by enterprise"
+                    Place(file, line),
+                    Both(f"超过 {MAX_ROWS:,} 行", f"more than {MAX_ROWS:,} lines"),
+                    Both("请按企业拆分", "split the table by enterprise"),
                 )
                 return
     except csv.Error as error:
         findings.add(
-            Place(file, line), f"not CSV: {error}", "check the quotes of this row; save as CSV UTF-8"
+            Place(file, line),
+            Both(f"不是有效的 CSV：{error}", f"not CSV: {error}"),
+            Both("检查此行的引号；另存为 CSV UTF-8", "check the quotes of this row; save as CSV UTF-8"),
         )
 
 
@@ -79,10 +88,16 @@ def _columns(
         if known not in headings:
             findings.add(
                 place._replace(column=letter(number - 1)),
-                f"unknown column {shown(heading)} (number {number})",
+                Both(
+                    f"不认识的列 {shown(heading)}（第 {number} 列）",
+                    f"unknown column {shown(heading)} (number {number})",
+                ),
                 meant(
                     findings.nearest(heading, headings),
-                    "remove it or rename it as the documentation lists the columns",
+                    Both(
+                        "删去此列，或按文档所列列名改名",
+                        "remove it or rename it as the documentation lists the columns",
+                    ),
                 ),
             )
             columns.append(None)
@@ -90,7 +105,12 @@ def _columns(
         name = headings[known]
         if name is not None and name in first:
             findings.add(
-                place, f"the columns {first[name]!r} and {heading!r} both give {name}", "keep one of them"
+                place,
+                Both(
+                    f"列 {first[name]!r} 和 {heading!r} 都是 {name}",
+                    f"the columns {first[name]!r} and {heading!r} both give {name}",
+                ),
+                Both("只保留其中一列", "keep one of them"),
             )
             name = None
         elif name is not None:
@@ -116,8 +136,11 @@ def _entry(
     if extra:
         findings.add(
             place,
-            f"{len(row)} cells under {len(columns)} columns, the first too many is {shown(extra[0])}",
-            "put quotes around a cell that holds a comma",
+            Both(
+                f"{len(columns)} 列下有 {len(row)} 个单元格，多出的第一个是 {shown(extra[0])}",
+                f"{len(row)} cells under {len(columns)} columns, the first too many is {shown(extra[0])}",
+            ),
+            Both("含逗号的单元格请加引号", "put quotes around a cell that holds a comma"),
         )
     values = {name: cell.strip() for name, cell in zip(columns, row, strict=False) if name and cell.strip()}
     return Entry(place.file, place.line, values, None, letters)

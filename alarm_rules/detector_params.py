@@ -6,14 +6,16 @@ Nothing here knows a detector by name: a new file in `detectors/kinds/` brings i
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
+from alarm_rules.detector_words import chinese_parameter
 from alarm_rules.findings import Entry, Findings, Wrong, meant
-from alarm_rules.keys import Read, choice, flag, number, one_of, shown, text, whole
+from alarm_rules.keys import Read, choice, flag, kind_in_chinese, number, one_of, shown, text, whole
 from alarm_rules.model import Point
 from alarm_rules.rule_keys import rule_name
+from alarm_rules.wording import Both, Text, both
 from detectors.catalogue import kinds
 
 DETECTOR = "detector"
@@ -113,7 +115,7 @@ def _reader(hint: Any) -> tuple[str, Read, bool]:
     return kind, read, False
 
 
-def read_params(when: Entry, detector: str, what: str, findings: Findings) -> dict[str, Any] | None:
+def read_params(when: Entry, detector: str, what: Text, findings: Findings) -> dict[str, Any] | None:
     """The parameters that `when` gives, by name; None if one is unknown or cannot be read."""
     known = parameters_of(detector)
     sound = True
@@ -124,30 +126,45 @@ def read_params(when: Entry, detector: str, what: str, findings: Findings) -> di
         if name not in known:
             findings.add(
                 when.at(name),
-                f"{what}: detector {detector} has no parameter {shown(name)}",
-                meant(findings.nearest(name, known), f"it takes {', '.join(known)}"),
+                Both(
+                    f"{both(what).chinese}：检测方法 {detector} 没有参数 {shown(name)}",
+                    f"{what}: detector {detector} has no parameter {shown(name)}",
+                ),
+                meant(findings.nearest(name, known), _takes(known)),
             )
             sound = False
             continue
         try:
             result[name] = _value(known[name], raw)
         except Wrong as wrong:
-            findings.add(when.at(name), f"{name} of {what}: {wrong.wrong}", wrong.right)
+            findings.add(when.at(name), wrong.within(name, what), wrong.right)
             sound = False
     return result if sound else None
 
 
 def _value(parameter: Parameter, raw: Any) -> Any:
     if isinstance(raw, dict) or (isinstance(raw, list) and not parameter.many):
-        raise Wrong("a list or mapping instead of a value", f"write {parameter.kind}")
+        raise Wrong(
+            Both("此处应为一个值，却是列表或键值表", "a list or mapping instead of a value"),
+            _write(parameter.kind),
+        )
     if not parameter.many:
         return parameter.read(raw)
     items = (
         raw if isinstance(raw, list) else [part for part in raw.replace("|", ";").split(";") if part.strip()]
     )
     if not all(isinstance(item, str) for item in items):
-        raise Wrong("a list within a list", f"write {parameter.kind}")
+        raise Wrong(Both("列表中又有列表", "a list within a list"), _write(parameter.kind))
     return tuple(parameter.read(item) for item in items)
+
+
+def _write(kind: str) -> Both:
+    return Both(f"请写{kind_in_chinese(kind)}", f"write {kind}")
+
+
+def _takes(names: Iterable[str]) -> Both:
+    listed = list(names)
+    return Both(f"它的参数有 {'、'.join(listed)}", f"it takes {', '.join(listed)}")
 
 
 def make_params(detector: str, given: Mapping[str, Any], point: Point) -> Any:
@@ -160,14 +177,24 @@ def make_params(detector: str, given: Mapping[str, Any], point: Point) -> Any:
             complete[parameter.name] = getattr(point, parameter.from_point)
         elif parameter.required:
             raise Wrong(
-                f"detector {detector} needs {parameter.name}",
-                f"add {parameter.name}: {parameter.kind}; {parameter.doc}",
+                Both(
+                    f"检测方法 {detector} 需要 {parameter.name}",
+                    f"detector {detector} needs {parameter.name}",
+                ),
+                Both(
+                    f"补上 {parameter.name}：{kind_in_chinese(parameter.kind)}；"
+                    f"{chinese_parameter(detector, parameter.name)}",
+                    f"add {parameter.name}: {parameter.kind}; {parameter.doc}",
+                ),
             )
     try:
         return kinds()[detector].params(**complete)
     except (ValueError, TypeError, OverflowError) as error:
         wrong, _, right = str(error).rpartition(": ")
         raise Wrong(
-            f"detector {detector} refuses {wrong or right}",
-            right if wrong else f"it takes {', '.join(parameters_of(detector))}",
+            Both(
+                f"检测方法 {detector} 不接受：{wrong or right}",
+                f"detector {detector} refuses {wrong or right}",
+            ),
+            right if wrong else _takes(parameters_of(detector)),
         ) from error

@@ -18,11 +18,14 @@ from alarm_rules.model import (
     ResponsiblePerson,
     VideoSource,
 )
+from alarm_rules.wording import Both
 
 _PHONE = re.compile(r"\+?[0-9][0-9 ()#*,;转-]{2,39}")
 _DATE = re.compile(r"(\d{4})([-/.年])(\d{1,2})[-/.月](\d{1,2})日?")
 ROLES = get_args(PersonRole)
 _ROLE_WORDS = {"主要负责人": "main", "技术负责人": "technical", "操作负责人": "operational"}
+ROLE_NAMES = {role: chinese for chinese, role in _ROLE_WORDS.items()}
+"""The three responsible persons by role."""
 
 
 def phone(value: str) -> str:
@@ -30,7 +33,11 @@ def phone(value: str) -> str:
     stripped = text(value)
     if not _PHONE.fullmatch(stripped):
         raise Wrong(
-            f"{shown(value)} is no telephone number", "write digits, as 0316-1234567 or +8613800000000"
+            Both(f"{shown(value)} 不是电话号码", f"{shown(value)} is no telephone number"),
+            Both(
+                "请写数字，如 0316-1234567 或 +8613800000000",
+                "write digits, as 0316-1234567 or +8613800000000",
+            ),
         )
     return stripped
 
@@ -42,12 +49,16 @@ def day(value: str) -> str:
     try:
         return date(*numbers).isoformat()
     except ValueError:
-        raise Wrong(f"{shown(value)} is no date", "write it as 2026-01-31") from None
+        raise Wrong(
+            Both(f"{shown(value)} 不是日期", f"{shown(value)} is no date"),
+            Both("写法如 2026-01-31", "write it as 2026-01-31"),
+        ) from None
 
 
 def address(*schemes: str) -> Read:
     """An address that a person may follow. It holds no password: everybody in scope is shown it."""
-    known = ", ".join(f"{scheme}://" for scheme in schemes)
+    known = [f"{scheme}://" for scheme in schemes]
+    begin = Both(f"应以 {' 或 '.join(known)} 开头", f"begin it with {', '.join(known)}")
 
     def read(value: str) -> str:
         stripped = text(value)
@@ -56,13 +67,22 @@ def address(*schemes: str) -> Read:
             host = parts.hostname
             _ = parts.port
         except ValueError:
-            raise Wrong(f"{shown(value)} is no address", f"begin it with {known}") from None
+            raise Wrong(Both(f"{shown(value)} 不是地址", f"{shown(value)} is no address"), begin) from None
         if parts.scheme not in schemes or not host or any(sign.isspace() for sign in stripped):
-            raise Wrong(f"{shown(value)} is no address that is shown here", f"begin it with {known}")
+            raise Wrong(
+                Both(
+                    f"{shown(value)} 不是这里可以显示的地址",
+                    f"{shown(value)} is no address that is shown here",
+                ),
+                begin,
+            )
         if parts.username is not None or parts.password is not None:
             raise Wrong(
-                "an address with a user name or password in it",
-                "leave them out: the address is shown to everybody who sees the installation",
+                Both("地址中带有用户名或密码", "an address with a user name or password in it"),
+                Both(
+                    "请去掉：能看到该重大危险源的人都会看到这个地址",
+                    "leave them out: the address is shown to everybody who sees the installation",
+                ),
             )
         return stripped
 
@@ -72,7 +92,10 @@ def address(*schemes: str) -> Read:
 def _many(value: str) -> int:
     result = whole(value)
     if not 0 <= result <= 100_000:
-        raise Wrong(f"{shown(value)} is no number of persons", "give 0 to 100,000")
+        raise Wrong(
+            Both(f"{shown(value)} 不是人数", f"{shown(value)} is no number of persons"),
+            Both("请给 0 到 100,000", "give 0 to 100,000"),
+        )
     return result
 
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from alarm_rules.model import Finding
+from alarm_rules.wording import Both, Text, both, one_line
 
 SHOWN_IN_ERROR = 20
 SUGGESTIONS = 60
@@ -43,10 +44,20 @@ class Place(NamedTuple):
 class Wrong(Exception):
     """A single value cannot be used. Raised by conversions, turned into a finding by who knows the place."""
 
-    def __init__(self, wrong: str, right: str) -> None:
+    def __init__(self, wrong: Text, right: Text) -> None:
         super().__init__(wrong, right)
-        self.wrong = wrong
-        self.right = right
+        self.wrong = both(wrong)
+        self.right = both(right)
+
+    def told_of(self, what: Text) -> Both:
+        """What is wrong, with the thing that it is wrong of."""
+        return Both(f"{both(what).chinese}：{self.wrong.chinese}", f"{what}: {self.wrong.english}")
+
+    def within(self, name: str, what: Text) -> Both:
+        """What is wrong, with the key and the thing that it is of."""
+        return Both(
+            f"{both(what).subject}的 {name}：{self.wrong.chinese}", f"{name} of {what}: {self.wrong.english}"
+        )
 
 
 class Findings:
@@ -56,10 +67,20 @@ class Findings:
         self._found: list[Finding] = []
         self._suggestions = SUGGESTIONS
 
-    def add(self, place: Place, wrong: str, right: str) -> None:
-        """Keep one finding. Line ends in either text would break the one-line form."""
-        said = (" ".join(wrong.split()), " ".join(right.split()))
-        self._found.append(Finding(place.file, place.line, *said, place.column))
+    def add(self, place: Place, wrong: Both, right: Both) -> None:
+        """Keep one finding."""
+        what, remedy = one_line(wrong), one_line(right)
+        self._found.append(
+            Finding(
+                place.file,
+                place.line,
+                what.english,
+                remedy.english,
+                place.column,
+                what.chinese,
+                remedy.chinese,
+            )
+        )
 
     def __len__(self) -> int:
         return len(self._found)
@@ -127,6 +148,15 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return close[0] if close else None
 
 
-def meant(suggestion: str | None, otherwise: str) -> str:
-    """The `right` half of a finding about an unknown name."""
-    return f"did you mean {suggestion!r}? {otherwise}" if suggestion else otherwise
+def meant(suggestion: str | None, otherwise: Text) -> Both:
+    """The remedy of a finding about an unknown name."""
+    rest = both(otherwise)
+    if not suggestion:
+        return rest
+    return Both(f"是否想写 {suggestion!r}？{rest.chinese}", f"did you mean {suggestion!r}? {rest.english}")
+
+
+def known_are(names: Iterable[str]) -> Both:
+    """The remedy that lists what there is."""
+    listed = list(names)
+    return Both(f"可用的有 {'、'.join(listed)}", f"known are {', '.join(listed)}")

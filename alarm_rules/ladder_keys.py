@@ -5,9 +5,10 @@ Values that may be one or several (`to`, `channels`, the keys of `for`) are writ
 
 import re
 
-from alarm_rules.findings import Wrong, meant, nearest
+from alarm_rules.findings import Wrong, known_are, meant, nearest
 from alarm_rules.keys import Key, flag, identifier, not_negative, one_of, positive, shown, text, whole
 from alarm_rules.model import Priority
+from alarm_rules.wording import Both
 
 CLASSES = ("process", "instrument", "system", "advisory")
 ROLES = (
@@ -33,12 +34,16 @@ def receiver_name(value: str) -> str:
         return identifier(group)
     if group not in GROUPS:
         raise Wrong(
-            f"{shown(value)} is no receiver",
-            "write a receiver's id, rota:{id of a rota} or role:{name of a role}",
+            Both(f"{shown(value)} 不是接收人", f"{shown(value)} is no receiver"),
+            Both(
+                "请写接收人编号、rota:{值班表编号} 或 role:{角色}",
+                "write a receiver's id, rota:{id of a rota} or role:{name of a role}",
+            ),
         )
     if group == "role" and name not in ROLES:
         raise Wrong(
-            f"unknown role {shown(name)}", meant(nearest(name, ROLES), "known are " + ", ".join(ROLES))
+            Both(f"没有角色 {shown(name)}", f"unknown role {shown(name)}"),
+            meant(nearest(name, ROLES), known_are(ROLES)),
         )
     return f"{group}:{identifier(name)}"
 
@@ -47,28 +52,42 @@ def channel_name(value: str) -> str:
     """`sms`, `voice`, `dingtalk`, ...: small letters, digits and `_`."""
     name = value.strip()
     if not CHANNEL.fullmatch(name):
-        raise Wrong(f"{shown(value)} is no channel", "write its name in small letters: sms, voice, dingtalk")
+        raise Wrong(
+            Both(f"{shown(value)} 不是通知渠道", f"{shown(value)} is no channel"),
+            Both(
+                "请用小写字母写渠道名：sms、voice、dingtalk",
+                "write its name in small letters: sms, voice, dingtalk",
+            ),
+        )
     return name
 
 
 def _repeats(value: str) -> int:
     times = whole(value)
     if not 1 <= times <= MAX_REPEATS:
-        raise Wrong(f"{shown(value)} repeats", f"give 1 to {MAX_REPEATS}")
+        raise Wrong(
+            Both(f"重复 {shown(value)} 次", f"{shown(value)} repeats"),
+            Both(f"请给 1 到 {MAX_REPEATS}", f"give 1 to {MAX_REPEATS}"),
+        )
     return times
 
 
 def _calls(value: str) -> int:
     calls = whole(value)
     if not 1 <= calls <= 20:
-        raise Wrong(f"{shown(value)} calls", "give 1 to 20")
+        raise Wrong(
+            Both(f"呼叫 {shown(value)} 次", f"{shown(value)} calls"), Both("请给 1 到 20", "give 1 to 20")
+        )
     return calls
 
 
 def _factor(value: str) -> float:
     factor = positive(value)
     if factor < 1:
-        raise Wrong(f"{shown(value)} is below 1", "give 1 (as fast as before) or more (slower)")
+        raise Wrong(
+            Both(f"{shown(value)} 小于 1", f"{shown(value)} is below 1"),
+            Both("请给 1（与之前一样快）或更大（更慢）", "give 1 (as fast as before) or more (slower)"),
+        )
     return factor
 
 

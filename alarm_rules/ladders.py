@@ -15,9 +15,11 @@ from alarm_rules.keys import shown
 from alarm_rules.ladder_entries import LadderEntries
 from alarm_rules.model import CallUpPolicy, Enterprise, Ladder, LadderMatch, LadderStep, Point, Priority
 from alarm_rules.tables import FOLDER
+from alarm_rules.wording import Both
 from alarm_rules.yaml_lines import YamlMapping, read_yaml
 
 FILE = FOLDER / "packs" / "ladders.yaml"
+_SEE_REGISTER = Both("请对照台账", "see the register")
 DEFAULT = "default"
 """Id of the packaged ladder that catches what no other does."""
 
@@ -83,21 +85,32 @@ class _Check:
     def ladder(self, ladder: Ladder, entry: Entry) -> None:
         if first := self._ids.get(ladder.id):
             self._findings.add(
-                entry.at("id"), f"the ladder {ladder.id} stands twice, first at {first.place}", "rename one"
+                entry.at("id"),
+                Both(
+                    f"升级规则 {ladder.id} 出现两次，第一次在 {first.place}",
+                    f"the ladder {ladder.id} stands twice, first at {first.place}",
+                ),
+                Both("请改名其中之一", "rename one"),
             )
         self._ids.setdefault(ladder.id, entry)
         if ladder.id == DEFAULT and ladder.match != LadderMatch():
             self._findings.add(
                 entry.at("for"),
-                f"the ladder {DEFAULT!r} is not for everything",
-                "rename it, or take away its for",
+                Both(
+                    f"升级规则 {DEFAULT!r} 没有覆盖全部报警",
+                    f"the ladder {DEFAULT!r} is not for everything",
+                ),
+                Both("请改名，或去掉它的 for", "rename it, or take away its for"),
             )
         if self._catches_all is not None:
             self._findings.add(
                 entry.place,
-                f"the ladder {ladder.id} is never reached: "
-                f"the one at {self._catches_all.place} is for everything",
-                "put the ladder without for last",
+                Both(
+                    f"升级规则 {ladder.id} 永远用不到：{self._catches_all.place} 的那条覆盖全部报警",
+                    f"the ladder {ladder.id} is never reached: "
+                    f"the one at {self._catches_all.place} is for everything",
+                ),
+                Both("请把没有 for 的升级规则放在最后", "put the ladder without for last"),
             )
         elif ladder.match == LadderMatch():
             self._catches_all = entry
@@ -110,17 +123,24 @@ class _Check:
                 if name not in known:
                     self._findings.add(
                         entry.at("for"),
-                        f"ladder {ladder.id} is for {key} {shown(name)}, which the register does not have",
-                        meant(self._findings.nearest(name, known), "see the register"),
+                        Both(
+                            f"升级规则 {ladder.id} 针对的 {key} {shown(name)} 台账中没有",
+                            f"ladder {ladder.id} is for {key} {shown(name)}, "
+                            "which the register does not have",
+                        ),
+                        meant(self._findings.nearest(name, known), _SEE_REGISTER),
                     )
         for pattern in ladder.match.point:
             if not any(fits_point(pattern, point.id) for point in self._points):
                 self._findings.add(
                     entry.at("for"),
-                    f"ladder {ladder.id} is for point {shown(pattern)}, which fits no point",
+                    Both(
+                        f"升级规则 {ladder.id} 针对的测点 {shown(pattern)} 与任何测点都不符",
+                        f"ladder {ladder.id} is for point {shown(pattern)}, which fits no point",
+                    ),
                     meant(
                         self._findings.nearest(pattern, [point.tag for point in self._points]),
-                        "see the register",
+                        _SEE_REGISTER,
                     ),
                 )
 
@@ -129,8 +149,15 @@ class _Check:
         if urgent and ladder.steps and ladder.steps[0].after_s > 0:
             self._findings.add(
                 entry.at("steps"),
-                f"ladder {ladder.id} tells nobody of a CRITICAL alarm for {ladder.steps[0].after_s:g} s",
-                "add a step with after_s: 0, or say which priorities it is for",
+                Both(
+                    f"升级规则 {ladder.id} 在紧急（CRITICAL）报警后 {ladder.steps[0].after_s:g} 秒内"
+                    "不通知任何人",
+                    f"ladder {ladder.id} tells nobody of a CRITICAL alarm for {ladder.steps[0].after_s:g} s",
+                ),
+                Both(
+                    "请加一步 after_s: 0，或写明针对哪些优先级",
+                    "add a step with after_s: 0, or say which priorities it is for",
+                ),
             )
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from alarm_rules.findings import Entry, Findings, Place
 from alarm_rules.rule_entries import RuleEntries, RuleEntry
+from alarm_rules.wording import Both
 
 CHANGE_KEYS = ("packs", "rules", "override", "disable")
 """Keys of a YAML file that are about rules; a file of changes has no others."""
@@ -39,8 +40,11 @@ def refuse_other_keys(entry: Entry, findings: Findings) -> None:
         if key not in CHANGE_KEYS:
             findings.add(
                 entry.at(key),
-                f"{key} in a file of changes",
-                f"it may hold {', '.join(CHANGE_KEYS)}; put {key} into a file of its own",
+                Both(f"变更文件中有 {key}", f"{key} in a file of changes"),
+                Both(
+                    f"变更文件中可以有 {'、'.join(CHANGE_KEYS)}；{key} 请另放一个文件",
+                    f"it may hold {', '.join(CHANGE_KEYS)}; put {key} into a file of its own",
+                ),
             )
 
 
@@ -65,8 +69,11 @@ def _disable(entries: RuleEntries, change: RuleEntry, findings: Findings) -> Non
         place: Place = entries.rules[own].entry.place
         findings.add(
             change.entry.place,
-            f"disable of {change.id}, which is a rule of the site's own",
-            f"take it out of the rules at {place}",
+            Both(
+                f"关闭的 {change.id} 是自有规则",
+                f"disable of {change.id}, which is a rule of the site's own",
+            ),
+            Both(f"请从 {place} 的规则中去掉它", f"take it out of the rules at {place}"),
         )
         return
     name = _named(entries.overrides, change.id)

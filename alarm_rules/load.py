@@ -22,6 +22,7 @@ from alarm_rules.rule_entries import RuleEntries
 from alarm_rules.rule_keys import FILE_KEYS, RULE
 from alarm_rules.rules import build_rules
 from alarm_rules.site_files import YAML, SiteFiles, find_files, given_files, read_text
+from alarm_rules.wording import Both
 from alarm_rules.yaml_lines import YamlMapping, read_yaml
 
 __all__ = [
@@ -62,7 +63,11 @@ def load_changed_site(path: Path, rules: Path, *, whole: bool | None = None) -> 
         return _or_raise(*_check(files._replace(changes=(*files.changes, rules)), findings))
     held = find_files(rules, Findings()).rules if rules.is_dir() else (rules,)
     if not held:
-        findings.add(Place(str(rules), 1), "no rules file in this folder", "give rules.yaml or its folder")
+        findings.add(
+            Place(str(rules), 1),
+            Both("此文件夹中没有规则文件", "no rules file in this folder"),
+            Both("请给出 rules.yaml 或其所在文件夹", "give rules.yaml or its folder"),
+        )
     return _or_raise(*_check(files._replace(rules=held, changes=()), findings, others=True))
 
 
@@ -114,7 +119,9 @@ def _check(
     enterprises = register.enterprises()
     if files.registers and not register.points and not len(findings):
         findings.add(
-            Place(str(files.registers[0]), 1), "no point in the register", "add points: a tag for each"
+            Place(str(files.registers[0]), 1),
+            Both("台账中没有测点", "no point in the register"),
+            Both("请加入测点，每个测点一个位号", "add points: a tag for each"),
         )
     book = RuleBook(register.points, register.broken, tuple(item.id for item in enterprises), findings)
     build_rules(entries, book)
@@ -147,7 +154,11 @@ def _lay_over(path: Path, entries: RuleEntries, findings: Findings) -> None:
         tree = read_yaml(text, str(path), findings)
         if not isinstance(tree, YamlMapping):
             if len(findings) == before:
-                findings.add(Place(str(path), 1), "the file says nothing", "write override: {...}")
+                findings.add(
+                    Place(str(path), 1),
+                    Both("文件中什么也没有", "the file says nothing"),
+                    Both("请写 override: {...}", "write override: {...}"),
+                )
             return
         entry = Entry(str(path), 1, tree, tree.lines)
         refuse_other_keys(entry, findings)
@@ -167,14 +178,25 @@ def _read_yaml_file(
     tree = read_yaml(text, file, findings)
     if not isinstance(tree, YamlMapping):
         if len(findings) == before:
-            content = "is empty" if tree in (None, "") else f"holds {shown(tree)} instead of keys"
-            findings.add(Place(file, 1), f"the file {content}", f"known keys are {', '.join(FILE_KEYS)}")
+            findings.add(
+                Place(file, 1),
+                Both("文件是空的", "the file is empty")
+                if tree in (None, "")
+                else Both(
+                    f"文件中应为键，却是 {shown(tree)}", f"the file holds {shown(tree)} instead of keys"
+                ),
+                Both(f"可用的键有 {'、'.join(FILE_KEYS)}", f"known keys are {', '.join(FILE_KEYS)}"),
+            )
         return
     entry = Entry(file, 1, tree, tree.lines)
-    refuse_unknown(entry, FILE_KEYS, "the file", findings)
+    refuse_unknown(entry, FILE_KEYS, Both("文件", "the file"), findings)
     defaults = tree.get("defaults") or None
     if defaults is not None and not isinstance(defaults, YamlMapping):
-        findings.add(entry.at("defaults"), "defaults is no mapping", "write defaults: {period_s: 1, ...}")
+        findings.add(
+            entry.at("defaults"),
+            Both("defaults 不是键值表", "defaults is no mapping"),
+            Both("请写成 defaults: {period_s: 1, ...}", "write defaults: {period_s: 1, ...}"),
+        )
         defaults = None
     if "enterprises" in tree:
         register.read_tree(tree["enterprises"], defaults, file, entry.at("enterprises").line)

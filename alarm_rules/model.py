@@ -321,7 +321,7 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finding(msgspec.Struct, frozen=True, order=True):
-    """One mistake in the files: place, what is wrong, what would be right."""
+    """One mistake in the files: place, what is wrong, what would be right, in English and in Chinese."""
 
     file: str
     line: int
@@ -329,6 +329,9 @@ class Finding(msgspec.Struct, frozen=True, order=True):
     right: str
     column: str = ""
     """Of a table, as spreadsheets name it; not part of the one-line form."""
+    wrong_zh: str = ""
+    right_zh: str = ""
+    """`wrong` and `right` in Chinese."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.wrong}: {self.right}"

@@ -13,8 +13,10 @@ from alarm_rules.findings import Wrong
 from alarm_rules.model import Point
 from alarm_rules.pack_files import Figure, Pack, PackRule
 from alarm_rules.tables import Substance, gas_concentration, share_of_lel, substances
+from alarm_rules.wording import Both
 
 SETPOINT = "setpoint"
+_NO_WORDS = Both("", "")
 Setpoints = dict[str, float]
 """Set-points in force of one point, by the suffix of the rule."""
 
@@ -25,7 +27,7 @@ class Bound(NamedTuple):
     value: float
     upper: bool
     """True: a set-point may not be above the value; False: not below."""
-    words: str
+    words: Both
     """Where it comes from, in brackets, if that is more than the value; else empty."""
 
     def allows(self, setpoint: float) -> bool:
@@ -67,7 +69,11 @@ def bound_of(rule: PackRule, point: Point) -> Bound | None:
     value = _in_unit_of(point, level, figure.unit)
     if value is None:
         return None
-    words = "" if figure.unit == point.engineering_unit else f" ({level:g} {figure.unit})"
+    words = (
+        _NO_WORDS
+        if figure.unit == point.engineering_unit
+        else Both(f"（{level:g} {figure.unit}）", f" ({level:g} {figure.unit})")
+    )
     return Bound(value, figure.at_most is not None, words)
 
 
@@ -89,24 +95,41 @@ def _toxic_bound(rule: PackRule, figure: Figure, share: float, point: Point) -> 
     oel = substance.oel(point.oel_basis)
     candidates: list[Bound] = []
     if oel is not None:
-        candidates += _concentration(oel * share, f" ({share:.0%} of OEL {oel:g} mg/m3)", substance, point)
+        basis = Both(f"（职业接触限值 {oel:g} mg/m3 的 {share:.0%}）", f" ({share:.0%} of OEL {oel:g} mg/m3)")
+        candidates += _concentration(oel * share, basis, substance, point)
     if substance.idlh is not None and figure.or_share_of_idlh is not None:
-        words = f" ({figure.or_share_of_idlh:.0%} of IDLH {substance.idlh:g} mg/m3)"
-        candidates += _concentration(substance.idlh * figure.or_share_of_idlh, words, substance, point)
+        idlh = Both(
+            f"（IDLH {substance.idlh:g} mg/m3 的 {figure.or_share_of_idlh:.0%}）",
+            f" ({figure.or_share_of_idlh:.0%} of IDLH {substance.idlh:g} mg/m3)",
+        )
+        candidates += _concentration(substance.idlh * figure.or_share_of_idlh, idlh, substance, point)
     for candidate in candidates:
         if point.range_low < candidate.value <= point.range_high:
             return candidate
     if not candidates or getattr(point.limits, rule.suffix, None) is not None:
         return None
-    listed = " nor ".join(f"{bound.value:.4g} {point.engineering_unit}{bound.words}" for bound in candidates)
+    unit = point.engineering_unit
+    listed = " nor ".join(f"{bound.value:.4g} {unit}{bound.words}" for bound in candidates)
+    listed_zh = "也不含 ".join(f"{bound.value:.4g} {unit}{bound.words.chinese}" for bound in candidates)
     raise Wrong(
-        f"range {point.range_low:g} to {point.range_high:g} {point.engineering_unit} of point {point.tag} "
-        f"holds neither {listed}, the {rule.suffix} level for {substance.name_en}",
+        Both(
+            f"测点 {point.tag} 的量程 {point.range_low:g} 到 {point.range_high:g} {unit} 不含 {listed_zh}，"
+            f"即{substance.name}的 {rule.suffix} 报警值",
+            f"range {point.range_low:g} to {point.range_high:g} {unit} of point {point.tag} "
+            f"holds neither {listed}, the {rule.suffix} level for {substance.name_en}",
+        ),
+        _other_range(rule),
+    )
+
+
+def _other_range(rule: PackRule) -> Both:
+    return Both(
+        f"请选用量程合适的探测器，或为测点给出自己的 {rule.suffix}",
         f"use a detector whose range holds it, or give the point {rule.suffix} of its own",
     )
 
 
-def _concentration(mg_per_m3: float, words: str, substance: Substance, point: Point) -> list[Bound]:
+def _concentration(mg_per_m3: float, words: Both, substance: Substance, point: Point) -> list[Bound]:
     value = gas_concentration(mg_per_m3, point.engineering_unit, substance)
     return [] if value is None else [Bound(_rounded_down(value), True, words)]
 
@@ -137,16 +160,26 @@ def setpoint_of(
         substance = substances().get(point.cas)
         if point.quantity == "toxic_gas" and substance is not None:
             raise Wrong(
-                f"no exposure limit is known for {substance.name_en} of point {point.tag}",
-                f"give the point {rule.suffix} of its own, or add the limit with its source",
+                Both(
+                    f"测点 {point.tag} 的{substance.name}没有已知的职业接触限值",
+                    f"no exposure limit is known for {substance.name_en} of point {point.tag}",
+                ),
+                Both(
+                    f"请为测点给出自己的 {rule.suffix}，或补上该限值及出处",
+                    f"give the point {rule.suffix} of its own, or add the limit with its source",
+                ),
             )
         return None, None
     if not point.range_low <= bound.value <= point.range_high and point.range_low < point.range_high:
         unit = point.engineering_unit
         raise Wrong(
-            f"range {point.range_low:g} to {point.range_high:g} {unit} of point {point.tag} "
-            f"does not hold {bound.value:.4g} {unit}{bound.words}, its {rule.suffix} level",
-            f"use a detector whose range holds it, or give the point {rule.suffix} of its own",
+            Both(
+                f"测点 {point.tag} 的量程 {point.range_low:g} 到 {point.range_high:g} {unit} 不含 "
+                f"{bound.value:.4g} {unit}{bound.words.chinese}，即其 {rule.suffix} 报警值",
+                f"range {point.range_low:g} to {point.range_high:g} {unit} of point {point.tag} "
+                f"does not hold {bound.value:.4g} {unit}{bound.words}, its {rule.suffix} level",
+            ),
+            _other_range(rule),
         )
     return bound.value, bound
 

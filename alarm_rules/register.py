@@ -15,12 +15,21 @@ from alarm_rules.findings import Entry, Findings, Place
 from alarm_rules.keys import Key, read_entry, refuse_unknown, shown
 from alarm_rules.model import Enterprise, Installation, Limits, OutOfService, Point, Unit
 from alarm_rules.register_keys import ENTERPRISE, INSTALLATION, PLACE, POINT, RESPONSIBLE, UNIT
+from alarm_rules.wording import Both
 from alarm_rules.yaml_lines import YamlList, YamlMapping
 
 _GROUPS = {key.group: None for key in POINT.values() if key.group}
 _POINT_FIELDS = tuple(name for name, key in POINT.items() if not key.group)
 _UNIT_IN_ROW = tuple(name for name in UNIT if name == "id" or f"unit_{name}" in PLACE)
 _POINT_IN_YAML = dict.fromkeys((*_POINT_FIELDS, *_GROUPS))
+
+
+A_POINT = Both("测点", "a point")
+THINGS = {
+    "enterprise": Both("企业", "enterprise"),
+    "installation": Both("重大危险源", "installation"),
+    "unit": Both("单元", "unit"),
+}
 
 
 @dataclass
@@ -47,7 +56,7 @@ class RegisterReader:
 
     def read_row(self, row: Entry) -> None:
         """One row of a CSV register. Unknown columns were reported with the header."""
-        where = read_entry(row, PLACE, "the row", self._findings)
+        where = read_entry(row, PLACE, Both("此行", "the row"), self._findings)
         values = self._point_values(row)
         if where is None or values is None:
             return
@@ -121,7 +130,8 @@ class RegisterReader:
 
     def _point_values(self, entry: Entry) -> dict[str, Any] | None:
         tag = entry.values.get("tag", "")
-        values = read_entry(entry, POINT, f"point {tag}" if tag else "a point", self._findings)
+        what = Both(f"测点 {tag}", f"point {tag}") if tag else A_POINT
+        values = read_entry(entry, POINT, what, self._findings)
         if values is None:
             self.broken.add(str(tag).strip())
         return values
@@ -134,16 +144,28 @@ class RegisterReader:
         if first is not None:
             self._findings.add(
                 entry.at("tag"),
-                f"the tag {point.tag} stands twice in enterprise {enterprise}, first at {first[1].at('tag')}",
-                "give each point a tag of its own, or remove one",
+                Both(
+                    f"位号 {point.tag} 在企业 {enterprise} 中出现两次，第一次在 {first[1].at('tag')}",
+                    f"the tag {point.tag} stands twice in enterprise {enterprise}, "
+                    f"first at {first[1].at('tag')}",
+                ),
+                Both(
+                    "每个测点用自己的位号，或删去其中一个", "give each point a tag of its own, or remove one"
+                ),
             )
             return
         self.points[point.id] = (check_point(point, entry, self._findings), entry)
 
     def _named(self, entry: Entry, keys: dict[str, Key], what: str, *children: str) -> dict[str, Any] | None:
-        refuse_unknown(entry, {**keys, **dict.fromkeys(children)}, what, self._findings)
+        name = THINGS[what]
+        refuse_unknown(entry, {**keys, **dict.fromkeys(children)}, name, self._findings)
         identity = entry.values.get("id")
-        return read_entry(entry, keys, f"{what} {identity}" if identity else f"the {what}", self._findings)
+        named = (
+            Both(f"{name.chinese} {identity}", f"{what} {identity}")
+            if identity
+            else Both(f"该{name.chinese}", f"the {what}")
+        )
+        return read_entry(entry, keys, named, self._findings)
 
     def _merge(self, drafts: dict[str, _Draft], values: dict[str, Any], place: Place, what: str) -> _Draft:
         draft = drafts.get(values["id"])
@@ -159,8 +181,13 @@ class RegisterReader:
                 continue
             self._findings.add(
                 place,
-                f"{name} of {what} {values['id']} is {shown(value)} here and {shown(known)} at {draft.place}",
-                "make them agree, or say it once",
+                Both(
+                    f"{THINGS[what].chinese} {values['id']} 的 {name} 在此处是 {shown(value)}，"
+                    f"在 {draft.place} 是 {shown(known)}",
+                    f"{name} of {what} {values['id']} is {shown(value)} here "
+                    f"and {shown(known)} at {draft.place}",
+                ),
+                Both("请改为一致，或只写一次", "make them agree, or say it once"),
             )
         return draft
 
@@ -171,7 +198,11 @@ class RegisterReader:
         if items == "":
             return
         if not isinstance(items, YamlList):
-            self._findings.add(Place(file, line), f"{key} is no list", f"begin each of the {key} with '- '")
+            self._findings.add(
+                Place(file, line),
+                Both(f"{key} 不是列表", f"{key} is no list"),
+                Both("每一项请以“- ”开头", f"begin each of the {key} with '- '"),
+            )
             return
         for item, item_line in zip(items, items.lines, strict=True):
             if isinstance(item, YamlMapping):
@@ -179,8 +210,11 @@ class RegisterReader:
             else:
                 self._findings.add(
                     Place(file, item_line),
-                    f"an item of {key} is no mapping: {shown(item)}",
-                    "write key: value",
+                    Both(
+                        f"{key} 中有一项不是键值表：{shown(item)}",
+                        f"an item of {key} is no mapping: {shown(item)}",
+                    ),
+                    Both("请写成 键: 值", "write key: value"),
                 )
 
     def enterprises(self) -> tuple[Enterprise, ...]:
@@ -197,11 +231,15 @@ class RegisterReader:
         for draft in drafts:
             units = tuple(Unit(**unit.values) for unit in draft.children.values())
             for unit in draft.children.values():
-                check_middle(f"unit {unit.values['id']}", unit.values, unit.place, self._findings)
-            check_middle(f"installation {draft.values['id']}", draft.values, draft.place, self._findings)
+                check_middle(_named_as("unit", unit), unit.values, unit.place, self._findings)
+            check_middle(_named_as("installation", draft), draft.values, draft.place, self._findings)
             installation = Installation(**draft.values, units=units, **draft.dimensions.fields())
             check_installation(installation, draft.place, self._findings)
             yield installation
+
+
+def _named_as(what: str, draft: _Draft) -> Both:
+    return Both(f"{THINGS[what].chinese} {draft.values['id']}", f"{what} {draft.values['id']}")
 
 
 def _flattened(entry: Entry, base: Entry, findings: Findings) -> Entry:
@@ -216,14 +254,18 @@ def _flattened(entry: Entry, base: Entry, findings: Findings) -> Entry:
             elif name in POINT and POINT[name].group:
                 inner = POINT[name]
                 findings.add(
-                    Place(entry.file, line), f"{name} stands outside {inner.group}",
-                    f"write {inner.group}: {{{inner.inner}: {value}}}",
+                    Place(entry.file, line),
+                    Both(f"{name} 写在了 {inner.group} 之外", f"{name} stands outside {inner.group}"),
+                    Both(
+                        f"请写成 {inner.group}: {{{inner.inner}: {value}}}",
+                        f"write {inner.group}: {{{inner.inner}: {value}}}",
+                    ),
                 )  # fmt: skip
             elif name in POINT:
                 values[name], lines[name] = value, line
             elif source is entry:
                 refuse_unknown(
-                    Entry(entry.file, line, {name: value}, None), _POINT_IN_YAML, "a point", findings
+                    Entry(entry.file, line, {name: value}, None), _POINT_IN_YAML, A_POINT, findings
                 )
     return Entry(entry.file, entry.line, values, lines)
 
@@ -236,7 +278,12 @@ def _spread(
         return
     if not isinstance(value, YamlMapping):
         findings.add(
-            place, f"{group} is no mapping: {shown(value)}", f"write {group}: {{{next(iter(inner))}: ...}}"
+            place,
+            Both(f"{group} 不是键值表：{shown(value)}", f"{group} is no mapping: {shown(value)}"),
+            Both(
+                f"请写成 {group}: {{{next(iter(inner))}: ...}}",
+                f"write {group}: {{{next(iter(inner))}: ...}}",
+            ),
         )
         return
     refuse_unknown(Entry(place.file, place.line, value, value.lines), inner, group, findings)

@@ -26,6 +26,7 @@ from alarm_rules.keys import (
     topic_name,
 )
 from alarm_rules.model import Quantity, Signal
+from alarm_rules.wording import Both
 
 _CAS = re.compile(r"([0-9]{2,7})-([0-9]{2})-([0-9])", re.ASCII)
 QUANTITIES: tuple[str, ...] = get_args(Quantity)
@@ -43,6 +44,8 @@ _QUANTITY_WORDS = {
     "状态": "state",
     "其他": "other",
 }
+QUANTITY_NAMES = {quantity: chinese for chinese, quantity in reversed(_QUANTITY_WORDS.items())}
+"""What is measured, as findings say it in Chinese."""
 _LEL_WORDS = {
     "IEC": "IEC",
     "NFPA": "NFPA",
@@ -60,7 +63,10 @@ _CLASS_WORDS |= dict(zip("一二三四", range(1, 5), strict=True))
 def _hazard_class(value: str) -> int:
     found = _CLASS_WORDS.get(value.strip())
     if found is None:
-        raise Wrong(f"{shown(value)} is no class", "GB 18218 knows 1 to 4 (一级 to 四级)")
+        raise Wrong(
+            Both(f"{shown(value)} 不是重大危险源等级", f"{shown(value)} is no class"),
+            Both("GB 18218 分 1 到 4 级（一级至四级）", "GB 18218 knows 1 to 4 (一级 to 四级)"),
+        )
     return found
 
 
@@ -71,16 +77,29 @@ def _cas(value: str) -> str:
         found[3]
     ):
         raise Wrong(
-            f"{shown(value)} is no CAS number", "write it as 67-56-1; its last digit is a check digit"
+            Both(f"{shown(value)} 不是 CAS 号", f"{shown(value)} is no CAS number"),
+            Both(
+                "写法如 67-56-1，最后一位是校验位",
+                "write it as 67-56-1; its last digit is a check digit",
+            ),
         )
     return value.strip()
+
+
+_ANGLES = {"longitude": "经度", "latitude": "纬度"}
 
 
 def _between(low: float, high: float, what: str) -> Read:
     def read(value: str) -> float:
         result = number(value)
         if not low <= result <= high:
-            raise Wrong(f"{shown(value)} is no {what}", f"{what} in degrees (WGS 84) is {low:g} to {high:g}")
+            raise Wrong(
+                Both(f"{shown(value)} 不是{_ANGLES[what]}", f"{shown(value)} is no {what}"),
+                Both(
+                    f"{_ANGLES[what]}以度为单位（WGS 84），在 {low:g} 到 {high:g} 之间",
+                    f"{what} in degrees (WGS 84) is {low:g} to {high:g}",
+                ),
+            )
         return result
 
     return read

@@ -5,6 +5,7 @@ from typing import Any
 
 from alarm_rules.findings import Entry, Findings, Place
 from alarm_rules.model import DisabledRule, Point, Rule
+from alarm_rules.wording import Both, Text, both
 
 
 class RuleBook:
@@ -26,7 +27,7 @@ class RuleBook:
         self.places: dict[str, Place] = {}
         self._enterprises = enterprises
 
-    def full_id(self, name: str, place: Place, what: str) -> str | None:
+    def full_id(self, name: str, place: Place, what: Text) -> str | None:
         """`{enterprise}/{name}`; the enterprise may be left out where there is only one."""
         if "/" in name:
             return name
@@ -34,16 +35,31 @@ class RuleBook:
             return f"{self._enterprises[0]}/{name}"
         if self._enterprises:
             listed = ", ".join(self._enterprises[:10])
-            right = f"write {{enterprise}}/{name}; there are {listed}"
-            self.findings.add(place, f"{what} {name} does not say which enterprise", right)
+            self.findings.add(
+                place,
+                Both(
+                    f"{both(what).chinese} {name} 没有说明是哪个企业",
+                    f"{what} {name} does not say which enterprise",
+                ),
+                Both(
+                    f"请写成 {{企业}}/{name}；现有 {'、'.join(self._enterprises[:10])}",
+                    f"write {{enterprise}}/{name}; there are {listed}",
+                ),
+            )
         return None
 
     def add(self, rule: Rule, point: Point, place: Place) -> None:
         """Keep a rule; that of a point out of service is kept as disabled, with the outage's owner."""
         first = self.places.get(rule.id)
         if first is not None:
-            right = "rename one, or override the pack's rule"
-            self.findings.add(place, f"the rule {rule.id} stands twice, first at {first}", right)
+            self.findings.add(
+                place,
+                Both(
+                    f"规则 {rule.id} 出现两次，第一次在 {first}",
+                    f"the rule {rule.id} stands twice, first at {first}",
+                ),
+                Both("请改名，或覆盖规则包的规则", "rename one, or override the pack's rule"),
+            )
             return
         self.places[rule.id] = place
         stopped = point.out_of_service

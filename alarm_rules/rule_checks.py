@@ -6,11 +6,12 @@ Made on the finished rules, so that register, packs, overrides and the site's ow
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from alarm_rules.check import LIMITS
+from alarm_rules.check import LIMITS, ORDER
 from alarm_rules.findings import Findings, Place
 from alarm_rules.model import Point, Rule
 from alarm_rules.pack_files import PACKS
 from alarm_rules.rule_book import RuleBook
+from alarm_rules.wording import Both
 
 HIGH_SIDES = ("H", "HH")
 BySide = dict[str, list[Rule]]
@@ -44,12 +45,17 @@ def _report_disorder(lower: Rule, upper: Rule, book: RuleBook) -> None:
     if _is_of_pack(lower) and _is_of_pack(upper):
         return
     at_fault = lower if _is_of_pack(upper) else upper
+    tag = book.points[lower.point][0].tag
     book.findings.add(
         book.places[at_fault.id],
-        f"limits in force of point {book.points[lower.point][0].tag} are out of order: "
-        f"{lower.params.side} {lower.params.setpoint:g} ({lower.id}) is not below "
-        f"{upper.params.side} {upper.params.setpoint:g} ({upper.id})",
-        "LL < L < H < HH",
+        Both(
+            f"测点 {tag} 生效的限值次序不对：{lower.params.side} {lower.params.setpoint:g}"
+            f"（{lower.id}）不小于 {upper.params.side} {upper.params.setpoint:g}（{upper.id}）",
+            f"limits in force of point {tag} are out of order: "
+            f"{lower.params.side} {lower.params.setpoint:g} ({lower.id}) is not below "
+            f"{upper.params.side} {upper.params.setpoint:g} ({upper.id})",
+        ),
+        ORDER,
     )
 
 
@@ -58,9 +64,16 @@ def _check_range(rule: Rule, point: Point, place: Place, findings: Findings) -> 
     if setpoint is not None and not point.range_low <= setpoint <= point.range_high:
         findings.add(
             place,
-            f"setpoint {setpoint:g} of rule {rule.id} lies outside the instrument's range",
-            f"the range of point {point.tag} is {point.range_low:g} to {point.range_high:g} "
-            f"{point.engineering_unit}",
+            Both(
+                f"规则 {rule.id} 的设定值 {setpoint:g} 在仪表量程之外",
+                f"setpoint {setpoint:g} of rule {rule.id} lies outside the instrument's range",
+            ),
+            Both(
+                f"测点 {point.tag} 的量程为 {point.range_low:g} 到 {point.range_high:g} "
+                f"{point.engineering_unit}",
+                f"the range of point {point.tag} is {point.range_low:g} to {point.range_high:g} "
+                f"{point.engineering_unit}",
+            ),
         )
 
 
@@ -95,7 +108,14 @@ def _check_way_back(
             room = abs(_setpoint(rule) - (floor if high else ceiling))
             findings.add(
                 places[rule.id],
-                f"rule {rule.id} begins at {_setpoint(rule):g} and ends only {'below' if high else 'above'} "
-                f"{release:g}, where the range or another limit ends",
-                f"give it a deadband under {room:g}, or the point a deadband of its own",
+                Both(
+                    f"规则 {rule.id} 在 {_setpoint(rule):g} 开始，要{'低于' if high else '高于'} {release:g} "
+                    "才结束，那里已到量程端点或另一限值",
+                    f"rule {rule.id} begins at {_setpoint(rule):g} and ends only "
+                    f"{'below' if high else 'above'} {release:g}, where the range or another limit ends",
+                ),
+                Both(
+                    f"请给小于 {room:g} 的死区，或给测点自己的死区",
+                    f"give it a deadband under {room:g}, or the point a deadband of its own",
+                ),
             )

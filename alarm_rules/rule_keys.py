@@ -6,6 +6,7 @@ The parameters under `when` belong to the detector; they are introspected in `de
 from alarm_rules.findings import Wrong
 from alarm_rules.keys import Key, choice, flag, identifier, not_negative, one_of, positive, text
 from alarm_rules.model import Priority
+from alarm_rules.wording import Both
 
 CLASSES = ("process", "instrument", "advisory")
 _PRIORITIES = {priority.name: priority for priority in Priority}
@@ -15,7 +16,10 @@ def rule_name(value: str) -> str:
     """`{rule}` or `{enterprise}/{rule}`."""
     parts = value.strip().split("/")
     if len(parts) > 2:
-        raise Wrong(f"{value!r} has more than one slash", "write {enterprise}/{rule}, or the rule alone")
+        raise Wrong(
+            Both(f"{value!r} 有不止一个斜杠", f"{value!r} has more than one slash"),
+            Both("请写成 {企业}/{规则}，或只写规则", "write {enterprise}/{rule}, or the rule alone"),
+        )
     return "/".join(identifier(part) for part in parts)
 
 

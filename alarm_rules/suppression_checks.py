@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from alarm_rules.findings import meant
 from alarm_rules.model import Point, Rule
 from alarm_rules.rule_book import RuleBook
+from alarm_rules.wording import Both
 
 GASES = ("combustible_gas", "toxic_gas")
 SECOND_LEVEL = "HH"
@@ -39,8 +40,14 @@ def check_suppression(book: RuleBook) -> None:
     for circle in _circles(rules):
         book.findings.add(
             book.places[circle[0]],
-            f"rules suppress each other: {' → '.join((*circle, circle[0]))}",
-            "let at least one of them be suppressed by none of the others",
+            Both(
+                f"规则互相抑制：{' → '.join((*circle, circle[0]))}",
+                f"rules suppress each other: {' → '.join((*circle, circle[0]))}",
+            ),
+            Both(
+                "至少让其中一条不被其他任何一条抑制",
+                "let at least one of them be suppressed by none of the others",
+            ),
         )
 
 
@@ -50,14 +57,26 @@ def _check_second_level(rule: Rule, book: RuleBook) -> None:
         listed = ", ".join(rule.suppressed_by)
         book.findings.add(
             place,
-            f"rule {rule.id} is the second level of a gas and has suppressed_by {listed}",
-            "remove it: a second-level gas alarm is never suppressed by design",
+            Both(
+                f"规则 {rule.id} 是气体二级报警，却写了 suppressed_by {listed}",
+                f"rule {rule.id} is the second level of a gas and has suppressed_by {listed}",
+            ),
+            Both(
+                "请去掉：气体二级报警不得按设计抑制",
+                "remove it: a second-level gas alarm is never suppressed by design",
+            ),
         )
     if rule.on_delay_s > 0:
         book.findings.add(
             place,
-            f"rule {rule.id} is the second level of a gas and has on_delay_s {rule.on_delay_s:g}",
-            "set it to 0: a second-level gas alarm is never delayed",
+            Both(
+                f"规则 {rule.id} 是气体二级报警，却写了 on_delay_s {rule.on_delay_s:g}",
+                f"rule {rule.id} is the second level of a gas and has on_delay_s {rule.on_delay_s:g}",
+            ),
+            Both(
+                "请设为 0：气体二级报警不得延时",
+                "set it to 0: a second-level gas alarm is never delayed",
+            ),
         )
 
 
@@ -67,18 +86,31 @@ def _check_suppressor(
     place = book.places[rule.id]
     enterprise = rule.id.partition("/")[0]
     if name == rule.id:
-        book.findings.add(place, f"rule {rule.id} is suppressed by itself", "name another rule")
+        book.findings.add(
+            place,
+            Both(f"规则 {rule.id} 被自己抑制", f"rule {rule.id} is suppressed by itself"),
+            Both("请写另一条规则", "name another rule"),
+        )
     elif name.partition("/")[0] != enterprise:
         book.findings.add(
             place,
-            f"rule {rule.id} is suppressed by {name} of another enterprise",
-            f"name a rule of {enterprise}",
+            Both(
+                f"规则 {rule.id} 被其他企业的 {name} 抑制",
+                f"rule {rule.id} is suppressed by {name} of another enterprise",
+            ),
+            Both(f"请写 {enterprise} 的规则", f"name a rule of {enterprise}"),
         )
     elif name not in rules and name not in off:
         book.findings.add(
             place,
-            f"rule {rule.id} is suppressed by {name}, which is no rule in force",
-            meant(book.findings.nearest(name, rules), "name a rule of a pack or of the site's own"),
+            Both(
+                f"抑制规则 {rule.id} 的 {name} 不是生效的规则",
+                f"rule {rule.id} is suppressed by {name}, which is no rule in force",
+            ),
+            meant(
+                book.findings.nearest(name, rules),
+                Both("请写规则包的规则或自有规则", "name a rule of a pack or of the site's own"),
+            ),
         )
 
 

@@ -14,10 +14,16 @@ import msgspec
 from alarm_rules.detector_params import Parameter, parameters_of
 from alarm_rules.findings import Place, meant
 from alarm_rules.model import DisabledRule, Point, Rule
+from alarm_rules.register_keys import QUANTITY_NAMES
 from alarm_rules.rule_book import RuleBook
 from alarm_rules.rule_entries import RuleEntry
+from alarm_rules.wording import Both
 from detectors.catalogue import kinds
 from detectors.parameters import watched_rules
+
+WATCHED = {"point": Both("测点", "point"), "rule": Both("规则", "rule")}
+NAME_A_RULE = Both("请写规则包的规则或自有规则", "name a rule of a pack or of the site's own")
+_ELSEWHERE = Both("", "")
 
 
 def resolve_watched(
@@ -38,9 +44,9 @@ def resolve_watched(
             seen.add(name)
             if fault is not None:
                 sound = False
-                if fault[0]:
-                    what = f"rule {own.id} {fault[0]}"
-                    book.findings.add(own.when.at(parameter.name), what, fault[1])
+                if fault[0].english:
+                    wrong = Both(f"规则 {own.id} {fault[0].chinese}", f"rule {own.id} {fault[0]}")
+                    book.findings.add(own.when.at(parameter.name), wrong, fault[1])
         result[parameter.name] = full if parameter.many else full[0]
     if not sound:
         return None
@@ -62,43 +68,80 @@ def _of_members(attribute: str, detector: str, values: Mapping[str, Any], book: 
 
 def _fault_of(
     parameter: Parameter, name: str, own: RuleEntry, point: Point, seen: set[str], book: RuleBook
-) -> tuple[str, str] | None:
+) -> tuple[Both, Both] | None:
     """(wrong, right) of a name, empty where it is reported elsewhere; None if it can be watched so far."""
     enterprise, _, short = name.partition("/")
-    what = parameter.watches
+    what = WATCHED[parameter.watches]
     if enterprise != point.enterprise:
-        return f"watches {what} {name} of another enterprise", f"name a {what} of {point.enterprise}"
-    if name == point.id and what == "point":
-        return f"names its own point {short} in {parameter.name}", "leave it out, it is watched anyway"
+        return (
+            Both(f"引用了其他企业的{what.chinese} {name}", f"watches {what} {name} of another enterprise"),
+            Both(f"请引用 {point.enterprise} 的{what.chinese}", f"name a {what} of {point.enterprise}"),
+        )
+    if name == point.id and parameter.watches == "point":
+        return (
+            Both(
+                f"在 {parameter.name} 中写了自己的测点 {short}",
+                f"names its own point {short} in {parameter.name}",
+            ),
+            Both("请去掉，它本来就在监视之列", "leave it out, it is watched anyway"),
+        )
     if name in seen:
-        return f"names {short} twice", f"name each {what} once"
-    if what == "rule":
+        return (
+            Both(f"把 {short} 写了两次", f"names {short} twice"),
+            Both(f"每个{what.chinese}只写一次", f"name each {what} once"),
+        )
+    if parameter.watches == "rule":
         return None  # which rules there are is known only when all have been made
     if name not in book.points:
         if short in book.broken:
-            return "", ""
+            return _ELSEWHERE, _ELSEWHERE
         close = book.findings.nearest(name, book.points)
-        right = meant(close, "add the point to the register or correct the tag")
-        return f"watches {short}, which the register does not know", right
+        right = meant(
+            close, Both("请把测点加入台账，或改正位号", "add the point to the register or correct the tag")
+        )
+        return Both(
+            f"引用了台账中没有的 {short}", f"watches {short}, which the register does not know"
+        ), right
     return _misfit(parameter, book.points[name][0], point)
 
 
-def _misfit(parameter: Parameter, other: Point, point: Point) -> tuple[str, str] | None:
+def _misfit(parameter: Parameter, other: Point, point: Point) -> tuple[Both, Both] | None:
     if parameter.quantity and other.quantity != parameter.quantity:
         return (
-            f"has {other.tag} in {parameter.name}, which measures {other.quantity}",
-            f"name points that measure {parameter.quantity}",
+            Both(
+                f"的 {parameter.name} 中有 {other.tag}，它测的是{QUANTITY_NAMES[other.quantity]}",
+                f"has {other.tag} in {parameter.name}, which measures {other.quantity}",
+            ),
+            Both(
+                f"请写测{QUANTITY_NAMES[parameter.quantity]}的测点",
+                f"name points that measure {parameter.quantity}",
+            ),
         )
     if parameter.units and other.engineering_unit not in parameter.units:
         return (
-            f"has {other.tag} in {parameter.name}, which measures in {other.engineering_unit}",
-            f"{parameter.name} takes {', '.join(parameter.units)}",
+            Both(
+                f"的 {parameter.name} 中有 {other.tag}，其单位是 {other.engineering_unit}",
+                f"has {other.tag} in {parameter.name}, which measures in {other.engineering_unit}",
+            ),
+            Both(
+                f"{parameter.name} 可用的单位有 {'、'.join(parameter.units)}",
+                f"{parameter.name} takes {', '.join(parameter.units)}",
+            ),
         )
-    measured = [f"{each.quantity} in {each.engineering_unit}" for each in (point, other)]
-    if parameter.like_point and measured[0] != measured[1]:
+    mine, others = (
+        Both(
+            f"{QUANTITY_NAMES[each.quantity]}，{each.engineering_unit}",
+            f"{each.quantity} in {each.engineering_unit}",
+        )
+        for each in (point, other)
+    )
+    if parameter.like_point and mine != others:
         return (
-            f"compares {point.tag} ({measured[0]}) with {other.tag} ({measured[1]})",
-            "name points of one quantity and one engineering unit",
+            Both(
+                f"拿 {point.tag}（{mine.chinese}）与 {other.tag}（{others.chinese}）比较",
+                f"compares {point.tag} ({mine}) with {other.tag} ({others})",
+            ),
+            Both("请写监测量和单位都相同的测点", "name points of one quantity and one engineering unit"),
         )
     return None
 
@@ -130,26 +173,42 @@ def _is_absent(
     """Is the watched rule out of service with its point? Findings where it cannot be watched at all."""
     place: Place = book.places[rule.id]
     if name == rule.id:
-        book.findings.add(place, f"rule {rule.id} watches itself", "name other rules")
+        book.findings.add(
+            place,
+            Both(f"规则 {rule.id} 引用了自己", f"rule {rule.id} watches itself"),
+            Both("请引用其他规则", "name other rules"),
+        )
     elif name in rules:
         if kinds()[rules[name].detector].over_rules:
             book.findings.add(
                 place,
-                f"rule {rule.id} watches {name}, which watches rules itself",
-                "name the rules that it watches: there are no combinations of combinations",
+                Both(
+                    f"规则 {rule.id} 引用了本身也引用规则的 {name}",
+                    f"rule {rule.id} watches {name}, which watches rules itself",
+                ),
+                Both(
+                    "请直接引用它所引用的规则：组合不能再组合",
+                    "name the rules that it watches: there are no combinations of combinations",
+                ),
             )
     elif name in off:
         if not book.points[off[name].point][0].in_use:
             return True
         book.findings.add(
             place,
-            f"rule {rule.id} watches {name}, which is disabled at {off[name].origin}",
-            "leave it out, or do not disable it",
+            Both(
+                f"规则 {rule.id} 引用了在 {off[name].origin} 被关闭的 {name}",
+                f"rule {rule.id} watches {name}, which is disabled at {off[name].origin}",
+            ),
+            Both("请去掉它，或不要关闭", "leave it out, or do not disable it"),
         )
     elif name.partition("/")[2].rpartition(".")[0] not in book.broken:
         book.findings.add(
             place,
-            f"rule {rule.id} watches {name}, which is no rule in force",
-            meant(book.findings.nearest(name, rules), "name a rule of a pack or of the site's own"),
+            Both(
+                f"规则 {rule.id} 引用的 {name} 不是生效的规则",
+                f"rule {rule.id} watches {name}, which is no rule in force",
+            ),
+            meant(book.findings.nearest(name, rules), NAME_A_RULE),
         )
     return False

@@ -14,12 +14,17 @@ from typing import Any
 import yaml
 
 from alarm_rules.findings import Findings, Place
+from alarm_rules.wording import Both
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 32
 MAX_NODES = 4_000_000
 """Counted with every alias written out, so nested aliases ("billion laughs") are refused, not expanded."""
 
+_NO_KEY = (
+    Both("键本身是列表或键值表", "a key that is itself a list or mapping"),
+    Both("键只能是一个词", "a key is a single word"),
+)
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _SPACES = re.compile(r"\s+")
 
@@ -45,8 +50,8 @@ class YamlList(list[Any]):
 
 
 class _Refused(Exception):
-    def __init__(self, line: int, wrong: str, right: str) -> None:
-        super().__init__(wrong)
+    def __init__(self, line: int, wrong: Both, right: Both) -> None:
+        super().__init__(str(wrong))
         self.line, self.wrong, self.right = line, wrong, right
 
 
@@ -84,30 +89,41 @@ class _Builder:
         elif isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
-                raise _Refused(line, "a second YAML document begins here", "keep one document in a file")
+                raise _Refused(
+                    line,
+                    Both("此处开始了第二个 YAML 文档", "a second YAML document begins here"),
+                    Both("一个文件只放一个文档", "keep one document in a file"),
+                )
 
     def _refuse_tag(self, event: Any, line: int) -> None:
         if event.tag is not None and event.tag != "!":
-            raise _Refused(line, f"the YAML tag {event.tag!r} is not used here", "write the value alone")
+            raise _Refused(
+                line,
+                Both(f"此处不用 YAML 标签 {event.tag!r}", f"the YAML tag {event.tag!r} is not used here"),
+                Both("只写值", "write the value alone"),
+            )
 
     def _count(self, nodes: int, line: int) -> None:
         self._nodes += nodes
         if self._nodes > MAX_NODES:
             raise _Refused(
                 line,
-                f"more than {MAX_NODES:,} values, aliases written out",
-                "use fewer aliases, or CSV for a large register",
+                Both(
+                    f"展开别名后超过 {MAX_NODES:,} 个值",
+                    f"more than {MAX_NODES:,} values, aliases written out",
+                ),
+                Both("少用别名，大台账请用 CSV", "use fewer aliases, or CSV for a large register"),
             )
 
     def _open(self, collection: YamlMapping | YamlList, anchor: str | None) -> None:
         if len(self._stack) >= MAX_DEPTH:
             raise _Refused(
-                collection.line, f"nested deeper than {MAX_DEPTH} levels", "site files need at most 12"
+                collection.line,
+                Both(f"嵌套超过 {MAX_DEPTH} 层", f"nested deeper than {MAX_DEPTH} levels"),
+                Both("现场文件最多需要 12 层", "site files need at most 12"),
             )
         if self._stack and isinstance(self._stack[-1][0], YamlMapping) and self._keys[-1] is None:
-            raise _Refused(
-                collection.line, "a key that is itself a list or mapping", "a key is a single word"
-            )
+            raise _Refused(collection.line, *_NO_KEY)
         self._stack.append((collection, anchor, self._nodes))
         self._keys.append(None)
 
@@ -122,7 +138,12 @@ class _Builder:
     def _alias(self, anchor: str | None, line: int) -> None:
         if anchor is None or anchor not in self._anchors:
             raise _Refused(
-                line, f"the alias *{anchor} has no complete anchor above it", f"write &{anchor} earlier"
+                line,
+                Both(
+                    f"别名 *{anchor} 之前没有完整的锚点",
+                    f"the alias *{anchor} has no complete anchor above it",
+                ),
+                Both(f"请在前面写 &{anchor}", f"write &{anchor} earlier"),
             )
         value, nodes = self._anchors[anchor]
         self._count(nodes, line)
@@ -148,12 +169,15 @@ class _Builder:
 
     def _new_key(self, parent: YamlMapping, key: Any, line: int) -> str:
         if not isinstance(key, str):
-            raise _Refused(line, "a key that is itself a list or mapping", "a key is a single word")
+            raise _Refused(line, *_NO_KEY)
         if key in parent.lines:
             self._findings.add(
                 Place(self._file, line),
-                f"the key {key!r} stands twice, first at line {parent.lines[key]}",
-                "keep one of them",
+                Both(
+                    f"键 {key!r} 出现两次，第一次在第 {parent.lines[key]} 行",
+                    f"the key {key!r} stands twice, first at line {parent.lines[key]}",
+                ),
+                Both("只保留一个", "keep one of them"),
             )
         else:
             parent.lines[key] = line
@@ -173,13 +197,23 @@ def read_yaml(text: str, file: str, findings: Findings) -> Any:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         findings.add(
-            Place(file, line), f"not YAML: {_words(error)}", "correct the indentation, quotes or colons"
+            Place(file, line),
+            _no_yaml(error),
+            Both("请改正缩进、引号或冒号", "correct the indentation, quotes or colons"),
         )
         return None
     except yaml.YAMLError as error:
-        findings.add(Place(file, 1), f"not YAML: {_words(error)}", "save the file as plain UTF-8 text")
+        findings.add(
+            Place(file, 1),
+            _no_yaml(error),
+            Both("请存为纯文本 UTF-8", "save the file as plain UTF-8 text"),
+        )
         return None
     return builder.root
+
+
+def _no_yaml(error: yaml.YAMLError) -> Both:
+    return Both(f"不是有效的 YAML：{_words(error)}", f"not YAML: {_words(error)}")
 
 
 def _words(error: yaml.YAMLError) -> str:

@@ -5,12 +5,16 @@ from collections.abc import Iterable
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
+import msgspec
+
 from alarm_rules.findings import Findings, Place
 from alarm_rules.load import check_site, check_site_files
 from alarm_rules.model import Enterprise, Finding, Site
 from alarm_rules.site_files import YAML, read_text
+from alarm_rules.wording import Both
 from alarm_rules.yaml_lines import YamlMapping, read_yaml
 from api.auth.principal import Scope
+from api.bilingual import both
 from api.register.differences import Difference, difference
 from api.register.kept_facts import kept_beside
 from api.register.remarks import Remark, remarks_on
@@ -26,7 +30,15 @@ from api.register.site_folder import (
 from api.register.spreadsheet import sheet_text
 
 ENDINGS = (".csv", ".xlsx", *YAML)
-ELSEWHERE = "(other files of the site)"
+OF_OTHERS = Finding(
+    file=both("现场的其他文件", "other files of the site"),
+    line=1,
+    wrong="the site has mistakes that do not come from this file",
+    right="ask who sees all enterprises",
+    wrong_zh="现场文件中有不是来自本文件的错误",
+    right_zh="请能看到全部企业的人处理",
+)
+"""What somebody is told of files that are not his."""
 
 
 class OutOfSight(Exception):
@@ -107,11 +119,17 @@ def _read(name: str, content: bytes, findings: Findings) -> _Upload | None:
     ending = PurePath(name).suffix.lower()
     if ending not in ENDINGS:
         findings.add(
-            Place(name, 1), f"a file ending in {ending or 'nothing'}", f"give one of {', '.join(ENDINGS)}"
+            Place(name, 1),
+            Both(f"文件扩展名是 {ending or '空的'}", f"a file ending in {ending or 'nothing'}"),
+            Both(f"请给 {'、'.join(ENDINGS)} 之一", f"give one of {', '.join(ENDINGS)}"),
         )
         return None
     if not content.strip():
-        findings.add(Place(name, 1), "an empty file", "export the register again")
+        findings.add(
+            Place(name, 1),
+            Both("文件是空的", "an empty file"),
+            Both("请重新导出台账", "export the register again"),
+        )
         return None
     if ending != ".xlsx":
         return _Upload(ending, content)
@@ -139,8 +157,11 @@ def _refuse_more(path: Path, findings: Findings) -> None:
             if key not in REGISTER_KEYS:
                 findings.add(
                     Place(str(path), tree.lines[key]),
-                    f"{key} in a register that is imported",
-                    "it may hold enterprises and defaults; rules and ladders have files of their own",
+                    Both(f"导入的台账中有 {key}", f"{key} in a register that is imported"),
+                    Both(
+                        "台账中可以有 enterprises 和 defaults；规则和升级规则各有自己的文件",
+                        "it may hold enterprises and defaults; rules and ladders have files of their own",
+                    ),
                 )
 
 
@@ -164,14 +185,14 @@ def _named(found: Iterable[Finding], names: dict[str, str], own: set[str], scope
         if scope.enterprises is None or name in own or name.startswith(("rules", "overrides", "changes")):
             told.append(_renamed(finding, names.get(name, name)))
         else:
-            words = ("the site has mistakes that do not come from this file", "ask who sees all enterprises")
-            told.append(Finding(ELSEWHERE, 1, *words))
+            told.append(OF_OTHERS)
     return sorted(set(told))
 
 
 def _renamed(finding: Finding, name: str) -> Finding:
     folder = str(PurePath(finding.file).parent)
-    wrong, right = (
-        text.replace(finding.file, name).replace(f"{folder}/", "") for text in (finding.wrong, finding.right)
-    )
-    return Finding(name, finding.line, wrong, right, finding.column)
+    texts = {
+        field: getattr(finding, field).replace(finding.file, name).replace(f"{folder}/", "")
+        for field in ("wrong", "right", "wrong_zh", "right_zh")
+    }
+    return msgspec.structs.replace(finding, file=name, **texts)

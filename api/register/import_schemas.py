@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, JsonValue
 
 from api.approvals.model import Proposal, ProposalState
+from api.bilingual import both
 from api.register.differences import Difference, ItemChange
 from api.register.importing import Reviewed
 from api.register.in_force import State
@@ -21,8 +22,8 @@ class FindingView(BaseModel):
     column: str = Field(
         description="Column of a table as spreadsheets name it; empty elsewhere.", examples=["C"]
     )
-    wrong: str = Field(description="What is wrong.")
-    right: str = Field(description="What would be right.")
+    wrong: str = Field(description="What is wrong, Chinese and English.")
+    right: str = Field(description="What would be right, Chinese and English.")
 
 
 class RemarkView(BaseModel):
@@ -172,7 +173,11 @@ def import_view(
         enterprise=checked.enterprise,
         findings=[
             FindingView(
-                file=each.file, line=each.line, column=each.column, wrong=each.wrong, right=each.right
+                file=each.file,
+                line=each.line,
+                column=each.column,
+                wrong=both(each.wrong_zh, each.wrong),
+                right=both(each.right_zh, each.right),
             )
             for each in checked.findings[:LISTED]
         ],

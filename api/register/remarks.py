@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, get_args
 
 from alarm_rules.model import Enterprise, PersonRole, Point, Site
+from api.bilingual import both
 
 ROLES = frozenset(get_args(PersonRole))
 NAMED = 5
@@ -71,5 +72,8 @@ def _about_points(site: Site, points: list[Point]) -> Iterator[Remark]:
     )
     for kind, words, tags in cases:
         if tags:
-            shown = ", ".join(tags[:NAMED]) + (f" and {len(tags) - NAMED} more" if len(tags) > NAMED else "")
-            yield Remark(kind, shown, f"{len(tags)} points {words}: {shown}")
+            first = ", ".join(tags[:NAMED])
+            more = len(tags) - NAMED
+            shown = f"{first} and {more} more" if more > 0 else first
+            subject = both(f"{first} 等 {len(tags)} 个", shown) if more > 0 else first
+            yield Remark(kind, subject, f"{len(tags)} points {words}: {shown}")

@@ -19,6 +19,7 @@ from alarm_rules.csv_rows import read_rows
 from alarm_rules.findings import Findings, Place
 from alarm_rules.load import register_headings
 from alarm_rules.site_files import TABLES, YAML, find_files, read_text
+from alarm_rules.wording import Both
 from alarm_rules.yaml_lines import YamlList, YamlMapping, read_yaml
 
 PREVIOUS = ".previous"
@@ -69,8 +70,14 @@ def plan_for(
         elif path.suffix.lower() in YAML:
             findings.add(
                 Place(path.name, 1),
-                f"the file holds {enterprise} together with something else: {', '.join(others)}",
-                f"move {enterprise} into a register file of its own, then import again",
+                Both(
+                    f"此文件除 {enterprise} 外还有其他内容：{'、'.join(others)}",
+                    f"the file holds {enterprise} together with something else: {', '.join(others)}",
+                ),
+                Both(
+                    f"请把 {enterprise} 移到单独的台账文件，再导入",
+                    f"move {enterprise} into a register file of its own, then import again",
+                ),
             )
         else:
             writes[path.name] = _without(path, enterprise)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from alarm_rules.findings import Findings, Place
+from alarm_rules.wording import Both
 from api.register.sheet_values import is_date_format, shown_date, shown_number
 
 MOST_PARTS = 2_000
@@ -25,13 +26,14 @@ MOST_ROWS = 200_000
 MOST_COLUMNS = 200
 _CELL = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _CHUNK = 1 << 16
+_SAVE_ANEW = Both("请在 Excel 中打开并重新保存", "open it in Excel and save it anew")
 
 
 class Unreadable(Exception):
     """The workbook cannot be used: what is wrong, and the remedy."""
 
-    def __init__(self, wrong: str, right: str) -> None:
-        super().__init__(wrong)
+    def __init__(self, wrong: Both, right: Both) -> None:
+        super().__init__(str(wrong))
         self.wrong, self.right = wrong, right
 
 
@@ -54,11 +56,16 @@ def sheet_text(content: bytes, file: str, findings: Findings) -> Sheet | None:
     except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         findings.add(
             Place(file, 1),
-            f"not an .xlsx workbook: {error}",
-            "save it anew as Excel workbook (.xlsx) or as CSV",
+            Both(f"不是 .xlsx 工作簿：{error}", f"not an .xlsx workbook: {error}"),
+            Both(
+                "请重新存为 Excel 工作簿（.xlsx）或 CSV",
+                "save it anew as Excel workbook (.xlsx) or as CSV",
+            ),
         )
     except (expat.ExpatError, ValueError, IndexError, OverflowError) as error:
-        findings.add(Place(file, 1), f"a damaged workbook: {error}", "open it in Excel and save it anew")
+        findings.add(
+            Place(file, 1), Both(f"工作簿已损坏：{error}", f"a damaged workbook: {error}"), _SAVE_ANEW
+        )
     return None
 
 
@@ -73,7 +80,10 @@ class _Workbook:
     def first_sheet(self) -> Sheet:
         names = self._sheets()
         if not names:
-            raise Unreadable("a workbook without a visible sheet", "put the register into the first sheet")
+            raise Unreadable(
+                Both("工作簿中没有可见的工作表", "a workbook without a visible sheet"),
+                Both("请把台账放在第一张工作表", "put the register into the first sheet"),
+            )
         self._read_strings()
         self._read_styles()
         (name, path), *others = names
@@ -218,8 +228,11 @@ class _SheetReader:
     def _begin_row(self, number: int) -> None:
         if not self._row < number <= MOST_ROWS:
             raise Unreadable(
-                f"row {number} of the sheet",
-                f"rows stand in their order, {MOST_ROWS:,} at most; split the table",
+                Both(f"工作表第 {number} 行", f"row {number} of the sheet"),
+                Both(
+                    f"行须按次序排列，最多 {MOST_ROWS:,} 行；请拆分表格",
+                    f"rows stand in their order, {MOST_ROWS:,} at most; split the table",
+                ),
             )
         self._row, self._cells = number, {}
 
@@ -228,8 +241,14 @@ class _SheetReader:
         column = _number_of(found[1]) if found else max(self._cells, default=-1) + 1
         if column >= MOST_COLUMNS:
             raise Unreadable(
-                f"a cell in column {column + 1}, row {self._row}",
-                f"a register has {MOST_COLUMNS} columns at most: remove what stands beside the table",
+                Both(
+                    f"第 {self._row} 行第 {column + 1} 列有单元格",
+                    f"a cell in column {column + 1}, row {self._row}",
+                ),
+                Both(
+                    f"台账最多 {MOST_COLUMNS} 列：请删去表格旁边的内容",
+                    f"a register has {MOST_COLUMNS} columns at most: remove what stands beside the table",
+                ),
             )
         self._place = (found[0] if found else f"row {self._row}", self._row, column)
         self._kind, self._style = attributes.get("t", "n"), int(attributes.get("s", "0"))
@@ -253,10 +272,19 @@ class _SheetReader:
         place = Place(self._file, row, name.rstrip("0123456789"))
         if self._formula:
             self._findings.add(
-                place, f"cell {name} holds a formula", "copy the sheet and paste it as values, then save it"
+                place,
+                Both(f"单元格 {name} 是公式", f"cell {name} holds a formula"),
+                Both(
+                    "复制工作表并“粘贴为数值”，然后保存",
+                    "copy the sheet and paste it as values, then save it",
+                ),
             )
         elif self._kind == "e":
-            self._findings.add(place, f"cell {name} holds the error {self._value}", "write the value")
+            self._findings.add(
+                place,
+                Both(f"单元格 {name} 是错误值 {self._value}", f"cell {name} holds the error {self._value}"),
+                Both("请写入数值", "write the value"),
+            )
         elif self._value:
             self._cells[column] = " ".join(self._cell_text(self._kind, self._style, self._value).split())
 
@@ -276,7 +304,9 @@ def _parser(
 
 
 def _refuse_doctype(*_particulars: object) -> None:
-    raise Unreadable("a workbook with a document type in its XML", "open it in Excel and save it anew")
+    raise Unreadable(
+        Both("工作簿的 XML 中带有文档类型声明", "a workbook with a document type in its XML"), _SAVE_ANEW
+    )
 
 
 def _refuse_traps(book: zipfile.ZipFile) -> None:
@@ -285,15 +315,29 @@ def _refuse_traps(book: zipfile.ZipFile) -> None:
     unpacked = sum(part.file_size for part in parts)
     if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED:
         raise Unreadable(
-            f"a workbook of {len(parts):,} parts and {unpacked / 2**20:.0f} MB unpacked",
-            f"at most {MOST_PARTS:,} parts and {MOST_UNPACKED >> 20} MB are read: save the one sheet as CSV",
+            Both(
+                f"工作簿有 {len(parts):,} 个部件，解压后 {unpacked / 2**20:.0f} MB",
+                f"a workbook of {len(parts):,} parts and {unpacked / 2**20:.0f} MB unpacked",
+            ),
+            Both(
+                f"最多读取 {MOST_PARTS:,} 个部件和 {MOST_UNPACKED >> 20} MB：请只把这一张表存为 CSV",
+                f"at most {MOST_PARTS:,} parts and {MOST_UNPACKED >> 20} MB are read: "
+                "save the one sheet as CSV",
+            ),
         )
     for part in parts:
         if part.flag_bits & 1:
-            raise Unreadable("a workbook with a password", "save it without one")
+            raise Unreadable(
+                Both("工作簿设有密码", "a workbook with a password"),
+                Both("请去掉密码后保存", "save it without one"),
+            )
         if part.file_size > FREE_BYTES and part.file_size > MOST_RATIO * max(1, part.compress_size):
             raise Unreadable(
-                f"{part.filename} unpacks to {part.file_size / 2**20:.0f} MB", "save the one sheet as CSV"
+                Both(
+                    f"{part.filename} 解压后有 {part.file_size / 2**20:.0f} MB",
+                    f"{part.filename} unpacks to {part.file_size / 2**20:.0f} MB",
+                ),
+                Both("请只把这一张表存为 CSV", "save the one sheet as CSV"),
             )
 
 

@@ -52,7 +52,7 @@ def unknown_receiver(where: str, receiver: str, known: Collection[str]) -> RotaF
     """The finding about a receiver who does not exist, with the likeliest one that does."""
     otherwise = "create the receiver first, or name one that exists"
     return RotaFinding(
-        where, f"there is no receiver {receiver!r}", meant(nearest(receiver, known), otherwise)
+        where, f"there is no receiver {receiver!r}", meant(nearest(receiver, known), otherwise).english
     )
 
 

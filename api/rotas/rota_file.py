@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError
 
 from alarm_rules.findings import Findings, Place
 from alarm_rules.model import Finding
+from alarm_rules.wording import both
 from alarm_rules.yaml_lines import MAX_BYTES, YamlList, YamlMapping, read_yaml
 from api.rotas.check import RotaFinding
 from api.rotas.definition import DefinitionBody, RotaId
@@ -83,7 +84,7 @@ class RotaFile:
         self.entries.append((entry, source))
 
     def _wrong(self, line: int, wrong: str, right: str) -> None:
-        self._findings.add(Place(self._file, line), wrong, right)
+        self._findings.add(Place(self._file, line), both(wrong), both(right))
 
 
 def line_of(source: Any, path: list[Any]) -> int:

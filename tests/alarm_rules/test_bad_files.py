@@ -1,9 +1,11 @@
 """Each folder under `bad/` holds one kind of mistake; `findings.txt` is what `check` must say about it."""
 
+import re
 from pathlib import Path
 
 import pytest
 
+from alarm_rules.check import ORDER
 from alarm_rules.detector_params import detector_names
 from alarm_rules.load import SiteInvalid, check_site, load_site
 from alarm_rules.yaml_lines import MAX_BYTES
@@ -29,6 +31,20 @@ def test_finding_has_a_line_and_three_parts_for(mistake):
         assert finding.wrong
         assert finding.right
         assert "\n" not in str(finding)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_finding_is_told_in_chinese_as_well_for(mistake):
+    for finding in check_site(BAD / mistake)[1]:
+        assert is_chinese(finding.wrong_zh), finding
+        kinds_own_words = "检测方法" in finding.wrong_zh and "不接受" in finding.wrong_zh
+        assert is_chinese(finding.right_zh) or finding.right_zh == ORDER.chinese or kinds_own_words, finding
+        facts = re.findall(r"'[^']*'", finding.wrong)
+        assert all(fact in finding.wrong_zh for fact in facts if fact != "'system'"), finding
+
+
+def is_chinese(text):
+    return any("一" <= character <= "鿿" for character in text)
 
 
 def test_load_site_raises_all_findings_at_once():

@@ -8,6 +8,7 @@ import pytest
 from openpyxl import Workbook
 
 from alarm_rules.load import load_site
+from api.bilingual import halves
 from tests.register.importing import GAS, LEVEL, NEW, WARMTH, Yard, running_yard, table
 from tests.register.plants import REGISTER
 
@@ -82,8 +83,9 @@ def test_finding_names_file_line_column_and_remedy(looked_at: Yard) -> None:
         assert (found["outcome"], found["difference"]) == ("refused", None)
         (finding,) = found["findings"]
         assert (finding["file"], finding["line"], finding["column"]) == (name, 3, "K")
-        assert "is not a number" in finding["wrong"]
-        assert finding["right"].startswith("write digits")
+        assert "不是数字" in halves(finding["wrong"])[0]
+        assert "is not a number" in halves(finding["wrong"])[1]
+        assert halves(finding["right"])[1].startswith("write digits")
 
 
 @pytest.mark.parametrize(

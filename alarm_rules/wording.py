@@ -1,0 +1,38 @@
+"""A text of a finding in both languages, made where the facts are known.
+
+    Both(f"测点 {tag} 没有单位", f"point {tag} has no unit")
+
+The command line and logs say the English, screens the reader's. Within the English half another such text
+can stand as it is: `f"{what} has no unit"`; the Chinese half names its own: `f"{what.subject}没有单位"`.
+"""
+
+from typing import NamedTuple
+
+
+class Both(NamedTuple):
+    """Chinese and English of one text, each complete."""
+
+    chinese: str
+    english: str
+
+    def __str__(self) -> str:
+        return self.english
+
+    @property
+    def subject(self) -> str:
+        """The Chinese as the beginning of a sentence: a space parts Latin letters from what follows."""
+        return f"{self.chinese} " if self.chinese[-1:].isascii() else self.chinese
+
+
+Text = str | Both
+"""A plain text is the same in both languages: names and numbers."""
+
+
+def both(text: Text) -> Both:
+    """A text in both languages, whatever it was."""
+    return text if isinstance(text, Both) else Both(text, text)
+
+
+def one_line(text: Text) -> Both:
+    """Without line ends, which would break the one-line form of a finding."""
+    return Both(*(" ".join(half.split()) for half in both(text)))
