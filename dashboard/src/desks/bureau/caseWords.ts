@@ -6,6 +6,7 @@ export const warning = {
     one: (name: string) => `预警：${name}`,
     list: "预警列表",
     none: "没有符合条件的预警。",
+    noneHint: "重大危险源达到蓝、黄、橙、红任一级时自动生成预警，由监管签收、企业反馈、核实后关闭。",
     show: "范围",
     open: "未闭环",
     all: "全部",
@@ -111,6 +112,8 @@ export const warning = {
     one: (name: string) => `Warning: ${name}`,
     list: "List of warnings",
     none: "No warning fits.",
+    noneHint:
+      "A warning begins by itself when an installation reaches blue, yellow, orange or red: the bureau signs it, the enterprise answers, and it is closed when that is verified.",
     show: "Show",
     open: "Not closed",
     all: "All",
@@ -224,6 +227,7 @@ export const order = {
     title: "督办",
     one: (id: string) => `督办 ${id}`,
     none: "没有符合条件的督办。",
+    noneHint: "督办写明事项、责任人和期限：绿色期限内，黄色临近，红色逾期。",
     list: "督办列表",
     progress: { red: "逾期", yellow: "临近到期", green: "期限内" },
     progressHelp: "督办进度的红黄绿与预警四色是两回事。",
@@ -283,6 +287,8 @@ export const order = {
     title: "Supervision orders",
     one: (id: string) => `Order ${id}`,
     none: "No order fits.",
+    noneHint:
+      "An order names the matter, the person responsible and the deadline: green in time, yellow near it, red past it.",
     list: "List of supervision orders",
     progress: { red: "Overdue", yellow: "Due soon", green: "In time" },
     progressHelp: "Red, yellow and green of an order's progress are not the four colours of warnings.",

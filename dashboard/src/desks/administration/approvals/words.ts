@@ -6,6 +6,8 @@ export const words = defineWords({
     open: "等待决定",
     decided: "已决定",
     none: "没有等待决定的更改",
+    noneHint:
+      "改限值、导入台账、降低可燃有毒气体的保护等须由第二人同意；有人提出时出现在这里，并在菜单上计数。",
     noneDecided: "没有记录",
     state: {
       open: "等待",
@@ -61,6 +63,8 @@ export const words = defineWords({
     open: "Waiting",
     decided: "Decided",
     none: "Nothing waits for a decision",
+    noneHint:
+      "Changed limits, an imported register and whatever weakens the protection from gas need a second person. What is proposed stands here, and is counted in the menu.",
     noneDecided: "Nothing decided yet",
     state: {
       open: "waits",

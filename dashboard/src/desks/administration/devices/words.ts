@@ -16,6 +16,7 @@ export const words = defineWords({
     key: "口令",
     certificate: (name: string) => `证书 ${name}`,
     none: "还没有设备",
+    noneHint: "企业的每台采集设备登记一次，得到自己的凭据和可直接使用的 mosquitto_pub 命令。",
     add: "新增设备",
     enterprise: "企业",
     gateway: "设备编号",
@@ -50,6 +51,8 @@ export const words = defineWords({
     key: "Password",
     certificate: (name: string) => `Certificate ${name}`,
     none: "No devices yet",
+    noneHint:
+      "Each device of an enterprise is entered once and is given its own credentials, with a mosquitto_pub line that is ready to use.",
     add: "New device",
     enterprise: "Enterprise",
     gateway: "Id of the device",

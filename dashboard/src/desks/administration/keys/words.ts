@@ -16,6 +16,7 @@ export const words = defineWords({
     revoked: (by: string) => `已由 ${by} 收回`,
     showRevoked: "显示已收回",
     none: "没有密钥",
+    noneHint: "大屏和对接的程序凭密钥读取数据，不用人的密码。按“新增”为它们各建一个。",
     add: "新增密钥",
     newTitle: "新增密钥",
     gatewayHint: "与网关设置中的名称一致（HAZARDWATCH_GATEWAY_NAME）。",
@@ -44,6 +45,8 @@ export const words = defineWords({
     revoked: (by: string) => `Revoked by ${by}`,
     showRevoked: "Show revoked ones",
     none: "No keys",
+    noneHint:
+      "Wall displays and programs read by keys and not by a person's password. Make one for each of them.",
     add: "New key",
     newTitle: "New key",
     gatewayHint: "As the gateway calls itself (HAZARDWATCH_GATEWAY_NAME).",

@@ -7,6 +7,7 @@ export const words = defineWords({
     state: "状态",
     logins: "在线登录",
     none: "还没有用户",
+    noneHint: "按“新增”登记人员：每人一个账号，按岗位给角色，按企业或区域给范围。首次登录用一次性密码。",
     search: "按姓名查找",
     add: "新增用户",
     disabled: "已停用",
@@ -52,6 +53,8 @@ export const words = defineWords({
     state: "State",
     logins: "Logins",
     none: "No users yet",
+    noneHint:
+      "Add a person: everybody has an account, roles by the work, and a scope of enterprises or regions. The first login is by a one-time password.",
     search: "Find by name",
     add: "New user",
     disabled: "Disabled",
