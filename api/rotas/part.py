@@ -9,6 +9,7 @@ from api.rotas.calendar_events import CalendarRefused
 from api.rotas.calendars import RotaCalendars
 from api.rotas.check import RotaInvalid
 from api.rotas.errors import RotaRefused, RotaTaken, UnknownRota
+from api.rotas.file_import import RotaFiles
 from api.rotas.holding import TIMER, HoleWatch, Report
 from api.rotas.metrics import RotaMetrics
 from api.rotas.people import People
@@ -40,6 +41,7 @@ class Rotas:
     book: RotaService
     swaps: SwapService
     calendars: RotaCalendars
+    files: RotaFiles
     watch: HoleWatch
 
     @property
@@ -63,5 +65,6 @@ def make_rotas(
         book=RotaService(writer, reader, people, watch),
         swaps=SwapService(writer, reader, people, watch, enqueue),
         calendars=RotaCalendars(writer, reader, clock, people, watch, metrics),
+        files=RotaFiles(writer, reader, people, watch),
         watch=watch,
     )

@@ -1,11 +1,13 @@
 """What the routes of the rotas take and give. Times are ns UTC unless they are wall times."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.rotas.calendars import ImportResult
 from api.rotas.definition import DefinitionBody, ReceiverId, RotaId, Text, body_of
+from api.rotas.file_import import Brought, Kind
 from api.rotas.holes import Hole
 from api.rotas.model import OnCall, Override, OverrideOrigin, Rota, Source, Span
 from api.rotas.papers import Feed, Note
@@ -186,11 +188,31 @@ class ImportView(BaseModel):
     errors: list[EventErrorView]
 
 
+class RotaFieldView(BaseModel):
+    """One field of a rota that a file changes."""
+
+    field: str = Field(description="As in the file: `fallback`, `layers.夜班.turns`.")
+    old: Any = Field(description="Null: not given.")
+    new: Any = Field(description="Null: not given.")
+
+
+class RotaFileChange(BaseModel):
+    """What a file does with one rota."""
+
+    kind: Kind = Field(description="`same`: it is as the file says already.")
+    id: str = Field(description="Of the rota.")
+    enterprise: str = Field(description="Whose it is; empty: the bureau's.")
+    name: str = Field(description="Its name in the file.")
+    name_en: str = Field(description="The English one, if it has one.")
+    fields: list[RotaFieldView] = Field(description="What differs from the version that counts now.")
+
+
 class RotaImportView(BaseModel):
-    """Rotas that a file made, or would make."""
+    """Rotas that a file made or changed, or would."""
 
     stored: bool
     rotas: list[str]
+    changes: list[RotaFileChange] = Field(description="In the order of the file.")
 
 
 class SwapBody(BaseModel):
@@ -384,3 +406,21 @@ def feed_view(feed: Feed) -> FeedView:
 def new_feed(feed: Feed, token: str) -> NewFeed:
     fields = feed_view(feed).model_dump() | {"path": f"/rota-feeds/{token}"}
     return NewFeed.model_validate(fields)
+
+
+def rota_import_view(brought: Sequence[Brought], *, stored: bool) -> RotaImportView:
+    return RotaImportView(
+        stored=stored,
+        rotas=[one.id for one in brought],
+        changes=[
+            RotaFileChange(
+                kind=one.kind,
+                id=one.id,
+                enterprise=one.enterprise,
+                name=one.definition.name,
+                name_en=one.definition.name_en,
+                fields=[RotaFieldView(**field._asdict()) for field in one.differs],
+            )
+            for one in brought
+        ],
+    )

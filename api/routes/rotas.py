@@ -1,8 +1,9 @@
 """On-call rotas: who is on call, the schedule, changes, and holes."""
 
+import re
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Path, Query, Request
+from fastapi import APIRouter, Body, Depends, Path, Query, Request, Response
 
 from api.auth.principal import Principal
 from api.guards import require
@@ -25,6 +26,7 @@ from api.rotas.schemas import (
     hole_views,
     on_call_view,
     override_view,
+    rota_import_view,
     rota_view,
     rota_with_history,
     rota_with_holes,
@@ -33,6 +35,7 @@ from api.rotas.schemas import (
 from api.rotas.service import Wanted
 from api.schemas import ProblemView
 
+YAML = "application/yaml"
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 """Some databases cannot even be asked for other texts."""
 InPath = Annotated[str, Path(max_length=200, pattern=PRINTABLE)]
@@ -80,7 +83,7 @@ async def create_rota(parts: PartsOf, by: Changing, body: RotaBody) -> RotaWithH
     return rota_with_holes(rota, parts.clock(), holes)
 
 
-@router.post("/import", status_code=201, openapi_extra=body_of_kind("application/yaml"))
+@router.post("/import", status_code=201, openapi_extra=body_of_kind(YAML))
 async def import_rotas(
     parts: PartsOf,
     by: Changing,
@@ -88,10 +91,34 @@ async def import_rotas(
     file: Annotated[str, Query(max_length=200, description="Name for messages.")] = "rotas.yaml",
     dry_run: Annotated[bool, Query(description="Check only.")] = False,
 ) -> RotaImportView:
-    """Create the rotas of a YAML file (the body), all or none; mistakes are told with file and line."""
+    """Rotas of a YAML file (the body), all or none: new ones are made, others get a new version, valid at
+    once; mistakes are told with file and line. With `dry_run` only what it would change is told."""
     text = (await request.body()).decode("utf-8", errors="replace")
-    made = await parts.rotas.book.import_file(by, text, file, dry_run=dry_run)
-    return RotaImportView(stored=not dry_run, rotas=[rota.id for rota in made])
+    files = parts.rotas.files
+    found = await (files.look(by, text, file, parts.clock()) if dry_run else files.bring_in(by, text, file))
+    return rota_import_view(found, stored=not dry_run)
+
+
+@router.get(
+    "/export",
+    response_class=Response,
+    responses={200: {"content": {YAML: {}}}},
+)
+async def export_rotas(
+    parts: PartsOf,
+    reader: Reading,
+    enterprise: Annotated[
+        str | None,
+        Query(
+            max_length=200, pattern=PRINTABLE, description="Of it alone; empty: the bureau's; absent: all."
+        ),
+    ] = None,
+) -> Response:
+    """The rotas in sight that are in use, as a file that `POST /rotas/import` takes again."""
+    content = await parts.rotas.files.export(reader.scope, enterprise, parts.clock())
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", enterprise or "")
+    told = f'attachment; filename="{"-".join(filter(None, ("rotas", plain)))}.yaml"'
+    return Response(content, media_type=YAML, headers={"Content-Disposition": told})
 
 
 @router.get("/holes")
