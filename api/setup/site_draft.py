@@ -17,6 +17,7 @@ from alarm_rules.load import check_site
 from alarm_rules.model import Finding, Site
 from alarm_rules.site_files import nothing_begun
 from alarm_rules.yaml_lines import YamlList, YamlMapping, read_yaml
+from api.bilingual import both, halves, joined
 from api.setup.choices import packs_of
 from api.setup.errors import DraftRefused, SiteNotWritten, StepRefused
 from api.setup.schemas import EnterpriseRequest, PointBody
@@ -130,13 +131,21 @@ def _refused(findings: list[Finding], register: str) -> DraftRefused:
         {
             "field": fields.get(finding.line, "") if finding.file.endswith(REGISTER) else "",
             "place": f"{Path(finding.file).name}:{finding.line}",
-            "wrong": finding.wrong,
-            "right": finding.right,
+            "wrong": both(finding.wrong_zh, finding.wrong),
+            "right": both(finding.right_zh, finding.right),
         }
         for finding in findings
     ]
-    first = "; ".join(f"{f['place']}: {f['wrong']}: {f['right']}" for f in told[:3])
-    return DraftRefused(f"{len(told)} finding(s): {first}", findings=told)
+    first = joined(
+        both(
+            f"{f['place']}：{halves(f['wrong'])[0]}：{halves(f['right'])[0]}",
+            f"{f['place']}: {halves(f['wrong'])[1]}: {halves(f['right'])[1]}",
+        )
+        for f in told[:3]
+    )
+    chinese, english = halves(first)
+    text = both(f"有 {len(told)} 处错误：{chinese}", f"{len(told)} finding(s): {english}")
+    return DraftRefused(text, findings=told)
 
 
 def _fields(register: str) -> dict[int, str]:

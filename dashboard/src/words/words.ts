@@ -58,7 +58,9 @@ export const words = defineWords({
     unitKind: {
       storage_tank: "储罐",
       pressure_vessel: "压力容器",
+      sphere: "球罐",
       gas_area: "气体区域",
+      fenceline: "厂界",
       loading: "装卸",
       weather_station: "气象站",
       other: "单元",
@@ -174,7 +176,9 @@ export const words = defineWords({
     unitKind: {
       storage_tank: "Storage tank",
       pressure_vessel: "Pressure vessel",
+      sphere: "Sphere",
       gas_area: "Gas area",
+      fenceline: "Fenceline",
       loading: "Loading",
       weather_station: "Weather station",
       other: "Unit",

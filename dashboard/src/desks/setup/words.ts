@@ -41,7 +41,6 @@ export const words = defineWords({
       unitId: "储罐、容器或区域编号",
       unitName: "单元名称",
       unitKind: "类型",
-      kind: { weather_station: "气象站" },
       points: "测点",
       addPoint: "再加一个测点",
       removePoint: (tag: string) => `移除测点 ${tag}`,
@@ -63,7 +62,7 @@ export const words = defineWords({
       packs: (names: string) => `规则包：${names}`,
       defaults: "以下数字为默认值，不是法规要求，请按仪表说明书与设计文件修改。",
       findings: (n: number) => `有 ${n} 处需要修改，见红字。`,
-      remedy: (text: string) => `应为：${text}`,
+      remedy: (text: string) => `改法：${text}`,
       enter: "检查并写入",
       written: (points: number, rules: number, folder: string) =>
         `已写入 ${points} 个测点、${rules} 条规则：${folder}`,
@@ -164,7 +163,6 @@ export const words = defineWords({
       unitId: "Id of the tank, vessel or area",
       unitName: "Name of the unit",
       unitKind: "Kind",
-      kind: { weather_station: "Weather station" },
       points: "Points",
       addPoint: "Another point",
       removePoint: (tag: string) => `Remove point ${tag}`,
@@ -187,7 +185,7 @@ export const words = defineWords({
       defaults:
         "These figures are defaults, not a regulation: change them to the instrument's data sheet and the design.",
       findings: (n: number) => `${n} thing${n === 1 ? "" : "s"} to change, marked in red.`,
-      remedy: (text: string) => `right would be: ${text}`,
+      remedy: (text: string) => `to mend it: ${text}`,
       enter: "Check and write",
       written: (points: number, rules: number, folder: string) =>
         `${points} points and ${rules} rules written: ${folder}`,
