@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from hazardwatch import dashboard
-from hazardwatch.demo import Demo
+from hazardwatch.demo import HISTORY_H, Demo
 from hazardwatch.demo_people import MEMBERS
 from hazardwatch.processes import ProcessEnded, Processes
 from hazardwatch.screenshots.album import write_album
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _photograph(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="hazardwatch-screens-") as folder:
-        demo = Demo(options.scenario, Path(folder), PASSWORD)
+        demo = Demo(options.scenario, Path(folder), PASSWORD, history_h=HISTORY_H)
         async with Processes(demo.data / "logs") as processes:
             await demo.start(processes)
             await demo.simulate(processes)

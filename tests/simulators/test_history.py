@@ -2,15 +2,18 @@
 
 import asyncio
 import math
+from collections import Counter
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 
+from simulators.events import Overfill, VesselFill
+from simulators.parks import load_park
 from simulators.plant import SECOND_NS, Plant
 from simulators.publisher import STORED_SAMPLES, publish
-from simulators.scenario import load_scenario
+from simulators.scenario import list_scenarios, load_scenario
 from simulators.target import Target
 from simulators.truth import truth
 from simulators.wire import encode
@@ -68,6 +71,23 @@ def test_events_of_the_history_happen_in_it_and_leave_what_they_found(scenario):
 def test_history_too_short_for_all_of_its_events_goes_without_any(scenario):
     levels = _levels(Plant(scenario, 0, START, history_s=3000))
     assert {round(level, 6) for at, level in levels.items() if at <= 0} == {6.0}
+
+
+@pytest.mark.parametrize(
+    "scenario", [*list_scenarios(), *load_park("park").scenarios], ids=lambda scenario: scenario.name
+)
+def test_what_the_history_of_a_delivered_scenario_fills_it_empties(scenario):
+    surplus_m3: Counter[str] = Counter()
+    for event in scenario.events:
+        if event.at_s >= 0:
+            continue
+        if isinstance(event, Overfill):
+            gained_m3_h = event.inflow_m3_h - event.outflow_m3_h
+        else:
+            assert isinstance(event, VesselFill), "of another event nobody knows what it leaves behind"
+            gained_m3_h = event.feed_m3_h - event.drawn_m3_h
+        surplus_m3[event.place_name] += gained_m3_h * event.duration_s / 3600
+    assert all(surplus == pytest.approx(0) for surplus in surplus_m3.values()), surplus_m3
 
 
 def test_truth_tells_nothing_of_the_history(scenario):
