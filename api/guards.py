@@ -118,7 +118,12 @@ async def require_person(
     if principal is None:
         parts.metrics.keys_refused.labels("operator").inc()
         raise Problem(
-            401, "key-required", "log in, or send a valid key or token: Authorization: Bearer <key or token>"
+            401,
+            "key-required",
+            both(
+                "请登录，或附上有效的密钥或令牌：`Authorization: Bearer <key or token>`",
+                "log in, or send a valid key or token: Authorization: Bearer <key or token>",
+            ),
         )
     return principal
 
@@ -135,8 +140,11 @@ def _of_cookie(request: Request, parts: Parts, caller: Caller) -> Principal | No
             raise Problem(
                 403,
                 "csrf-required",
-                f"a change with a cookie needs the header {CSRF_HEADER} with the value of the cookie "
-                "hw_csrf, and a page of this service as its origin",
+                both(
+                    f"用 Cookie 的更改须带请求头 {CSRF_HEADER}（值为 hw_csrf），并来自本服务的页面",
+                    f"a change with a cookie needs the header {CSRF_HEADER} with the value of the cookie "
+                    "hw_csrf, and a page of this service as its origin",
+                ),
             )
     return principal
 
@@ -153,7 +161,10 @@ def require(permission: str) -> Callable[[Principal], Awaitable[Principal]]:
             raise Problem(
                 403,
                 "permission-required",
-                f"{principal.name} may not do this: {permission} is for {holders}",
+                both(
+                    f"{principal.name} 没有权限：{permission} 属于 {holders}",
+                    f"{principal.name} may not do this: {permission} is for {holders}",
+                ),
                 permission=permission,
             )
         return principal
@@ -166,7 +177,12 @@ async def require_login(principal: Annotated[Principal, Depends(require_person)]
     """A person who has logged in, for what concerns that login or its account."""
     if not principal.session:
         raise Problem(
-            403, "login-required", f"{principal.name} uses a key: this is for a login with a password"
+            403,
+            "login-required",
+            both(
+                f"{principal.name} 使用的是密钥：此操作须用密码登录",
+                f"{principal.name} uses a key: this is for a login with a password",
+            ),
         )
     return principal
 

@@ -47,7 +47,7 @@ def role_kind(register: Sequence[Enterprise], directory: Directory) -> ApprovalK
         wish = _rights_change(change)
         user = user_by_id(connection, user_id(subject))
         if user is None:
-            raise UnknownThing(f"there is no user {subject!r}")
+            raise UnknownThing(both(f"没有用户 {subject!r}", f"there is no user {subject!r}"))
         if faults := role_faults(wish.roles or user.roles):
             raise RightsRefused("; ".join(faults))
         old, new = (
@@ -174,7 +174,12 @@ def _target(connection: Connection, wish: changes.TargetChange) -> SealedTarget 
         return None
     target = target_of(connection, wish.receiver, wish.number)
     if target is None:
-        raise ProposalRefused(f"receiver {wish.receiver} has no target {wish.number}")
+        raise ProposalRefused(
+            both(
+                f"通知对象 {wish.receiver} 没有第 {wish.number} 个通知方式",
+                f"receiver {wish.receiver} has no target {wish.number}",
+            )
+        )
     return target
 
 

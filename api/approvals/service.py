@@ -72,7 +72,9 @@ class Approvals:
         kind = self._entitled(kind_name, by)
         described = kind.describe(tx.connection, subject, change)
         if not by.sees(described.enterprise):
-            raise UnknownProposal(f"there is no {kind_name} {subject}")
+            raise UnknownProposal(
+                both(f"没有 {subject}（{kind_name}）", f"there is no {kind_name} {subject}")
+            )
         waiting = open_proposal_of(tx.connection, kind_name, subject)
         if waiting is not None:
             raise ProposalRefused(
@@ -132,13 +134,18 @@ class Approvals:
         kind = self.kind(kind_name)
         if not by.may(kind.permission):
             holders = ", ".join(sorted(PERMISSIONS[kind.permission]))
-            raise NotEntitled(f"{by.name} may not do this: {kind.permission} is for {holders}")
+            raise NotEntitled(
+                both(
+                    f"{by.name} 没有权限：{kind.permission} 属于 {holders}",
+                    f"{by.name} may not do this: {kind.permission} is for {holders}",
+                )
+            )
         return kind
 
     def _open(self, tx: Transaction, proposal_id: str, by: Principal) -> tuple[Proposal, ApprovalKind]:
         proposal = proposal_by_id(tx.connection, proposal_id, by.scope)
         if proposal is None:
-            raise UnknownProposal(f"there is no proposal {proposal_id}")
+            raise UnknownProposal(both(f"没有提议 {proposal_id}", f"there is no proposal {proposal_id}"))
         return proposal, self._entitled(proposal.kind, by)
 
     def _described_now(self, tx: Transaction, kind: ApprovalKind, proposal: Proposal) -> Described | None:

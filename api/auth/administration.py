@@ -11,6 +11,7 @@ from api.auth.passwords import one_time_password
 from api.auth.people import Changed, People
 from api.auth.principal import Principal
 from api.auth.records import User, user_id
+from api.bilingual import both
 from api.store.writer import Transaction, Writer
 
 
@@ -33,7 +34,7 @@ class Administration:
     def check_sight(self, by: Principal, name: str) -> None:
         """UnknownThing for a person who is not in the caller's sight."""
         if user_id(name) not in {user.id for user in self.visible(by)}:
-            raise UnknownThing(f"there is no user {name!r}")
+            raise UnknownThing(both(f"没有用户 {name!r}", f"there is no user {name!r}"))
 
     async def add(self, by: Principal, name: str, roles: frozenset[str], grant: Grant) -> tuple[User, str]:
         """A new person and the one-time password, which is shown only now."""

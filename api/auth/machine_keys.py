@@ -16,6 +16,7 @@ from api.auth.metrics import AuthMetrics
 from api.auth.people import MAX_NAME, actor_name
 from api.auth.principal import Principal
 from api.auth.records import ApiKey, KeyKind
+from api.bilingual import both
 from api.store.access import count_access_change
 from api.store.sessions import add_key, all_keys, change_keys
 from api.store.writer import Transaction
@@ -83,11 +84,21 @@ class MachineKeys:
         """
         key = next((k for k in self.in_sight(all_keys(tx.connection), by) if k.id == key_id), None)
         if key is None:
-            raise UnknownThing(f"there is no key {key_id!r}")
+            raise UnknownThing(both(f"没有密钥 {key_id!r}", f"there is no key {key_id!r}"))
         if not (self._is_own(key, by) or by.may("key.manage")):
-            raise NotAllowed("only its owner or a system administrator withdraws a key")
+            raise NotAllowed(
+                both(
+                    "密钥只能由其所有者或系统管理员收回",
+                    "only its owner or a system administrator withdraws a key",
+                )
+            )
         if key.revoked:
-            raise AccessConflict(f"key {key_id} was withdrawn already, by {key.revoked_by}")
+            raise AccessConflict(
+                both(
+                    f"密钥 {key_id} 已由 {key.revoked_by} 收回",
+                    f"key {key_id} was withdrawn already, by {key.revoked_by}",
+                )
+            )
         fields = {"revoked": tx.now, "revoked_by": by.name}
         change_keys(tx.connection, [key.id], **fields)
         tx.audit(actor_name(by), "key.revoke", key.id, f"{key.kind} {key.name!r}")
@@ -113,17 +124,34 @@ class MachineKeys:
     def _check(self, by: Principal, wish: KeyWish) -> None:
         name = wish.name.strip()
         if not name or not name.isprintable() or len(name) > MAX_NAME:
-            raise KeyRequestRefused(f"{name!r} is no name: give 1 to {MAX_NAME} printable characters")
+            raise KeyRequestRefused(
+                both(
+                    f"{name!r} 不能作为名称：请用 1 至 {MAX_NAME} 个可显示字符",
+                    f"{name!r} is no name: give 1 to {MAX_NAME} printable characters",
+                )
+            )
         if wish.kind == "personal":
             if not by.session:
-                raise NotAllowed("a key of one's own is made by a person who is logged in, not by a key")
+                raise NotAllowed(
+                    both(
+                        "个人密钥须由本人登录后生成，不能用密钥生成",
+                        "a key of one's own is made by a person who is logged in, not by a key",
+                    )
+                )
             return
         if not by.may("key.manage"):
-            raise NotAllowed("keys of gateways and displays are made by a system administrator")
+            raise NotAllowed(
+                both(
+                    "网关和大屏的密钥由系统管理员生成",
+                    "keys of gateways and displays are made by a system administrator",
+                )
+            )
         if faults := grant_faults(wish.grant, self._register):
             raise KeyRequestRefused("; ".join(faults))
         if not is_within(scope_of(wish.grant, self._register), by.scope):
-            raise NotAllowed("this key would see more than you see yourself")
+            raise NotAllowed(
+                both("该密钥的可见范围大于您本人的范围", "this key would see more than you see yourself")
+            )
         for network in wish.networks:
             _check_network(network)
 
@@ -136,4 +164,9 @@ def _check_network(text: str) -> None:
     try:
         network_from(text)
     except ValueError as error:
-        raise KeyRequestRefused(f"{text!r} is no network: write 192.168.1.20 or 192.168.1.0/24") from error
+        raise KeyRequestRefused(
+            both(
+                f"{text!r} 不是网络地址：请写 192.168.1.20 或 192.168.1.0/24",
+                f"{text!r} is no network: write 192.168.1.20 or 192.168.1.0/24",
+            )
+        ) from error

@@ -45,7 +45,9 @@ class OwnAccount:
         """
         user = await self._logins.check_password(who, password, address)
         if user.has_second_factor:
-            raise AccessConflict("the second factor is in force already: end it first")
+            raise AccessConflict(
+                both("双因素已启用，请先取消", "the second factor is in force already: end it first")
+            )
         secret = totp.new_secret()
         locked = self._access.ring.lock_away(secret, user.id)
         await self._writer.run(
@@ -80,7 +82,11 @@ class OwnAccount:
     def _confirm(self, tx: Transaction, who: Principal, code: str, codes: list[str]) -> bool:
         user = self._person(tx, who.user)
         if user.has_second_factor or not user.totp_secret:
-            raise AccessConflict("there is no second factor to confirm: begin it first")
+            raise AccessConflict(
+                both(
+                    "没有待确认的双因素，请先开始启用", "there is no second factor to confirm: begin it first"
+                )
+            )
         step = totp.accepted_step(self._access.ring.unlock(user.totp_secret, user.id), code, 0, tx.now)
         if step is None:
             return False
@@ -112,7 +118,7 @@ class OwnAccount:
     def _person(self, tx: Transaction, user_id: str) -> User:
         user = user_by_id(tx.connection, user_id)
         if user is None:
-            raise UnknownThing("your account is gone")
+            raise UnknownThing(both("您的账号已不存在", "your account is gone"))
         return user
 
     def _change(self, tx: Transaction, user_id: str, action: str, **changes: object) -> None:

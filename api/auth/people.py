@@ -16,6 +16,7 @@ from api.auth.own_account import WITHOUT_SECOND_FACTOR
 from api.auth.powers import leaves_no_administrator, refusal, role_faults
 from api.auth.principal import EVERYTHING, Principal
 from api.auth.records import Session, User, user_id
+from api.bilingual import both
 from api.store.access import count_access_change
 from api.store.errors import StoreConflict
 from api.store.sessions import change_sessions, sessions_of_user
@@ -54,7 +55,12 @@ class People:
         """
         name = name.strip()
         if not name or not name.isprintable() or "/" in name or len(name) > MAX_NAME:
-            raise RightsRefused(f"{name!r} is no name: give 1 to {MAX_NAME} printable characters, no /")
+            raise RightsRefused(
+                both(
+                    f"{name!r} 不能作为名称：请用 1 至 {MAX_NAME} 个可显示字符，不含 /",
+                    f"{name!r} is no name: give 1 to {MAX_NAME} printable characters, no /",
+                )
+            )
         self._check(by, None, roles, grant)
         new = User(
             id=user_id(name),
@@ -107,7 +113,12 @@ class People:
         """
         user = self._in_sight(tx.connection, by, target)
         if by.user == user.id:
-            raise NotAllowed("change your own password with the old one (POST /session/password)")
+            raise NotAllowed(
+                both(
+                    "本人密码请用旧密码修改（POST /session/password）",
+                    "change your own password with the old one (POST /session/password)",
+                )
+            )
         after = change_user(
             tx.connection, user, password_hash=kept, password_changed=0, **WITHOUT_SECOND_FACTOR
         )
@@ -128,7 +139,7 @@ class People:
     def _in_sight(self, connection: Connection, by: Principal, target: str) -> User:
         user = user_by_id(connection, user_id(target))
         if user is None or not self.in_sight([user], by):
-            raise UnknownThing(f"there is no user {target!r}")
+            raise UnknownThing(both(f"没有用户 {target!r}", f"there is no user {target!r}"))
         return user
 
     def _check(self, by: Principal, target: User | None, roles: frozenset[str], grant: Grant) -> None:
@@ -146,7 +157,12 @@ class People:
         self, connection: Connection, user: User, roles: frozenset[str], *, disabled: bool
     ) -> None:
         if leaves_no_administrator(all_users(connection), user, roles, disabled=disabled):
-            raise AccessConflict(f"{user.name} is the last system administrator: make another one first")
+            raise AccessConflict(
+                both(
+                    f"{user.name} 是最后一名系统管理员，请先增加另一名",
+                    f"{user.name} is the last system administrator: make another one first",
+                )
+            )
 
     def _ended(self, tx: Transaction, by: Principal, user: User) -> Changed:
         open_ones = [s for s in sessions_of_user(tx.connection, user.id) if not s.revoked and s.ends > tx.now]

@@ -142,7 +142,12 @@ class CallUps:
         Raises CallUpRefused if it is over already; one who was not woken may still answer.
         """
         if one.state not in ("calling", "not_woken"):
-            raise CallUpRefused(f"call-up {one.id} is over already ({one.state}); nothing is left to answer")
+            raise CallUpRefused(
+                both(
+                    f"叫应 {one.id} 已结束（{one.state}），无需再应答",
+                    f"call-up {one.id} is over already ({one.state}); nothing is left to answer",
+                )
+            )
         answered = msgspec.structs.replace(one, comment=comment)
         tx.audit(
             f"operator:{by.name}", "answer_call_up", one.id, f"{answer} {comment}".strip(), one.enterprise
@@ -152,9 +157,19 @@ class CallUps:
     def take_over(self, tx: Transaction, one: CallUp, by: Principal, comment: str) -> CallUp:
         """The desk sees to somebody who was not woken, or cannot come. Raises CallUpRefused."""
         if one.state not in ("not_woken", "cannot_come"):
-            raise CallUpRefused(f"call-up {one.id} is {one.state}: there is nobody to be reached otherwise")
+            raise CallUpRefused(
+                both(
+                    f"叫应 {one.id} 的状态为 {one.state}，无需另行联系",
+                    f"call-up {one.id} is {one.state}: there is nobody to be reached otherwise",
+                )
+            )
         if one.taken_over_at is not None:
-            raise CallUpRefused(f"{one.taken_over_by} has taken over call-up {one.id} already")
+            raise CallUpRefused(
+                both(
+                    f"叫应 {one.id} 已由 {one.taken_over_by} 接替",
+                    f"{one.taken_over_by} has taken over call-up {one.id} already",
+                )
+            )
         taken = msgspec.structs.replace(
             one, taken_over_by=by.name, taken_over_at=tx.now, comment=comment or one.comment
         )

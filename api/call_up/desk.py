@@ -10,6 +10,7 @@ from alarm_rules.findings import Wrong
 from alarm_rules.ladder_keys import receiver_name
 from alarm_rules.model import Priority
 from api.auth.principal import Principal, Scope
+from api.bilingual import both
 from api.call_up.call_ups import CallUpRefused, CallUps
 from api.call_up.model import Answer, Attempt, CallReport, CallUp, State
 from api.escalation.ports import CallUpRequest
@@ -109,10 +110,10 @@ class CallUpDesk:
         if wish.alarm_id is not None:
             alarm = alarm_by_id(tx.connection, wish.alarm_id, by.scope)
             if alarm is None:
-                raise UnknownAlarm(f"there is no alarm {wish.alarm_id}")
+                raise UnknownAlarm(both(f"没有报警 {wish.alarm_id}", f"there is no alarm {wish.alarm_id}"))
             enterprise, priority = alarm.copy.place.enterprise, alarm.copy.priority
         elif not by.sees(enterprise):
-            raise WishInvalid(f"there is no enterprise {enterprise!r}")
+            raise WishInvalid(both(f"没有企业 {enterprise!r}", f"there is no enterprise {enterprise!r}"))
         superiors = _names(wish.superiors) or DUTY_OFFICERS
         wanted = list(dict.fromkeys(wish.receivers))
         _refuse_unknown(tx.connection, [*wanted, *(name for name in superiors if ":" not in name)], by.scope)
@@ -139,7 +140,7 @@ class CallUpDesk:
 def _known(connection: Connection, call_up_id: str, scope: Scope) -> CallUp:
     one = call_up_by_id(connection, call_up_id, scope)
     if one is None:
-        raise UnknownCallUp(f"there is no call-up {call_up_id}")
+        raise UnknownCallUp(both(f"没有叫应 {call_up_id}", f"there is no call-up {call_up_id}"))
     return one
 
 
@@ -153,7 +154,12 @@ def _names(names: Sequence[str]) -> tuple[str, ...]:
 def _refuse_unknown(connection: Connection, receivers: Sequence[str], scope: Scope) -> None:
     unknown = [name for name in receivers if receiver_by_id(connection, name, scope) is None]
     if unknown:
-        raise WishInvalid(f"there is no receiver {', '.join(unknown)}; nobody was called")
+        raise WishInvalid(
+            both(
+                f"没有通知对象 {', '.join(unknown)}，未呼叫任何人",
+                f"there is no receiver {', '.join(unknown)}; nobody was called",
+            )
+        )
 
 
 def _refuse_strangers(connection: Connection, one: CallUp, by: Principal) -> None:
@@ -161,5 +167,8 @@ def _refuse_strangers(connection: Connection, one: CallUp, by: Principal) -> Non
     if by.may(ON_BEHALF) or (person is not None and person.login and person.login == by.name):
         return
     raise CallUpRefused(
-        f"{one.receiver} is called, not {by.name}: he answers himself, or the duty officer for him"
+        both(
+            f"被叫应的是 {one.receiver}，不是 {by.name}：由其本人或值班员代为应答",
+            f"{one.receiver} is called, not {by.name}: he answers himself, or the duty officer for him",
+        )
     )

@@ -7,6 +7,7 @@ from alarm_rules.changes import rule_facts
 from alarm_rules.model import Priority, Rule
 from alarm_rules.rule_keys import BILINGUAL
 from api.approvals.model import ProposalRefused
+from api.bilingual import both
 from api.limits.model import LimitFact
 
 FIXED = frozenset({"point", "detector"})
@@ -23,34 +24,58 @@ def check_facts(facts: Sequence[LimitFact], enterprise: str, rules: Mapping[str,
     """Raise ProposalRefused unless every fact is of a rule in force of this enterprise, with its present
     value, and stands once."""
     if not facts:
-        raise ProposalRefused("nothing would change: the new rules are those in force")
+        raise ProposalRefused(
+            both("没有变化：新规则与现行规则相同", "nothing would change: the new rules are those in force")
+        )
     if len(facts) > MOST_FACTS:
-        raise ProposalRefused(f"{len(facts)} facts: a person can review {MOST_FACTS} at most; propose fewer")
+        raise ProposalRefused(
+            both(
+                f"共 {len(facts)} 项，一次最多审核 {MOST_FACTS} 项，请减少",
+                f"{len(facts)} facts: a person can review {MOST_FACTS} at most; propose fewer",
+            )
+        )
     seen: set[tuple[str, str]] = set()
     for fact in facts:
         what = f"{fact.rule} {fact.field}".strip()
         if (fact.rule, fact.field) in seen:
-            raise ProposalRefused(f"{what} stands twice: give every fact once")
+            raise ProposalRefused(
+                both(f"{what} 重复，每项只给一次", f"{what} stands twice: give every fact once")
+            )
         seen.add((fact.rule, fact.field))
         if not fact.rule.startswith(f"{enterprise}/") or fact.rule not in rules:
-            raise ProposalRefused(f"{fact.rule} is no rule in force of {enterprise}: compare with its rules")
+            raise ProposalRefused(
+                both(
+                    f"{fact.rule} 不是 {enterprise} 的现行规则，请对照其规则",
+                    f"{fact.rule} is no rule in force of {enterprise}: compare with its rules",
+                )
+            )
         if fact.kind == "changed":
             _check_changed(fact, what, rule_facts(rules[fact.rule]))
     off = {fact.rule for fact in facts if fact.kind == "disabled"}
-    if both := sorted({fact.rule for fact in facts if fact.kind == "changed"} & off):
-        raise ProposalRefused(f"{both[0]} is switched off and changed: propose one of the two")
+    if twice := sorted({fact.rule for fact in facts if fact.kind == "changed"} & off):
+        raise ProposalRefused(
+            both(
+                f"{twice[0]} 既被停用又被修改，只能提出其一",
+                f"{twice[0]} is switched off and changed: propose one of the two",
+            )
+        )
 
 
 def _check_changed(fact: LimitFact, what: str, present: Mapping[str, Any]) -> None:
     if fact.field in FIXED or fact.field not in present:
-        raise ProposalRefused(f"{what} cannot be changed like a limit: change the rules in the site's files")
+        raise ProposalRefused(
+            both(
+                f"{what} 不能按限值修改，请修改站点文件中的规则",
+                f"{what} cannot be changed like a limit: change the rules in the site's files",
+            )
+        )
     if present[fact.field] != fact.old:
         raise ProposalRefused(
             f"{what} is {present[fact.field]!r} here and not {fact.old!r}: "
             "propose anew from the rules in force"
         )
     if fact.new == fact.old:
-        raise ProposalRefused(f"{what} stays as it is: leave it out")
+        raise ProposalRefused(both(f"{what} 没有变化，请去掉", f"{what} stays as it is: leave it out"))
 
 
 def loosened(

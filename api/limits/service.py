@@ -73,7 +73,9 @@ class LimitChanges:
         Raises NotEntitled, ProposalRefused, UnknownProposal.
         """
         if not by.sees(change.enterprise) or not change.enterprise:
-            raise UnknownProposal(f"there is no enterprise {change.enterprise}")
+            raise UnknownProposal(
+                both(f"没有企业 {change.enterprise}", f"there is no enterprise {change.enterprise}")
+            )
         wish = _Wish(change.based_on, change.facts, alarms_per_day)
         proposal = self._approvals.propose(
             tx, LIMIT, change.enterprise, msgspec.to_builtins(wish), by, reason
@@ -88,10 +90,20 @@ class LimitChanges:
         """The site's files have it now. Raises UnknownLimitChange, NotEntitled, ProposalRefused."""
         change, proposal = self.find(tx.connection, change_id, by.scope)
         if not by.may(CHANGE):
-            raise NotEntitled(f"{by.name} may not do this: {CHANGE} is for {_holders(CHANGE)}")
+            raise NotEntitled(
+                both(
+                    f"{by.name} 没有权限：{CHANGE} 属于 {_holders(CHANGE)}",
+                    f"{by.name} may not do this: {CHANGE} is for {_holders(CHANGE)}",
+                )
+            )
         state = state_of(change, proposal)
         if state != "approved":
-            raise ProposalRefused(f"change of limits {change_id} is {state} and not approved")
+            raise ProposalRefused(
+                both(
+                    f"限值更改 {change_id} 未经批准（{state}）",
+                    f"change of limits {change_id} is {state} and not approved",
+                )
+            )
         after = msgspec.structs.replace(
             change, applied_by=by.name, applied_at=tx.now, applied_file=file, applied_digest=digest
         )
@@ -108,7 +120,9 @@ class LimitChanges:
         change = limit_change_by_id(connection, change_id, scope)
         proposal = proposal_by_id(connection, change_id, scope)
         if change is None or proposal is None:
-            raise UnknownLimitChange(f"there is no change of limits {change_id}")
+            raise UnknownLimitChange(
+                both(f"没有限值更改 {change_id}", f"there is no change of limits {change_id}")
+            )
         return change, proposal
 
     def loosens_gas(self, change: LimitChange) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from api.auth.principal import EVERYTHING, Scope
+from api.bilingual import both
 from api.notify.catalogue import adapter
 from api.notify.errors import AddressWrong
 from api.notify.outbox import BELL
@@ -133,7 +134,7 @@ def put_target(
             f"{channel} has no option {unknown[0]!r}: it has {', '.join(sorted(known)) or 'none'}"
         )
     if secret and form.secret is None:
-        raise AddressWrong(f"a target of {channel} has no secret")
+        raise AddressWrong(both(f"{channel} 的通知方式没有密钥", f"a target of {channel} has no secret"))
     address = address.strip()
     if address or number is None:
         form.check(address, secret, options)
@@ -195,7 +196,9 @@ def look_at(tx: Transaction, change: TargetChange, scope: Scope) -> None:
     match change:
         case PutReceiver():
             if not _is_his(change.enterprise, scope):
-                raise UnknownReceiver(f"there is no enterprise {change.enterprise!r}")
+                raise UnknownReceiver(
+                    both(f"没有企业 {change.enterprise!r}", f"there is no enterprise {change.enterprise!r}")
+                )
         case RemoveReceiver():
             _seen(tx, change.id, scope)
         case PutTarget() | RemoveTarget():
@@ -209,12 +212,16 @@ def _is_his(enterprise: str, scope: Scope) -> bool:
 
 def _put_receiver(tx: Transaction, change: PutReceiver, scope: Scope) -> Receiver:
     if not _is_his(change.enterprise, scope):
-        raise UnknownReceiver(f"there is no enterprise {change.enterprise!r}")
+        raise UnknownReceiver(
+            both(f"没有企业 {change.enterprise!r}", f"there is no enterprise {change.enterprise!r}")
+        )
     before = receiver_by_id(tx.connection, change.id, EVERYTHING)
     if before is not None and (change.version == 0 or not scope.sees(before.enterprise)):
-        raise ChangeRefused(f"the id {change.id} is taken: choose another one")
+        raise ChangeRefused(
+            both(f"编号 {change.id} 已被使用，请另选", f"the id {change.id} is taken: choose another one")
+        )
     if before is None and change.version:
-        raise UnknownReceiver(f"there is no receiver {change.id}")
+        raise UnknownReceiver(both(f"没有通知对象 {change.id}", f"there is no receiver {change.id}"))
     if before is not None:
         _same_version(before.version, change.version, change.id)
     fields = msgspec.structs.asdict(change)
@@ -231,7 +238,12 @@ def _put_target(tx: Transaction, change: PutTarget, scope: Scope) -> SealedTarge
     if change.number is None:
         number, before = change.sealed_for, None
         if target_of(tx.connection, change.receiver, number) is not None:
-            raise ChangeRefused(f"{change.receiver} got another target meanwhile: enter this one again")
+            raise ChangeRefused(
+                both(
+                    f"{change.receiver} 期间新增了通知方式，请重新填写",
+                    f"{change.receiver} got another target meanwhile: enter this one again",
+                )
+            )
     else:
         number = change.number
         before = _target_seen(tx, change.receiver, number)
@@ -251,9 +263,9 @@ def _changed(change: PutTarget, before: SealedTarget | None, number: int, now: i
             receiver=change.receiver, number=number, channel="", sealed_address="", lane="", version=0
         )
         if not change.sealed_address:
-            raise ChangeRefused("a new target needs an address")
+            raise ChangeRefused(both("新的通知方式须填写地址", "a new target needs an address"))
     elif before.channel != change.channel and not change.sealed_address:
-        raise ChangeRefused("another channel needs another address")
+        raise ChangeRefused(both("更换渠道须填写新的地址", "another channel needs another address"))
     moved = bool(change.sealed_address or change.sealed_secret or change.forget_secret)
     kept_secret = "" if change.forget_secret else before.sealed_secret
     return SealedTarget(
@@ -277,20 +289,30 @@ def _changed(change: PutTarget, before: SealedTarget | None, number: int, now: i
 def _seen(tx: Transaction, receiver_id: str, scope: Scope) -> Receiver:
     receiver = receiver_by_id(tx.connection, receiver_id, scope)
     if receiver is None or not _is_his(receiver.enterprise, scope):
-        raise UnknownReceiver(f"there is no receiver {receiver_id}")
+        raise UnknownReceiver(both(f"没有通知对象 {receiver_id}", f"there is no receiver {receiver_id}"))
     return receiver
 
 
 def _target_seen(tx: Transaction, receiver_id: str, number: int) -> SealedTarget:
     target = target_of(tx.connection, receiver_id, number)
     if target is None:
-        raise UnknownReceiver(f"receiver {receiver_id} has no target {number}")
+        raise UnknownReceiver(
+            both(
+                f"通知对象 {receiver_id} 没有第 {number} 个通知方式",
+                f"receiver {receiver_id} has no target {number}",
+            )
+        )
     return target
 
 
 def _same_version(stands: int, seen: int, what: str) -> None:
     if stands != seen:
-        raise ChangeRefused(f"{what} was changed by somebody else (version {stands}, not {seen}): look again")
+        raise ChangeRefused(
+            both(
+                f"{what} 已被他人更改（现为第 {stands} 版，不是第 {seen} 版），请重新查看",
+                f"{what} was changed by somebody else (version {stands}, not {seen}): look again",
+            )
+        )
 
 
 def _told(target: SealedTarget) -> str:

@@ -1,6 +1,7 @@
 """Dead letters: try one again, or say that it was seen. The condition of its lane ends with the last one."""
 
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.notify.changes import ChangeRefused
 from api.notify.outbox import BELL
 from api.notify.settling import Settler
@@ -26,7 +27,12 @@ class DeadLetters:
         """
         row = self._seen(tx, number, by)
         if not revive(tx.connection, number, tx.now):
-            raise ChangeRefused(f"message {number} is {row.state}: only a dead letter can be tried again")
+            raise ChangeRefused(
+                both(
+                    f"消息 {number} 不是未送达消息（{row.state}），不能重发",
+                    f"message {number} is {row.state}: only a dead letter can be tried again",
+                )
+            )
         if row.target is None:
             key = (row.message.receiver, row.message.channel)
             for way in ways_of(tx.connection, [row.message.receiver]).get(key, ())[:1]:
@@ -40,7 +46,12 @@ class DeadLetters:
         """A person has taken note: nothing more is done. Raises UnknownMessage or ChangeRefused."""
         row = self._seen(tx, number, by)
         if not settle(tx.connection, number):
-            raise ChangeRefused(f"message {number} is no dead letter that waits for a person")
+            raise ChangeRefused(
+                both(
+                    f"消息 {number} 不是待处理的未送达消息",
+                    f"message {number} is no dead letter that waits for a person",
+                )
+            )
         tx.audit(_actor(by), "outbox.discard", f"message:{number}", why, row.message.enterprise)
         self._end_condition(tx, row)
         return self._seen(tx, number, by)
@@ -48,7 +59,7 @@ class DeadLetters:
     def _seen(self, tx: Transaction, number: int, by: Principal) -> Row:
         row = outbox_row(tx.connection, number, by.scope)
         if row is None:
-            raise UnknownMessage(f"the outbox has no message {number}")
+            raise UnknownMessage(both(f"没有消息 {number}", f"the outbox has no message {number}"))
         return row
 
     def _end_condition(self, tx: Transaction, row: Row) -> None:

@@ -115,7 +115,7 @@ class Directory:
         """One receiver. Raises UnknownReceiver."""
         receiver = await self._reader.run(lambda c: receiver_by_id(c, receiver_id, scope))
         if receiver is None:
-            raise UnknownReceiver(f"there is no receiver {receiver_id}")
+            raise UnknownReceiver(both(f"没有通知对象 {receiver_id}", f"there is no receiver {receiver_id}"))
         return receiver, await self._reader.run(lambda c: targets_of(c, [receiver_id]))
 
     async def put_receiver(
@@ -179,7 +179,12 @@ class Directory:
             receiver = receiver_by_id(tx.connection, receiver_id, by.scope)
             target = target_of(tx.connection, receiver_id, number)
             if receiver is None or target is None:
-                raise UnknownReceiver(f"there is no target {number} of a receiver {receiver_id}")
+                raise UnknownReceiver(
+                    both(
+                        f"通知对象 {receiver_id} 没有第 {number} 个通知方式",
+                        f"there is no target {number} of a receiver {receiver_id}",
+                    )
+                )
             enqueue(tx, [_test_message(key, receiver, target)])
             tx.audit(_actor(by), "target.test", f"receiver:{receiver_id}", str(number), receiver.enterprise)
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from alarm_rules.model import Priority
+from api.bilingual import in_language
 from api.figures.model import Words
 from api.reports.days import local
 from api.reports.model import Cell, Table
@@ -64,7 +65,7 @@ class Writer(NamedTuple):
     def table(self, key: str, rows: Iterable[Sequence[Cell]], total: int | None = None) -> Table:
         """The section of this key with these rows."""
         section = texts().sections[key]
-        every = [tuple(row) for row in rows]
+        every = [tuple(self.own(cell) for cell in row) for row in rows]
         shown = tuple(every[: self.most])
         return Table(
             key=key,
@@ -73,6 +74,10 @@ class Writer(NamedTuple):
             rows=shown,
             total=len(every) if total is None else max(total, len(shown)),
         )
+
+    def own(self, cell: Cell) -> Cell:
+        """A text that holds both languages in that of the report; anything else as it is."""
+        return in_language(cell, "zh" if self.language == "zh" else "en") if isinstance(cell, str) else cell
 
     def enterprise(self, id_: str) -> str:
         return self.names.enterprise.get(id_) or id_

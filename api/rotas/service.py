@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from alarm_rules.findings import SiteInvalid
 from alarm_rules.model import Finding
 from api.auth.principal import Principal, Scope
+from api.bilingual import both
 from api.rotas.check import RotaFinding, RotaInvalid, check_definition, unknown_receiver
 from api.rotas.duty import known_rota
 from api.rotas.errors import RotaRefused, RotaTaken, UnknownRota
@@ -17,7 +18,6 @@ from api.rotas.holes import Hole
 from api.rotas.model import Definition, OnCall, Override, Rota, Span, Version
 from api.rotas.people import People, within
 from api.rotas.resolve import resolve
-from api.rotas.rota_file import RotaFile
 from api.rotas.schedule import MAX_DAYS, schedule
 from api.rotas.wall_clock import DAY_NS
 from api.store.rotas import (
@@ -80,12 +80,6 @@ class RotaService:
         """An override counts no longer. Raises UnknownRota, RotaRefused."""
         return await self._writer.run(lambda tx: self._withdraw(tx, by, rota_id, override_id))
 
-    async def import_file(self, by: Principal, text: str, file: str, *, dry_run: bool) -> list[Rota]:
-        """Create the rotas of a YAML file, all or none. Raises SiteInvalid with file and line."""
-        if dry_run:
-            return await self._reader.run(lambda connection: self._rotas_of(connection, by, text, file, 0))
-        return await self._writer.run(lambda tx: self._import(tx, by, text, file))
-
     async def rota(self, scope: Scope, rota_id: str) -> Rota:
         """A rota with everything that was ever entered. Raises UnknownRota."""
         return await self._reader.run(lambda connection: known_rota(connection, rota_id, scope))
@@ -118,10 +112,20 @@ class RotaService:
         self, tx: Transaction, by: Principal, enterprise: str, rota_id: str, definition: Definition
     ) -> tuple[Rota, list[Hole]]:
         if not may_change(by, enterprise):
-            raise RotaRefused(f"{by.name} may not make rotas of enterprise {enterprise or '(bureau)'!r}")
+            raise RotaRefused(
+                both(
+                    f"{by.name} 不能新建 {enterprise or '监管部门'} 的值守表",
+                    f"{by.name} may not make rotas of enterprise {enterprise or '(bureau)'!r}",
+                )
+            )
         self._check(tx.connection, enterprise, definition)
         if rota_by_id(tx.connection, rota_id) is not None:
-            raise RotaTaken(f"there is a rota {rota_id!r} already: choose another id, or change that one")
+            raise RotaTaken(
+                both(
+                    f"值守表 {rota_id!r} 已存在：请另选编号，或修改该表",
+                    f"there is a rota {rota_id!r} already: choose another id, or change that one",
+                )
+            )
         made = _new_rota(enterprise, rota_id, definition, by, tx.now)
         insert_rota(tx.connection, made, by.name, tx.now)
         tx.audit(actor(by), "create-rota", rota_id, _words(definition), enterprise)
@@ -139,7 +143,10 @@ class RotaService:
         rota = changeable(tx, by, rota_id)
         if valid_from is not None and valid_from < tx.now:
             raise RotaRefused(
-                "a version cannot be valid from the past, which has happened: leave valid_from out"
+                both(
+                    "新版本不能从过去生效，请不填 valid_from",
+                    "a version cannot be valid from the past, which has happened: leave valid_from out",
+                )
             )
         self._check(tx.connection, rota.enterprise, definition)
         version = Version(
@@ -183,38 +190,22 @@ class RotaService:
         rota = changeable(tx, by, rota_id)
         override = next((one for one in rota.overrides if one.id == override_id), None)
         if override is None:
-            raise UnknownRota(f"rota {rota_id!r} has no override {override_id!r}")
+            raise UnknownRota(
+                both(
+                    f"值守表 {rota_id!r} 没有替班 {override_id!r}",
+                    f"rota {rota_id!r} has no override {override_id!r}",
+                )
+            )
         if override.withdrawn_at is not None or override.end <= tx.now:
-            raise RotaRefused("this override counts no longer; there is nothing to withdraw")
+            raise RotaRefused(
+                both(
+                    "该替班已不再有效，无需撤回",
+                    "this override counts no longer; there is nothing to withdraw",
+                )
+            )
         withdraw_overrides(tx.connection, [override_id], by.name, tx.now)
         tx.audit(actor(by), "withdraw-override", rota_id, _override_words(override), rota.enterprise)
         return self._watch.look(tx, rota_id)
-
-    def _import(self, tx: Transaction, by: Principal, text: str, file: str) -> list[Rota]:
-        made = self._rotas_of(tx.connection, by, text, file, tx.now)
-        for rota in made:
-            insert_rota(tx.connection, rota, by.name, tx.now)
-            definition = rota.versions[0].definition
-            tx.audit(actor(by), "create-rota", rota.id, f"{file} {_words(definition)}", rota.enterprise)
-            self._watch.look(tx, rota.id)
-        return made
-
-    def _rotas_of(self, connection: Connection, by: Principal, text: str, file: str, now: int) -> list[Rota]:
-        read = RotaFile(text, file)
-        people = self._people(connection)
-        made = []
-        for entry, source in read.entries:
-            definition = entry.definition()
-            found = check_definition(definition, within(people, entry.enterprise))
-            if not may_change(by, entry.enterprise):
-                found.append(RotaFinding("enterprise", f"{by.name} may not change it", "name your own"))
-            elif rota_by_id(connection, entry.id) is not None:
-                found.append(RotaFinding("id", "there is a rota of this id already", "choose another"))
-            read.add(source, found)
-            made.append(_new_rota(entry.enterprise, entry.id, definition, by, now))
-        if read.findings:
-            raise RotaFileInvalid(read.findings)
-        return made
 
     def _check(self, connection: Connection, enterprise: str, definition: Definition) -> None:
         if findings := check_definition(definition, within(self._people(connection), enterprise)):
@@ -242,9 +233,16 @@ def changeable(tx: Transaction, by: Principal, rota_id: str) -> Rota:
     """The rota, if this person may change it. Raises UnknownRota or RotaRefused."""
     rota = known_rota(tx.connection, rota_id, by.scope)
     if not may_change(by, rota.enterprise):
-        raise RotaRefused(f"rota {rota_id!r} is the bureau's: {by.name} may look at it only")
+        raise RotaRefused(
+            both(
+                f"值守表 {rota_id!r} 属监管部门，{by.name} 只能查看",
+                f"rota {rota_id!r} is the bureau's: {by.name} may look at it only",
+            )
+        )
     if rota.retired_at is not None:
-        raise RotaRefused(f"rota {rota_id!r} is retired: make a new one")
+        raise RotaRefused(
+            both(f"值守表 {rota_id!r} 已停用，请新建", f"rota {rota_id!r} is retired: make a new one")
+        )
     return rota
 
 

@@ -4,6 +4,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from api.auth.principal import Principal, Scope
+from api.bilingual import both
 from api.rotas import swaps
 from api.rotas.check import RotaInvalid, unknown_receiver
 from api.rotas.duty import known_rota
@@ -134,7 +135,12 @@ class SwapService:
     def _own_rota(self, tx: Transaction, by: Principal, rota_id: str) -> Rota:
         rota = known_rota(tx.connection, rota_id, by.scope)
         if not may_change(by, rota.enterprise):
-            raise RotaRefused(f"rota {rota_id!r} is the bureau's: {by.name} may look at it only")
+            raise RotaRefused(
+                both(
+                    f"值守表 {rota_id!r} 属监管部门，{by.name} 只能查看",
+                    f"rota {rota_id!r} is the bureau's: {by.name} may look at it only",
+                )
+            )
         return rota
 
     def _must_be(self, tx: Transaction, by: Principal, receiver: str, *, or_may_change: bool = False) -> None:
@@ -142,7 +148,12 @@ class SwapService:
         if person is not None and person.is_principal(by):
             return
         if not (or_may_change and by.may("rota.change")):
-            raise SwapRefused(f"only {receiver} can do this, logged in under the login of that receiver")
+            raise SwapRefused(
+                both(
+                    f"只有 {receiver} 本人登录后才能操作",
+                    f"only {receiver} can do this, logged in under the login of that receiver",
+                )
+            )
 
 
 def _offers(
@@ -160,7 +171,9 @@ def _notes(connection: Connection, scope: Scope, rota_id: str, after: int | None
 def _swap(tx: Transaction, rota_id: str, swap_id: str) -> Swap:
     swap = swap_by_id(tx.connection, rota_id, swap_id)
     if swap is None:
-        raise UnknownRota(f"rota {rota_id!r} has no offer {swap_id!r}")
+        raise UnknownRota(
+            both(f"值守表 {rota_id!r} 没有换班 {swap_id!r}", f"rota {rota_id!r} has no offer {swap_id!r}")
+        )
     return swap
 
 

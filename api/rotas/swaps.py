@@ -47,13 +47,27 @@ class Swap(msgspec.Struct, frozen=True, kw_only=True):
 def check_offer(swap: Swap, rota: Rota, now: int) -> None:
     """SwapRefused unless the first is on call in the span, the second in the other, and both are to come."""
     if swap.offered_by == swap.offered_to:
-        raise SwapRefused("a span cannot be handed over to the same person: name a colleague")
+        raise SwapRefused(
+            both(
+                "不能交给同一个人，请指定一位同事",
+                "a span cannot be handed over to the same person: name a colleague",
+            )
+        )
     for giver, start, end in _given(swap):
         if end <= start or start < now:
-            raise SwapRefused("only time to come can be handed over: give a start after now and a later end")
+            raise SwapRefused(
+                both(
+                    "只能交出将来的时段：开始晚于现在，结束晚于开始",
+                    "only time to come can be handed over: give a start after now and a later end",
+                )
+            )
         if not _is_on_call(rota, giver, start, end):
             raise SwapRefused(
-                f"{giver} is not on call in rota {rota.id} in that span: look at its schedule for the span"
+                both(
+                    f"{giver} 在该时段并不在值守表 {rota.id} 上，请查看排班",
+                    f"{giver} is not on call in rota {rota.id} in that span: "
+                    "look at its schedule for the span",
+                )
             )
 
 
@@ -94,14 +108,29 @@ def _is_on_call(rota: Rota, receiver: str, start: int, end: int) -> bool:
 def _check_answer(swap: Swap, receiver: str, now: int) -> None:
     _check_open(swap)
     if receiver != swap.offered_to:
-        raise SwapRefused(f"this was offered to {swap.offered_to}, who alone can answer it")
+        raise SwapRefused(
+            both(
+                f"换班是向 {swap.offered_to} 提出的，只能由其本人答复",
+                f"this was offered to {swap.offered_to}, who alone can answer it",
+            )
+        )
     if is_past(swap, now):
-        raise SwapRefused("the span has begun without an answer: enter an override for the rest of it")
+        raise SwapRefused(
+            both(
+                "该时段已开始而无人答复，请为剩余时间安排替班",
+                "the span has begun without an answer: enter an override for the rest of it",
+            )
+        )
 
 
 def _check_open(swap: Swap) -> None:
     if swap.state != "offered":
-        raise SwapRefused(f"the offer was {swap.state} already by {swap.answered_by}")
+        raise SwapRefused(
+            both(
+                f"该换班已由 {swap.answered_by} 处理（{swap.state}）",
+                f"the offer was {swap.state} already by {swap.answered_by}",
+            )
+        )
 
 
 def _answered(swap: Swap, state: SwapState, by: str, note: str, now: int) -> Swap:

@@ -17,6 +17,7 @@ from api.alarms.schemas import (
     PolicyView,
 )
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.etags import NOT_MODIFIED, IfNoneMatch, mark, matches, unchanged
 from api.guards import require
 from api.paging import LONGEST, cursor_text, read_cursor
@@ -98,7 +99,12 @@ async def list_alarms(
     not from a count."""
     if text is not None and not (open_only or since or point):
         raise Problem(
-            422, "search-too-wide", "text would be sought in all of history: give since, open or point"
+            422,
+            "search-too-wide",
+            both(
+                "将在全部历史中查找文字：请给出 `since`、`open` 或 `point`",
+                "text would be sought in all of history: give since, open or point",
+            ),
         )
     query = AlarmQuery(
         scope=reader.scope,

@@ -8,6 +8,7 @@ from api.approvals.decide import same_person
 from api.approvals.model import Proposal, ProposalRefused, ProposalState, UnknownProposal
 from api.approvals.schemas import DecisionRequest, ProposalPage, ProposalView, ProposeRequest, proposal_view
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.guards import require
 from api.paging import LONGEST, cursor_text, read_cursor
 from api.parts import Parts, PartsOf
@@ -54,7 +55,12 @@ async def propose_change(body: ProposeRequest, parts: PartsOf, person: Decider) 
     `open` until another person with the same permission agrees."""
     own_route = parts.approvals.kind(body.kind).own_route
     if own_route:
-        raise ProposalRefused(f"a change of kind {body.kind} is proposed by {own_route}")
+        raise ProposalRefused(
+            both(
+                f"{body.kind} 类更改须经 {own_route} 提出",
+                f"a change of kind {body.kind} is proposed by {own_route}",
+            )
+        )
     proposal = await parts.writer.run(
         lambda tx: parts.approvals.propose(tx, body.kind, body.subject, body.change, person, body.reason)
     )
@@ -66,7 +72,7 @@ async def show_proposal(proposal_id: Id, parts: PartsOf, reader: Reader) -> Prop
     """One proposal."""
     proposal = await parts.reader.run(lambda c: proposal_by_id(c, proposal_id, reader.scope))
     if proposal is None or proposal.kind not in parts.approvals.kinds_seen_by(reader):
-        raise UnknownProposal(f"there is no proposal {proposal_id}")
+        raise UnknownProposal(both(f"没有提议 {proposal_id}", f"there is no proposal {proposal_id}"))
     return _view(parts, proposal, reader)
 
 

@@ -17,6 +17,7 @@ from api.back_testing.schemas import (
     view_of,
 )
 from api.back_testing.wishes import check_span, checked
+from api.bilingual import both
 from api.guards import require
 from api.limits.schemas import LimitChangeView
 from api.limits.showing import limit_change_view
@@ -90,9 +91,19 @@ async def propose_back_tested_change(
     job = parts.back_tests.find(test_id, person.scope)
     result = await parts.back_tests.result(job)
     if result is None:
-        raise BackTestRefused(f"back-test {test_id} is {job.state}: only one that is done can be proposed")
+        raise BackTestRefused(
+            both(
+                f"回测 {test_id} 尚未完成（{job.state}），完成后才能提出",
+                f"back-test {test_id} is {job.state}: only one that is done can be proposed",
+            )
+        )
     if job.proposed:
-        raise BackTestRefused(f"back-test {test_id} was proposed already, as {job.proposed}")
+        raise BackTestRefused(
+            both(
+                f"回测 {test_id} 已提出为 {job.proposed}",
+                f"back-test {test_id} was proposed already, as {job.proposed}",
+            )
+        )
     wish = result.body
     rates = (wish.before.per_day, wish.after.per_day)
     change, proposal = await parts.writer.run(

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path
 
 from api.auth.people import actor_name
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.guards import require
 from api.parts import Parts, PartsOf
 from api.schemas import ProblemView
@@ -74,7 +75,7 @@ async def remove_device(enterprise: str, gateway: GatewayName, parts: PartsOf, m
 def _check_sight(parts: Parts, person: Principal, enterprise: str) -> None:
     known = {one.id for one in parts.catalogue.enterprises}
     if enterprise not in known or not person.sees(enterprise):
-        raise UnknownDevice(f"there is no enterprise {enterprise!r}")
+        raise UnknownDevice(both(f"没有企业 {enterprise!r}", f"there is no enterprise {enterprise!r}"))
 
 
 async def _device(parts: Parts, person: Principal, enterprise: str, gateway: str) -> DeviceRow:
@@ -82,7 +83,9 @@ async def _device(parts: Parts, person: Principal, enterprise: str, gateway: str
         for device in (await parts.gateway.devices()).devices:
             if (device.enterprise, device.gateway) == (enterprise, gateway):
                 return device
-    raise UnknownDevice(f"there is no device {enterprise}/{gateway}")
+    raise UnknownDevice(
+        both(f"没有设备 {enterprise}/{gateway}", f"there is no device {enterprise}/{gateway}")
+    )
 
 
 def _audited(person: Principal, action: str, name: str, enterprise: str) -> Callable[[Transaction], None]:

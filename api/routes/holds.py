@@ -26,6 +26,7 @@ from api.alarms.schemas import (
     put_aside_view,
 )
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.guards import require
 from api.live import News
 from api.paging import cursor_text, read_cursor
@@ -123,7 +124,12 @@ async def put_rule_aside(parts: PartsOf, person: Shelver, body: HoldBody) -> Put
     """Put a rule at a point aside before it alarms, e.g. for a calibration that is planned."""
     if body.kind == "out_of_service" and not person.may("alarm.remove_from_service"):
         raise Problem(
-            403, "permission-required", f"{person.name} may not do this: alarm.remove_from_service is needed"
+            403,
+            "permission-required",
+            both(
+                f"{person.name} 没有停用报警的权限（alarm.remove_from_service）",
+                f"{person.name} may not do this: alarm.remove_from_service is needed",
+            ),
         )
     wish = Wish(
         kind=body.kind,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from api.approvals.model import ProposalRefused, ProposalState
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.guards import require
 from api.limits.schemas import (
     AppliedBody,
@@ -97,7 +98,12 @@ async def apply_limit_change(change_id: Id, parts: PartsOf, person: Changer) -> 
     was not told that the gateway reads the same folder: the answer names the command that writes it."""
     view = await show_limit_change(change_id, parts, person)
     if view.state != "approved":
-        raise ProposalRefused(f"change of limits {change_id} is {view.state} and not approved")
+        raise ProposalRefused(
+            both(
+                f"限值更改 {change_id} 未经批准（{view.state}）",
+                f"change of limits {change_id} is {view.state} and not approved",
+            )
+        )
     if not parts.settings.limits_apply:
         raise Problem(
             409,

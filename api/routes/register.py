@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.guards import require
 from api.parts import Parts, PartsOf
 from api.problems import Problem
@@ -91,7 +92,9 @@ async def export_running_register(
     units without points. Phone numbers only for those who may see them."""
     found = next((each for each in parts.catalogue.enterprises if each.id == enterprise), None)
     if found is None or not reader.sees(enterprise):
-        raise OutOfSight(f"there is no enterprise {enterprise} in your sight")
+        raise OutOfSight(
+            both(f"您的范围内没有企业 {enterprise}", f"there is no enterprise {enterprise} in your sight")
+        )
     content = await run_in_threadpool(
         lambda: export_register(parts.catalogue.site, found, form, language, with_phones=reader.may(PHONES))
     )

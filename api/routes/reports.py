@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Depends, Query, Response
 from sqlalchemy import Connection
 
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.figures.population import Group, UnknownGroup
 from api.guards import require
 from api.parts import Parts, PartsOf
@@ -121,7 +122,12 @@ async def ask_for_daily_report(
     _desk(parts, maker, body.desk)
     span = parts.reports.maker.span(body.day)
     if span.as_of < span.end:
-        raise DayRefused(f"{body.day} is not over: ask for its report by GET, or wait")
+        raise DayRefused(
+            both(
+                f"{body.day} 尚未结束：请用 GET 查看，或等待",
+                f"{body.day} is not over: ask for its report by GET, or wait",
+            )
+        )
 
     def ask(tx: Transaction) -> ReportRow:
         tx.audit(f"person:{maker.name}", "report.make", body.desk, f"{body.day} {body.language}")
@@ -148,7 +154,7 @@ def _desk(parts: Parts, reader: Principal, desk: str) -> Group:
     A bureau's desk has a log of its own, which is not for control rooms.
     """
     if not (desk.startswith("enterprise:") or reader.may("report.bureau")):
-        raise UnknownGroup(f"there is no desk {desk!r}")
+        raise UnknownGroup(both(f"没有席位 {desk!r}", f"there is no desk {desk!r}"))
     return parts.reports.maker.desk(desk, reader.scope)
 
 

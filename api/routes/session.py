@@ -28,6 +28,7 @@ from api.auth.schemas import (
     session_view,
 )
 from api.auth.totp import provisioning_uri
+from api.bilingual import both
 from api.guards import CallerOf, LoggedIn
 from api.parts import Parts, PartsOf
 from api.problems import Problem
@@ -123,7 +124,7 @@ async def end_session(session_id: str, person: LoggedIn, parts: PartsOf) -> None
     living = parts.auth.access.directory.sessions_of(person.user, parts.clock())
     found = [session for session in living if session.id == session_id]
     if not found:
-        raise UnknownThing(f"you have no login {session_id!r}")
+        raise UnknownThing(both(f"您没有登录 {session_id!r}", f"you have no login {session_id!r}"))
     logins = parts.auth.logins
     await parts.writer.run(lambda tx: logins.revoke(tx, found, f"user:{person.name}", "withdrawn"))
 
@@ -151,14 +152,16 @@ async def _sign_in(parts: Parts, caller: Caller, given: Credentials) -> SignedIn
 
 def _refuse_foreign_page(request: Request) -> None:
     if not is_own_origin(request):
-        raise RefreshRefused("this request comes from a page of another site")
+        raise RefreshRefused(
+            both("该请求来自其他网站的页面", "this request comes from a page of another site")
+        )
 
 
 def _browser_login(parts: Parts, response: Response, caller: Caller, signed: SignedIn) -> BrowserLogin:
     set_cookies(response, signed, caller)
     principal = parts.auth.access.directory.by_session(signed.session.id, parts.clock())
     if principal is None:
-        raise RefreshRefused("this login was ended meanwhile")
+        raise RefreshRefused(both("该登录已被结束", "this login was ended meanwhile"))
     return BrowserLogin(
         **person_fields(principal),
         csrf=signed.csrf,

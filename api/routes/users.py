@@ -11,6 +11,7 @@ from api.auth.errors import UnknownThing
 from api.auth.principal import Principal, Role
 from api.auth.records import User, user_id
 from api.auth.schemas import RightsRequest, UserPage, UserRequest, UserView, UserWithPassword, user_fields
+from api.bilingual import both
 from api.guards import require
 from api.parts import Parts, PartsOf
 from api.schemas import ProblemView
@@ -56,7 +57,7 @@ async def show_user(name: str, parts: PartsOf, reader: Reader) -> UserView:
     for user in parts.auth.administration.visible(reader):
         if user.id == user_id(name):
             return UserView(**_fields(parts, user))
-    raise UnknownThing(f"there is no user {name!r}")
+    raise UnknownThing(both(f"没有用户 {name!r}", f"there is no user {name!r}"))
 
 
 @router.put(

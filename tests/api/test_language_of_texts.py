@@ -19,15 +19,18 @@ CODE = re.compile(
     r"|\{[^{}]*\}"  # a place for a value
     r"|\b(?:GET|POST|PUT|PATCH|DELETE) /\S+"  # a route
     r"|/[\w/{}-]+"  # a path
-    r"|\b\w+[._]\w[\w.]*"  # a file, a setting, a key
+    r"|(?:\b\w+)?[._]\w[\w.]*"  # a file, a setting, a key
     r"|\b[A-Z]{2,}[\w-]*"  # MQTT, YYYY-MM-DD
 )
-NAMES = frozenset({"Apprise", "Webhook", "hazardwatch", "bytes"})
-"""Products, and units as screens show them: the same in both languages."""
+NAMES = frozenset(
+    {"Apprise", "Cookie", "Excel", "Webhook", "hazardwatch", "bytes", "enterprises", "defaults"}
+)
+"""Products, units as screens show them, keys of files: the same in both languages."""
 FOR_PROGRAMMERS = frozenset({"description", "help", "examples", "pattern"})
 """Keywords of texts for the interface's documentation: English, with the field's words beside."""
 ELSEWHERE = {
     "hazardwatch/screenshots/album.py": "the heading of a table in the documentation",
+    "api/register/exporting.py": "a comment in a file that is written for the administrator",
     "api/setup/site_draft.py": "a comment in a file that is written for the administrator",
     "api/rotas/check.py": "examples of a name",
     "api/rotas/calendar_export.py": "a calendar is read by people of either language: both stand in it",

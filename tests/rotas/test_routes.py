@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from icalendar import Calendar
 
+from api.bilingual import both
 from api.rotas.wall_clock import DAY_NS, HOUR_NS
 from tests.rotas.rosters import at
 from tests.rotas.running import NOW, Desk, body, days, running_desk
@@ -290,10 +291,16 @@ def test_the_colleague_is_told_of_an_offer_and_the_other_of_its_answer(desk: Des
     made = desk.zhang.post("/rotas/control-room/swaps", json=offer).json()
     assert desk.li.post(f"/rotas/control-room/swaps/{made['id']}/decline", json={"note": "在外地"}).is_success
     asked, answered = desk.told()[before:]
-    assert (asked["receiver"], asked["title"]) == ("li-na", "【换班】张伟 请您代班 Swap offered to you")
+    assert (asked["receiver"], asked["title"]) == (
+        "li-na",
+        both("【换班】张伟 请您代班", "[swap] 张伟 asks you to take a shift"),
+    )
     assert "2026-03-03 10:00:00 (UTC+08:00)" in asked["body"]
     assert "TK101 检修" in asked["body"]
-    assert (answered["receiver"], answered["title"]) == ("zhang-wei", "【换班】李娜 未接受 Swap declined")
+    assert (answered["receiver"], answered["title"]) == (
+        "zhang-wei",
+        both("【换班】李娜 未接受", "[swap] 李娜 has declined"),
+    )
     assert "在外地" in answered["body"]
 
 

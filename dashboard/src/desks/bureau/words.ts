@@ -42,6 +42,7 @@ export const words = defineWords({
     },
     map: {
       label: "重大危险源地图。方向键移动，加减键缩放；右侧列表内容相同。",
+      ground: "底图",
       marker: (name: string, enterprise: string, level: string) => `${name}，${enterprise}，${level}`,
       cluster: (n: number, level: string) => `${n} 处重大危险源，最高${level}`,
       nearer: "放大",
@@ -117,6 +118,7 @@ export const words = defineWords({
     map: {
       label:
         "Map of installations. Arrow keys move it, plus and minus zoom; the list beside it says the same.",
+      ground: "Base map",
       marker: (name: string, enterprise: string, level: string) => `${name}, ${enterprise}, ${level}`,
       cluster: (n: number, level: string) => `${n} installations, at most ${level}`,
       nearer: "Nearer",
