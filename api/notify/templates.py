@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from api.bilingual import both
 from api.notify.cutting import cut_characters, one_line
 from api.notify.errors import AddressWrong
 from api.notify.message import Outgoing
@@ -32,4 +33,9 @@ def template_values(message: Outgoing, most: int, fields: tuple[str, ...] = FIEL
 def check_phone(address: str, secret: str, options: Mapping[str, str]) -> None:
     """AddressWrong if it is no telephone number."""
     if not PHONE.fullmatch(address):
-        raise AddressWrong("a telephone number has digits only, with a + for another country: 13800000000")
+        raise AddressWrong(
+            both(
+                "电话号码只含数字，国外号码前加 +：13800000000",
+                "a telephone number has digits only, with a + for another country: 13800000000",
+            )
+        )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from api.bilingual import both
 from api.notify.cutting import one_line
 from api.notify.errors import AddressWrong, ProviderDown, TargetRefused
 from api.notify.facts import WORDS
@@ -24,7 +25,12 @@ class Apprise:
     def __init__(self, around: Surroundings) -> None:
         self._schemas = frozenset(around.settings.notify_apprise_schemas)
         if not self._schemas:
-            raise NotConfigured("Apprise needs HAZARDWATCH_API_NOTIFY_APPRISE_SCHEMAS")
+            raise NotConfigured(
+                both(
+                    "Apprise 须设置 HAZARDWATCH_API_NOTIFY_APPRISE_SCHEMAS",
+                    "Apprise needs HAZARDWATCH_API_NOTIFY_APPRISE_SCHEMAS",
+                )
+            )
 
     async def send(self, message: Outgoing, target: Target) -> Receipt:
         schema = target.address.partition("://")[0].lower()
@@ -83,7 +89,9 @@ def _notify(address: str, title: str, body: str) -> tuple[bool, str]:
 def _check(address: str, secret: str, options: Mapping[str, str]) -> None:
     schema, found, rest = address.partition("://")
     if not found or not schema.isalnum() or not rest or not address.isprintable() or " " in address:
-        raise AddressWrong("an Apprise address looks like tgram://token/chat")
+        raise AddressWrong(
+            both("Apprise 地址形如 `tgram://token/chat`", "an Apprise address looks like tgram://token/chat")
+        )
 
 
 ADAPTER = Adapter(

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 
+from api.bilingual import both
 from api.notify.cutting import plain
 from api.notify.errors import AddressWrong
 from api.notify.message import Outgoing
@@ -59,9 +60,11 @@ def _mobiles(options: Mapping[str, str]) -> list[str]:
 def _check(address: str, secret: str, options: Mapping[str, str]) -> None:
     check_token(address, "access_token")
     if any(not mobile.strip().lstrip("+").isdigit() for mobile in _mobiles(options)):
-        raise AddressWrong("at_mobiles are mobile numbers with commas between them")
+        raise AddressWrong(
+            both("at_mobiles 为手机号，用逗号分隔", "at_mobiles are mobile numbers with commas between them")
+        )
     if options.get("at_all", "false") not in ("true", "false"):
-        raise AddressWrong("at_all is true or false")
+        raise AddressWrong(both("at_all 为 `true` 或 `false`", "at_all is true or false"))
 
 
 ADAPTER = Adapter(

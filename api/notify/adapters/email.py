@@ -12,6 +12,7 @@ from email.utils import format_datetime
 import aiosmtplib
 
 from alarm_rules.model import Priority
+from api.bilingual import both
 from api.notify.cutting import one_line
 from api.notify.errors import (
     AddressWrong,
@@ -41,9 +42,19 @@ class Email:
         settings = around.settings
         for name in ("notify_smtp_host", "notify_smtp_sender"):
             if not getattr(settings, name):
-                raise NotConfigured(f"e-mail needs HAZARDWATCH_API_{name.upper()}")
+                raise NotConfigured(
+                    both(
+                        f"邮件须设置 HAZARDWATCH_API_{name.upper()}",
+                        f"e-mail needs HAZARDWATCH_API_{name.upper()}",
+                    )
+                )
         if not ADDRESS.fullmatch(settings.notify_smtp_sender):
-            raise NotConfigured("HAZARDWATCH_API_NOTIFY_SMTP_SENDER is no e-mail address")
+            raise NotConfigured(
+                both(
+                    "HAZARDWATCH_API_NOTIFY_SMTP_SENDER 不是邮箱地址",
+                    "HAZARDWATCH_API_NOTIFY_SMTP_SENDER is no e-mail address",
+                )
+            )
         self._settings = settings
         self._clock: Clock = around.clock
 
@@ -125,7 +136,12 @@ def _of_code(code: int, told: str) -> NotifyFailed:
 
 def _check(address: str, secret: str, options: Mapping[str, str]) -> None:
     if len(address) > LONGEST_ADDRESS or not ADDRESS.fullmatch(address):
-        raise AddressWrong("an e-mail address looks like duty@site.example: one address, without a name")
+        raise AddressWrong(
+            both(
+                "邮箱地址形如 `duty@site.example`：只写一个地址，不带姓名",
+                "an e-mail address looks like duty@site.example: one address, without a name",
+            )
+        )
 
 
 ADAPTER = Adapter(

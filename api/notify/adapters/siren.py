@@ -15,6 +15,7 @@ from typing import Any
 import aiomqtt
 import msgspec
 
+from api.bilingual import both
 from api.notify.errors import AddressWrong, NotifyFailed, ProviderDown, TargetRefused, Unclear
 from api.notify.files import read_secret
 from api.notify.message import Outgoing
@@ -30,7 +31,12 @@ class Siren:
 
     def __init__(self, around: Surroundings) -> None:
         if not around.settings.notify_mqtt_host:
-            raise NotConfigured("sirens need HAZARDWATCH_API_NOTIFY_MQTT_HOST")
+            raise NotConfigured(
+                both(
+                    "声光报警器须设置 HAZARDWATCH_API_NOTIFY_MQTT_HOST",
+                    "sirens need HAZARDWATCH_API_NOTIFY_MQTT_HOST",
+                )
+            )
         self._settings = around.settings
         self._off_later: dict[str, asyncio.Task[None]] = {}
 
@@ -113,15 +119,22 @@ def _meaning(error: aiomqtt.MqttCodeError) -> NotifyFailed:
 
 def _check(address: str, secret: str, options: Mapping[str, str]) -> None:
     if not 0 < len(address) <= LONGEST_TOPIC or not address.isprintable() or set("+#") & set(address):
-        raise AddressWrong("the address of a siren is an MQTT topic without + and #: site/siren/north")
+        raise AddressWrong(
+            both(
+                "声光报警器的地址是不含 + 和 # 的 MQTT 主题：`site/siren/north`",
+                "the address of a siren is an MQTT topic without + and #: site/siren/north",
+            )
+        )
     if address.startswith("$"):
-        raise AddressWrong("topics that begin with $ belong to the broker")
+        raise AddressWrong(
+            both("以 $ 开头的主题属于 MQTT 服务器", "topics that begin with $ belong to the broker")
+        )
     try:
         on_s = float(options.get("on_s") or 60)
     except ValueError as error:
-        raise AddressWrong("on_s is a number of seconds") from error
+        raise AddressWrong(both("on_s 为秒数", "on_s is a number of seconds")) from error
     if not 1 <= on_s <= 3600:
-        raise AddressWrong("on_s is between 1 and 3600 seconds")
+        raise AddressWrong(both("on_s 为 1 至 3600 秒", "on_s is between 1 and 3600 seconds"))
 
 
 ADAPTER = Adapter(

@@ -5,6 +5,7 @@ help.aliyun.com/document_detail/101414.html. The outbox key travels as OutId.
 
 import hashlib
 
+from api.bilingual import both
 from api.notify.aliyun import Aliyun
 from api.notify.facts import provider
 from api.notify.message import Outgoing
@@ -18,7 +19,12 @@ class AliyunSms:
     def __init__(self, around: Surroundings) -> None:
         settings = around.settings
         if not settings.notify_sms_sign_name or not settings.notify_sms_template:
-            raise NotConfigured("SMS needs HAZARDWATCH_API_NOTIFY_SMS_SIGN_NAME and _NOTIFY_SMS_TEMPLATE")
+            raise NotConfigured(
+                both(
+                    "短信须设置 HAZARDWATCH_API_NOTIFY_SMS_SIGN_NAME 和 HAZARDWATCH_API_NOTIFY_SMS_TEMPLATE",
+                    "SMS needs HAZARDWATCH_API_NOTIFY_SMS_SIGN_NAME and _NOTIFY_SMS_TEMPLATE",
+                )
+            )
         self._settings = settings
         self._facts = provider("sms")
         self._aliyun = Aliyun("sms", self._facts, around)

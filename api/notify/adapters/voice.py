@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from api.bilingual import both
 from api.notify.aliyun import Aliyun
 from api.notify.errors import Unclear
 from api.notify.facts import WORDS, provider
@@ -31,7 +32,12 @@ class AliyunVoice:
 
     def __init__(self, around: Surroundings) -> None:
         if not around.settings.notify_voice_template:
-            raise NotConfigured("calls need HAZARDWATCH_API_NOTIFY_VOICE_TEMPLATE")
+            raise NotConfigured(
+                both(
+                    "电话须设置 HAZARDWATCH_API_NOTIFY_VOICE_TEMPLATE",
+                    "calls need HAZARDWATCH_API_NOTIFY_VOICE_TEMPLATE",
+                )
+            )
         self._settings = around.settings
         self._facts = provider("voice")
         self._aliyun = Aliyun("voice", self._facts, around)

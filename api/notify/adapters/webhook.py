@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import msgspec
 
+from api.bilingual import both
 from api.notify.errors import AddressWrong
 from api.notify.http import check_status, make_client, post
 from api.notify.message import Outgoing
@@ -98,13 +99,27 @@ def _check(address: str, secret: str, options: Mapping[str, str]) -> None:
         parts = urlsplit(address)
         port = parts.port
     except ValueError as error:
-        raise AddressWrong(f"that is no address: {error}") from error
+        raise AddressWrong(both(f"不是有效的地址：{error}", f"that is no address: {error}")) from error
     if parts.scheme not in PORTS or not parts.hostname or port == 0:
-        raise AddressWrong("a webhook is http://host/path or https://host/path")
+        raise AddressWrong(
+            both(
+                "Webhook 地址形如 `http://host/path` 或 `https://host/path`",
+                "a webhook is http://host/path or https://host/path",
+            )
+        )
     if parts.username is not None or parts.fragment or not address.isprintable() or " " in address:
-        raise AddressWrong("a webhook address has no user, password, fragment or blanks")
+        raise AddressWrong(
+            both(
+                "Webhook 地址中不得有用户名、密码、# 片段或空格",
+                "a webhook address has no user, password, fragment or blanks",
+            )
+        )
     if secret and len(secret) < 16:
-        raise AddressWrong("the shared secret of a webhook has 16 characters or more")
+        raise AddressWrong(
+            both(
+                "Webhook 的签名密钥至少 16 个字符", "the shared secret of a webhook has 16 characters or more"
+            )
+        )
 
 
 ADAPTER = Adapter(

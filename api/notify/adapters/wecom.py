@@ -6,6 +6,7 @@ developer.work.weixin.qq.com/document/path/91770, restated by app.unpkg.com/wewo
 from collections.abc import Mapping
 from typing import Any
 
+from api.bilingual import both
 from api.notify.cutting import cut_bytes, plain
 from api.notify.errors import AddressWrong
 from api.notify.message import ANSWER, Outgoing
@@ -46,7 +47,12 @@ def _mobiles(options: Mapping[str, str]) -> list[str]:
 def _check(address: str, secret: str, options: Mapping[str, str]) -> None:
     check_token(address, "key")
     if any(mobile != "@all" and not mobile.lstrip("+").isdigit() for mobile in _mobiles(options)):
-        raise AddressWrong("at_mobiles are mobile numbers or @all, with commas between them")
+        raise AddressWrong(
+            both(
+                "at_mobiles 为手机号或 @all，用逗号分隔",
+                "at_mobiles are mobile numbers or @all, with commas between them",
+            )
+        )
 
 
 ADAPTER = Adapter(
