@@ -217,6 +217,8 @@ class ValueForwarder:
         self._round = 0
         self.failing = ""
         """Why the service did not take the newest delivery; empty when it did."""
+        self.taken = False
+        """The service has taken a delivery of this run of the gateway."""
 
     async def run(self) -> None:
         """Deliver for ever; ends only by cancellation."""
@@ -227,7 +229,7 @@ class ValueForwarder:
             try:
                 await self._deliver(complete)
                 failures, since_complete = 0, 0 if complete else since_complete + 1
-                self.failing = ""
+                self.failing, self.taken = "", True
             except (*FAILURES, _Gap) as error:
                 failures, since_complete = failures + 1, COMPLETE_EVERY
                 self._sent[:] = np.iinfo(np.int64).min

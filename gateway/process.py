@@ -50,6 +50,9 @@ SWITCH_S = 0.0005
 QUARANTINE_QUIET_S = 600.0
 SERVICE_AWAY_S = 10.0
 """How long the alert service may be away before that is an alarm: a restart of it is none."""
+SERVICE_START_S = 60.0
+"""The same before it has taken anything since this gateway started: where both start together, one is first.
+Nobody is told later for it: this alarm too is told by the alert service, and `/health` says it at once."""
 CLOCK_BACK_NS = 60_000_000_000
 """How far the machine's clock may be behind the gateway's time before somebody has to look at it."""
 HISTORY_LEAVES_S = 1.0
@@ -326,8 +329,8 @@ class Gateway:
         now = asyncio.get_running_loop().time()
         if not failing:
             self._service_well = now
-        away = now - self._service_well >= SERVICE_AWAY_S
-        if away or not failing:
+        patience = SERVICE_AWAY_S if self.values.taken else SERVICE_START_S
+        if not failing or now - self._service_well >= patience:
             self.troubles.tell("alert_service_unreachable", failing or None)
 
     def _forget_old_changes(self) -> None:
