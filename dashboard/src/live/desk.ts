@@ -62,8 +62,8 @@ export function onValues(call: (points: Iterable<string> | null) => void): () =>
 }
 
 /**
- * Told what else has changed; null: anything may have, ask anew. `anew`: the connection is new, and with it
- * perhaps the service and its register.
+ * Told what else has changed; null: anything may have, ask anew. `anew`: it is another connection than before,
+ * and with it perhaps another service and register.
  */
 export function onNews(call: (news: News | null, anew: boolean) => void): () => void {
   newsListeners.add(call);

@@ -40,7 +40,7 @@ export interface Watch {
 }
 
 export interface Hearing {
-  /** `anew`: the first one of a connection; before it, anything may have been missed. */
+  /** `anew`: the first one after a connection was lost or did not come about: the service may be another. */
   snapshot(message: Standing & Changes, anew: boolean): void;
   delta(message: Standing & Changes): void;
   heartbeat(message: Standing): void;
@@ -59,7 +59,7 @@ export class LiveLink {
   private heardAt: number | null = null;
   private openedAt = 0;
   private tries = 0;
-  private anew = true;
+  private anew = false;
   private ended = false;
   private watching: Watch | null = null;
   private readonly look: ReturnType<typeof setInterval>;
@@ -100,9 +100,9 @@ export class LiveLink {
   }
 
   private open(): void {
+    this.anew ||= this.openedAt > 0;
     this.openedAt = performance.now();
     this.sequence = null;
-    this.anew = true;
     const socket = new WebSocket(`${location.origin.replace(/^http/, "ws")}/live`);
     this.socket = socket;
     socket.onopen = () => {

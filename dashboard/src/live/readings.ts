@@ -55,6 +55,35 @@ const painters = new Set<() => void>();
 watch(tick, () => painters.forEach((call) => call()), { flush: "post" });
 
 /**
+ * Many points at once, without anything reactive for each: `paint` is called for a point that has a new value
+ * (at most once a frame), and for all of them once a second, because they grow old. `points` is read anew when
+ * the list itself is another.
+ */
+export function useReadings<P extends Read>(
+  points: MaybeRefOrGetter<readonly P[]>,
+  paint: (point: P, reading: Reading) => void,
+): void {
+  let stops: (() => void)[] = [];
+  const paintAll = (): void => toValue(points).forEach((point) => paint(point, readingNow(point)));
+  const leave = (): void => stops.forEach((stop) => stop());
+  watch(
+    () => toValue(points),
+    (now) => {
+      leave();
+      stops = now.map((point) => onPoint(point.id, () => paint(point, readingNow(point))));
+      paintAll();
+    },
+    { immediate: true, flush: "post" },
+  );
+  painters.add(paintAll);
+  onMounted(paintAll);
+  onScopeDispose(() => {
+    leave();
+    painters.delete(paintAll);
+  });
+}
+
+/**
  * Calls `paint` when the point has a new value (at most once a frame) and once a second, because it grows old;
  * `paint` writes into elements itself. The result is reactive, and changes only with grade and quality.
  */

@@ -25,6 +25,7 @@ const GATHER_MS = 300;
 const EVERYTHING = "";
 /** The register changes only when the service starts: megabytes that are not read at each turn of a page. */
 const OF_THE_START = "site";
+queries.setQueryDefaults([OF_THE_START], { staleTime: Infinity });
 let gathered = new Set<string>();
 
 function gather(topic: string): void {

@@ -4,7 +4,7 @@
 
 import { shallowReactive, watchEffect } from "vue";
 import { answer, client, type Schemas } from "@/service/client";
-import { useAsked } from "@/service/asking";
+import { unitName, usePlaceTree } from "@/service/places";
 import type { Alarm } from "@/live/link";
 
 export type Point = Schemas["PointView"];
@@ -56,17 +56,14 @@ export const usePoint = (alarm: () => (Place & Pick<Alarm, "point">) | null | un
 
 /** Names of enterprises, installations and units as people say them; ids where the register has none. */
 export function useNames() {
-  const { data } = useAsked(["site"], () => answer(client.GET("/site")));
+  const { data } = usePlaceTree();
   const find = (enterprise: string) => data.value?.enterprises.find((one) => one.id === enterprise);
   return {
     site: data,
     enterprise: (id: string) => find(id)?.name || id,
     installation: (enterprise: string, id: string) =>
       find(enterprise)?.installations.find((one) => one.id === id)?.name || id,
-    unit: ({ enterprise, installation, unit }: Place) =>
-      find(enterprise)
-        ?.installations.find((one) => one.id === installation)
-        ?.units.find((one) => one.id === unit)?.name || unit,
+    unit: (place: Place) => unitName(place) || place.unit,
   };
 }
 

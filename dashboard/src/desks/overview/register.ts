@@ -27,13 +27,6 @@ const MOST_UNITS = 60;
 const GATHER_MS = 15;
 const PAGE = 2000;
 
-export function useSite() {
-  return useAsked(
-    () => ["site"],
-    () => answer(client.GET("/site")),
-  );
-}
-
 export function unitsOf(enterprise: Enterprise, installation: Installation): Placed[] {
   return installation.units.map((info) => {
     const at = { enterprise: enterprise.id, installation: installation.id, unit: info.id };
@@ -85,7 +78,7 @@ async function settle(group: Waiting[]): Promise<void> {
 async function pointsIn(where: {
   enterprise: string[];
   installation: string[];
-  unit: string[];
+  unit?: string[];
 }): Promise<Point[]> {
   const found: Point[] = [];
   let after: string | null = null;
@@ -96,6 +89,15 @@ async function pointsIn(where: {
     after = page.next;
   } while (after);
   return found;
+}
+
+/** Every point of an installation. */
+export function useInstallationPoints(at: MaybeRefOrGetter<Omit<Address, "unit">>) {
+  const where = () => ({ enterprise: [toValue(at).enterprise], installation: [toValue(at).installation] });
+  return useAsked(
+    () => ["points", "installation", where().enterprise[0], where().installation[0]],
+    () => pointsIn(where()),
+  );
 }
 
 export function useUnitPoints(at: MaybeRefOrGetter<Address>) {
