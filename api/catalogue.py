@@ -108,6 +108,7 @@ class Catalogue:
         if system_rule := self._system_rules.get(local_id):
             return _copy_of_system_rule(system_rule, place)
         if rule := self.rules.get(rule_id):
+            has_limit = rule.detector == LIMIT
             return RuleCopy(
                 name=rule.name or rule.name_en or rule.id,
                 name_en=rule.name_en,
@@ -118,6 +119,8 @@ class Catalogue:
                 response=rule.response,
                 response_en=rule.response_en,
                 time_to_respond_s=rule.time_to_respond_s,
+                limit_side=rule.params.side if has_limit else "",
+                setpoint=rule.params.setpoint if has_limit else None,
                 latched=rule.latched,
                 second_level_gas=rule.id in self.second_level,
                 place=place,

@@ -16,6 +16,7 @@ from api.alarms.model import (
     Held,
     HoldKind,
     Proposed,
+    RuleCopy,
     StateName,
 )
 from api.register.site_schemas import PositionView
@@ -54,6 +55,13 @@ class ProposedView(BaseModel):
     until: int | None
     one_shot: bool
     expires: int
+
+
+class AlarmLimitView(BaseModel):
+    """The limit that an alarm's rule had when the alarm was raised."""
+
+    side: Literal["HH", "H", "L", "LL"] = Field(description="On which side, and how far out.")
+    setpoint: float = Field(description="In the point's engineering unit.")
 
 
 class AlarmView(BaseModel):
@@ -100,6 +108,7 @@ class AlarmView(BaseModel):
     response: str = Field(description="What the operator does.")
     response_en: str = Field(description="The same in English; empty if nobody wrote it.")
     time_to_respond_s: float | None
+    limit: AlarmLimitView | None = Field(description="What was reached; null for rules without a limit.")
     gateway: str
 
 
@@ -293,8 +302,15 @@ def alarm_view(alarm: Alarm) -> dict[str, Any]:
         "response": copy.response,
         "response_en": copy.response_en,
         "time_to_respond_s": copy.time_to_respond_s,
+        "limit": _limit_view(copy),
         "gateway": alarm.gateway,
     }
+
+
+def _limit_view(copy: RuleCopy) -> dict[str, Any] | None:
+    if copy.setpoint is None:
+        return None
+    return {"side": copy.limit_side, "setpoint": copy.setpoint}
 
 
 def _answer_view(answer: Acknowledgement | None) -> dict[str, Any] | None:

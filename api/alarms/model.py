@@ -157,6 +157,10 @@ class RuleCopy(msgspec.Struct, frozen=True, kw_only=True):
     response: str = ""
     response_en: str = ""
     time_to_respond_s: float | None = None
+    limit_side: str = ""
+    """HH, H, L or LL of a rule with a limit; empty for others."""
+    setpoint: float | None = None
+    """That limit, in the point's engineering unit."""
     latched: bool = False
     known: bool = True
     """False: this service's configuration does not have the rule."""

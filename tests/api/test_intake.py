@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from api.intake import BrokenSequence, Position, SequenceGap, admit, keepable
-from tests.api.plant import T0, change, delivery
+from tests.api.plant import SETPOINTS, T0, change, delivery
 from tests.api.serving import Api, running_api
 
 
@@ -152,3 +152,13 @@ def test_words_with_nul_are_kept_with_a_sign_in_its_place() -> None:
     assert (first.text, first.quality) == ("a\ufffdb", "good\ufffd")
     assert second == sent.changes[1]
     assert keepable(delivery(change(1))) == delivery(change(1))
+
+
+def test_alarm_says_which_limit_was_reached_and_one_without_a_rule_says_none(api: Api) -> None:
+    unknown = change(2, rule="acme/elsewhere", point="acme/X")
+    api.post("/intake/conditions", delivery(change(1), unknown))
+    limits = {alarm["rule"]: alarm["limit"] for alarm in api.person.get("/alarms").json()["alarms"]}
+    assert limits == {
+        "acme/TK101.LT01/HH": {"side": "HH", "setpoint": SETPOINTS["HH"]},
+        "acme/elsewhere": None,
+    }

@@ -58,6 +58,8 @@ alarm = Table(
     Column("response", Text, nullable=False),
     Column("response_en", Text, nullable=False, server_default=""),
     Column("time_to_respond_s", Float),
+    Column("limit_side", Text, nullable=False, server_default=""),
+    Column("setpoint", Float),
     Column("latched", Boolean, nullable=False),
     Column("known", Boolean, nullable=False),
     Column("second_level_gas", Boolean, nullable=False, server_default=false()),

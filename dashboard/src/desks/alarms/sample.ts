@@ -43,6 +43,7 @@ export function alarmSample(more: Partial<Alarm> = {}): Alarm {
     response: "",
     response_en: "",
     time_to_respond_s: 180,
+    limit: { side: "H", setpoint: 10 },
     gateway: "GW1",
     ...more,
   };

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { describe, expect, it } from "vitest";
 import { alarmSample } from "../sample";
-import { respondBy, sections, sideOf } from "./sections";
+import { respondBy, sections } from "./sections";
 
 const answered = { by: "李娜", time: 1, comment: "" };
 
@@ -34,13 +34,5 @@ describe("time to respond", () => {
     expect(respondBy(alarmSample())).toBe(1_180e9);
     expect(respondBy(alarmSample({ confirmed: answered }))).toBeNull();
     expect(respondBy(alarmSample({ active: false }))).toBeNull();
-  });
-});
-
-describe("side of a limit", () => {
-  it("is the last part of the rule's id", () => {
-    expect(sideOf({ rule: "E001/TK101.LT01.HH" })).toBe("HH");
-    expect(sideOf({ rule: "acme/TK101.LT01/L" })).toBe("L");
-    expect(sideOf({ rule: "E001/TK101.LT01.TO_HH" })).toBeNull();
   });
 });

@@ -28,9 +28,3 @@ export function respondBy(alarm: Alarm): number | null {
   if (alarm.time_to_respond_s === null || !alarm.active || alarm.confirmed !== null) return null;
   return alarm.onset + alarm.time_to_respond_s * 1e9;
 }
-
-/** The side of a limit rule, as LL or H: the last part of its id. */
-export function sideOf(alarm: Pick<Alarm, "rule">): "LL" | "L" | "H" | "HH" | null {
-  const side = alarm.rule.slice(Math.max(alarm.rule.lastIndexOf("."), alarm.rule.lastIndexOf("/")) + 1);
-  return side === "LL" || side === "L" || side === "H" || side === "HH" ? side : null;
-}
