@@ -35,7 +35,7 @@ from benchmarks.alert_plant import add_people, conditions, enterprise, write_sit
 from benchmarks.alert_sender import Sender, Sent
 from hazardwatch.processes import free_port
 
-START_S = 180
+START_S = 600
 ASKED_EACH = 200
 """Repetitions of each page."""
 

@@ -99,6 +99,11 @@ class Meter:
         self._page.evaluate(WATCH)
         self._busy, self._processor = self.metrics()["TaskDuration"], _processor_s()
 
+    def since_navigation(self) -> Costs:
+        """All that the page has cost since it was called; `WATCH` has to be a script of the page itself."""
+        self._busy = 0.0
+        return self.end()
+
     def end(self) -> Costs:
         busy, processor = self.metrics()["TaskDuration"] - self._busy, _processor_s() - self._processor
         seen: dict[str, Any] = self._page.evaluate(TELL)
