@@ -31,6 +31,7 @@ DOORS = ("MQTT", "page", "gateway")
 FIRST_START_S = 240.0
 """Kernels may have to be compiled."""
 API_START_S = 60.0
+PLAY_AFTER_S = 4.0
 ATTEMPTS = 3
 
 
@@ -60,7 +61,7 @@ class Demo:
         self.history_h = 0.0 if (data / "journal.sqlite").exists() else history_h
         self.password = kept_password(data) if password is None else password
         self.data = data.absolute()
-        self.site = own_site(self.data, shows.folder)
+        self.site = own_site(self.data, shows)
         self.database_url = f"sqlite:///{self.data / 'alarms.sqlite'}"
         ensure_token(self.data / "intake.token")
         self.device_keys = {
@@ -158,8 +159,8 @@ class Demo:
         """Gateway and alert service, until both answer. Another program may take a port between our look
         at it and our use of it, because a start takes seconds: then once more, with other ports.
 
-        `playing`: start the plants as soon as the gateway takes their samples, not after both: a point from
-        which nothing comes is an alarm soon.
+        `playing`: start the plants too, at the latest PLAY_AFTER_S after the gateway: a point from which
+        nothing comes is an alarm soon, and so is an alert service that takes no value.
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -172,7 +173,7 @@ class Demo:
         return None
 
     async def _start(self, processes: Processes, *, playing: bool) -> None:
-        settings = self.settings()
+        loop, settings = asyncio.get_running_loop(), self.settings()
         await processes.start("gateway", "gateway", settings=settings)
         await self.settle_people()
 
@@ -183,16 +184,19 @@ class Demo:
         async with httpx.AsyncClient(trust_env=False, timeout=2, headers=self.authorization) as client:
 
             async def api_ready() -> bool:
+                if playing and loop.time() >= play_at and "simulator" not in processes.running:
+                    await self.simulate(processes)
                 with contextlib.suppress(httpx.TransportError):
                     return (await client.get(f"{self.api_url}/alarms")).status_code == httpx.codes.OK
                 return False
 
             # One after the other: a gateway that still compiles would be missed, which is a true alarm.
             await processes.until_ready("gateway", gateway_ready, FIRST_START_S, show=show_words)
-            if playing:
-                await self.simulate(processes)
+            play_at = loop.time() + PLAY_AFTER_S
             await processes.start("api", "api", settings=settings)
             await processes.until_ready("api", api_ready, API_START_S)
+        if playing and "simulator" not in processes.running:
+            await self.simulate(processes)
 
     async def settle_people(self) -> None:
         """While the gateway starts: what this imports takes a second. Raises ProcessEnded."""
@@ -236,12 +240,19 @@ class Demo:
         return file
 
 
-def own_site(data: Path, example: Path = EXAMPLE) -> Path:
-    """The demonstration's own copy of the example, so that a register can be imported into it. OSError."""
-    site = data / "site"
+def own_site(data: Path, shows: DemoSite = TANK_FARM_SITE) -> Path:
+    """The demonstration's own copy of the example, so that a register can be imported into it.
+
+    Raises OSError, also for a folder in which another site was shown.
+    """
+    site, kept = data / "site", data / "shown"
     if not site.exists():
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        shutil.copytree(example, site)
+        shutil.copytree(shows.folder, site)
+        kept.write_text(f"{shows.name}\n", "utf-8")
+    before = kept.read_text("utf-8").strip() if kept.exists() else TANK_FARM_SITE.name
+    if before != shows.name:
+        raise FileExistsError(f"{data} holds a demonstration of {before}: give another folder with --data")
     return site
 
 

@@ -70,6 +70,12 @@ def test_plant_of_another_site_is_refused_and_leaves_no_folder(
     assert not (tmp_path / "data").exists()
 
 
+def test_folder_in_which_another_site_was_shown_is_refused(tmp_path: Path) -> None:
+    Demo("demo", tmp_path, ports=(0, 0, 0))
+    with pytest.raises(FileExistsError, match="a demonstration of tank-farm: give another folder"):
+        Demo("park", tmp_path, ports=(0, 0, 0), shows=PARK_SITE)
+
+
 def test_second_start_in_a_folder_has_the_history_that_it_has(tmp_path: Path) -> None:
     assert Demo("demo", tmp_path, ports=(0, 0, 0), history_h=6).history_h == 6
     (tmp_path / "journal.sqlite").touch()
