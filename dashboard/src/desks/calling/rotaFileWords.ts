@@ -2,14 +2,14 @@ import { defineWords } from "@/words/language";
 
 export const words = defineWords({
   zh: {
-    title: "值班表文件（YAML）",
-    exportAll: "导出值班表",
-    hint: "选择 YAML 文件，先查看差别再写入。已有的值班表会生成新版本并立即生效，此前的值班记录不变；文件中没有的值班表不受影响。",
-    file: "值班表文件",
+    title: "值守表文件（YAML）",
+    exportAll: "导出值守表",
+    hint: "选择 YAML 文件，先查看差别再写入。已有的值守表会生成新版本并立即生效，此前的值守记录不变；文件中没有的值守表不受影响。",
+    file: "值守表文件",
     would: "导入后的变化",
     done: "已导入",
     kind: { added: "新增", changed: "新版本", same: "无变化" },
-    nothing: "文件与现行值班表一致。",
+    nothing: "文件与现行值守表一致。",
     write: "导入",
     bureau: "监管部门",
     nobody: "（空）",
