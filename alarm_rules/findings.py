@@ -53,10 +53,11 @@ class Wrong(Exception):
         """What is wrong, with the thing that it is wrong of."""
         return Both(f"{both(what).chinese}：{self.wrong.chinese}", f"{what}: {self.wrong.english}")
 
-    def within(self, name: str, what: Text) -> Both:
-        """What is wrong, with the key and the thing that it is of."""
+    def within(self, name: str, what: Text, chinese: str = "") -> Both:
+        """What is wrong, with the key and the thing that it is of; `chinese` says the key to Chinese readers."""
         return Both(
-            f"{both(what).subject}的 {name}：{self.wrong.chinese}", f"{name} of {what}: {self.wrong.english}"
+            f"{both(what).subject}的 {chinese or name}：{self.wrong.chinese}",
+            f"{name} of {what}: {self.wrong.english}",
         )
 
 
@@ -159,4 +160,4 @@ def meant(suggestion: str | None, otherwise: Text) -> Both:
 def known_are(names: Iterable[str]) -> Both:
     """The remedy that lists what there is."""
     listed = list(names)
-    return Both(f"可用的有 {'、'.join(listed)}", f"known are {', '.join(listed)}")
+    return Both(f"可用的有：{'、'.join(listed)}", f"known are {', '.join(listed)}")

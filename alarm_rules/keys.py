@@ -200,7 +200,7 @@ def choice(values: Mapping[str, Any]) -> Read:
         found = folded.get(value.strip().casefold(), folded)
         if found is folded:
             raise Wrong(
-                Both(f"此处没有 {shown(value)}", f"{shown(value)} is not known here"),
+                Both(f"没有 {shown(value)} 这个选项", f"{shown(value)} is not known here"),
                 meant(nearest(value.strip(), values), known),
             )
         return found
@@ -257,7 +257,7 @@ def read_entry(
         try:
             result[name] = _scalar(raw, key)
         except Wrong as wrong:
-            findings.add(entry.at(name), wrong.within(name, what), wrong.right)
+            findings.add(entry.at(name), wrong.within(name, what, key.called), wrong.right)
             sound = False
     return result if sound else None
 

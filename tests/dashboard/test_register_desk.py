@@ -123,7 +123,7 @@ def test_import_from_mistake_to_second_person_and_restart(
     upload = tmp_path / "有错.yaml"
     upload.write_text(whole.replace("range_high: 12\n", "range_high: twelve\n", 1), encoding="utf-8")
     screen.page.locator("input[type=file]").set_input_files(upload)
-    screen.sees("'twelve' is not a number", within="table")
+    screen.sees("'twelve' 不是数字", within="table")
     screen.assert_accessible()
 
     changed = whole.replace(NEXT_INSTALLATION, NEW_TANK + NEXT_INSTALLATION, 1)
