@@ -54,7 +54,7 @@ class Wrong(Exception):
         return Both(f"{both(what).chinese}：{self.wrong.chinese}", f"{what}: {self.wrong.english}")
 
     def within(self, name: str, what: Text, chinese: str = "") -> Both:
-        """What is wrong, with the key and the thing that it is of; `chinese` says the key to Chinese readers."""
+        """What is wrong, with the key and the thing that it is of. chinese: the key for Chinese readers."""
         return Both(
             f"{both(what).subject}的 {chinese or name}：{self.wrong.chinese}",
             f"{name} of {what}: {self.wrong.english}",
