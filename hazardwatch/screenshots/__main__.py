@@ -21,6 +21,7 @@ from hazardwatch.screenshots.album import write_album
 from hazardwatch.screenshots.camera import NoBrowser, camera, take, visitor
 from hazardwatch.screenshots.pages import FOR_PHONES, Shown, list_pages
 from hazardwatch.screenshots.scene import Scene, SceneFailed, played_scene
+from hazardwatch.screenshots.strange import send_strange
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screens"
 PASSWORD = "a password for pictures"
@@ -55,6 +56,7 @@ async def _photograph(options: argparse.Namespace) -> None:
 
 def _take_all(demo: Demo, options: argparse.Namespace) -> None:
     options.folder.mkdir(parents=True, exist_ok=True)
+    send_strange(demo.mqtt_port, demo.shows.devices[0], demo.device_key)
     with played_scene(demo.api_url, demo.password) as scene:
         pages = _pages(demo, scene, options.only)
         size = sum(_taken(demo, pages, options.folder))

@@ -28,7 +28,7 @@ AREAS = {
     OFFICER: "bureau installation warnings warning supervision overdue call-ups duty-checks data-quality "
     "figures reports shifts wall",
     SUPERVISOR: "ladders who-would-be-called rotas rota receivers receiver outbox rules rule limit-changes "
-    "approvals register unknown-points",
+    "limit-change back-test approvals register unknown-points",
     ADMINISTRATOR: "health users keys devices quarantine",
     "auditor": "audit",
     "on_call": "on-call",

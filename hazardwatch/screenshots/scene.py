@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from hazardwatch.demo_people import CITY, ENTERPRISE, MEMBERS, ROTA
+from hazardwatch.screenshots.paperwork import change_limits, make_keys
 
 LEVEL, GAS = f"{ENTERPRISE}/TK101.LT01", f"{ENTERPRISE}/GA1."
 """The gauge of the tank, and the detectors around the leak: the wind says which of them alarm."""
@@ -62,9 +63,9 @@ class Scene:
 
     def __init__(self, url: str, password: str) -> None:
         """Raises SceneFailed."""
-        roles = ("operator", "enterprise_supervisor", "bureau_duty_officer")
+        roles = ("operator", "enterprise_supervisor", "bureau_duty_officer", "system_administrator")
         self._people = [Person(url, role, password) for role in roles]
-        self.operator, self.supervisor, self.officer = self._people
+        self.operator, self.supervisor, self.officer, self.administrator = self._people
         self.examples: dict[str, str] = {}
         """Name of a route parameter, or `route.parameter`, and what stands for it."""
 
@@ -83,6 +84,8 @@ class Scene:
         order = self._supervise()
         self._check_duty()
         self._call()
+        make_keys(self.administrator)
+        self.examples |= change_limits(self.supervisor, _until)
         self.examples |= {
             "alarm.id": level["id"],
             "point.id": LEVEL,
