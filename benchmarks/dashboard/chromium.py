@@ -99,9 +99,8 @@ class Meter:
         self._page.evaluate(WATCH)
         self._busy, self._processor = self.metrics()["TaskDuration"], _processor_s()
 
-    def since_navigation(self) -> Costs:
-        """All that the page has cost since it was called; `WATCH` has to be a script of the page itself."""
-        self._busy = 0.0
+    def since_opened(self) -> Costs:
+        """All that the page has cost since its call; made before that, and `WATCH` a script of the page."""
         return self.end()
 
     def end(self) -> Costs:

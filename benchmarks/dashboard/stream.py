@@ -42,8 +42,8 @@ def measure_stream(
     kept = json.dumps({"dense": form == "dense"})
     script = f"localStorage.setItem('hazardwatch.overview', {json.dumps(kept)}); ({WATCH})()"
     with Feeder(service.url, service.token, changing) as feeder, fresh_page(browser, script) as page:
-        first = _first_look(page, service, path)
         meter = Meter(page)
+        first = _first_look(page, meter, service, path)
         time.sleep(SETTLED_S)
         sent = feeder.sent
         meter.begin()
@@ -63,13 +63,13 @@ def measure_stream(
         }
 
 
-def _first_look(page: Page, service: Service, path: str) -> dict[str, Any]:
+def _first_look(page: Page, meter: Meter, service: Service, path: str) -> dict[str, Any]:
     """What the first seconds of a page cost, from its call on."""
     _open(page, service, path)
     page.wait_for_function(WITH_NUMBER if "{" in path else "() => true")
     ready = page.evaluate("performance.now()")
     time.sleep(max(0.0, FIRST_S - ready / 1000))
-    costs = Meter(page).since_navigation()
+    costs = meter.since_opened()
     return {
         "seconds": FIRST_S,
         "first_value_ms": round(ready),
