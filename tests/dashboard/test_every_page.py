@@ -1,17 +1,26 @@
-"""Every page of the router: it opens for whom it is, says something, is accessible in both appearances, and
-does not make the screen scroll sideways; neither does it on a telephone."""
+"""Every page of the router: it opens for whom it is, says something, is accessible in both appearances, does
+not make the screen scroll sideways (neither does it on a telephone), and does not mix the languages."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 import pytest
 from playwright.sync_api import expect
 
+from api.bilingual import SIGN
 from hazardwatch.screenshots.pages import Shown, list_pages
 from tests.dashboard.browsing import DESK, PHONE, Screen
 from tests.dashboard.conftest import OpenAs
 from tests.dashboard.running import Plant
 
 LEVEL = "E001/TK101.LT01"
+HAN, ENGLISH = re.compile(r"[\u3400-\u9fff]"), re.compile(r"[a-z]{3,} [a-z]{2,}")
+TEXTS = """() => {
+  const walker = document.createTreeWalker(document.querySelector("#app"), NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) texts.push(walker.currentNode.textContent);
+  return texts;
+}"""
 DARKEN = "document.documentElement.dataset.theme = 'dark'"
 
 
@@ -43,8 +52,13 @@ def settles(screen: Screen) -> None:
     expect(screen.page.locator("[aria-busy=true]")).to_have_count(0)
 
 
+def mixed(texts: Iterable[str]) -> list[str]:
+    """Those of a Chinese page that hold an English sentence too, or both halves of a text of the service."""
+    return [text for text in texts if SIGN in text or (HAN.search(text) and ENGLISH.search(text))]
+
+
 def shortcomings(screen: Screen, page: Shown, looks: tuple[str, ...]) -> list[str]:
-    found = []
+    found = [f"/app/{page.path} language: {text}" for text in mixed(screen.page.evaluate(TEXTS))]
     for look in ("width", *looks):
         if look == "dark":
             screen.page.evaluate(DARKEN)
@@ -71,3 +85,8 @@ def test_every_page_is_accessible_in_its_appearances_and_fits(
             settles(screen)
             found += shortcomings(screen, page, looks)
     assert not found, "\n\n".join(found)
+
+
+def test_a_text_that_mixes_the_languages_is_found() -> None:
+    assert len(mixed(["升级 raised by hand", f"已确认 {SIGN} acknowledged"])) == 2
+    assert not mixed(["网关 gateway", "限 HH 50.0 %LEL", "已确认", "acknowledged already"])
