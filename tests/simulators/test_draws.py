@@ -85,7 +85,7 @@ BAD_RANGES = {
     "truth_value": ("between: [5, 20]", "between: [no, yes]", r"needs two numbers"),
     "no_choice": ("one_of: [TK101, TK102]", "one_of: []", r":13: events\[0\]\.tank\.one_of: needs a list"),
     "both": ("between: [5, 20]", "between: [5, 20], one_of: [1]", r":12: events\[0\]\.at_s: give between or"),
-    "end_out_of_bounds": ("between: [5, 20]", "between: [-5, 20]", r":12: events\[0\]\.at_s: an event of the history"),
+    "end_out_of_bounds": ("between: [5, 20]", "between: [-5, 20]", r":12: events\[0\]\.at_s: an event of"),
     "end_after_the_scenario": ("between: [5, 20]", "between: [5, 61]", r":12: .*at_s: begins at 61"),
     "one_unknown_choice": ("[TK101, TK102]", "[TK101, TK102, TK9]", r":13: events\[0\]\.tank: .* no 'TK9'"),
     "where_none_is_allowed": (
