@@ -48,7 +48,7 @@ interface Known {
 export function coverText(one: Known): string {
   const parts = one.since === null ? [] : [words.value.since(momentText(one.since))];
   if (one.value !== null && one.covered !== null && one.covered < 0.9995)
-    parts.push(words.value.covered(percentText(Math.max(one.covered, 0.0001))));
+    parts.push(words.value.covered(one.covered < 0.001 ? "< 0.1 %" : percentText(one.covered)));
   return parts.join(" · ");
 }
 /** Day and minute. */
