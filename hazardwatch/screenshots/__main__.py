@@ -19,7 +19,7 @@ from hazardwatch.demo_people import MEMBERS
 from hazardwatch.processes import ProcessEnded, Processes
 from hazardwatch.screenshots.album import write_album
 from hazardwatch.screenshots.camera import NoBrowser, camera, take, visitor
-from hazardwatch.screenshots.pages import FOR_PHONES, Shown, list_pages
+from hazardwatch.screenshots.pages import Shown, list_pages, on_phones
 from hazardwatch.screenshots.scene import Scene, SceneFailed, played_scene
 from hazardwatch.screenshots.strange import send_strange
 
@@ -75,7 +75,7 @@ def _pages(demo: Demo, scene: Scene, only: Sequence[str]) -> list[Shown]:
         shown, unshown = list_pages(page, scene.examples)
     for name, missing in unshown:
         print(f"no picture of {name}: nothing is known for its {missing}", file=sys.stderr)
-    pages = [Shown("login", "登录 Log in", "", None), *shown]
+    pages = on_phones([Shown("login", "登录 Log in", "", None), *shown])
     return [page for page in pages if page.name in only] if only else pages
 
 
@@ -84,7 +84,7 @@ def _taken(demo: Demo, pages: list[Shown], folder: Path) -> Iterator[int]:
     names: dict[str | None, str] = {member.role: member.name for member in MEMBERS}
     groups: dict[tuple[str | None, bool], list[Shown]] = {}
     for page in pages:
-        groups.setdefault((page.role, page.name in FOR_PHONES), []).append(page)
+        groups.setdefault((page.role, page.phone), []).append(page)
     with camera() as browser:
         for (language, theme), ((role, phone), shown) in itertools.product(LOOKS, groups.items()):
             login = (names[role], demo.password) if role else None

@@ -25,6 +25,7 @@ def _section(folder: str, page: Shown) -> str:
         return f"![{page.name}, {language}, {theme}]({folder}/{page.name}-{language}-{theme}.webp)"
 
     seen_by = f", as `{page.role}` sees it" if page.role else ""
+    seen_by += " on a telephone" if page.phone else ""
     return "\n".join(
         (
             f"## {page.title}",

@@ -1,7 +1,7 @@
 """Which pages there are: asked of the screens' own router, so that a new page needs no entry here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from playwright.sync_api import Page
@@ -37,6 +37,8 @@ AREAS = {
 OF_AREA = {area: role for role, areas in AREAS.items() for area in areas.split()}
 FOR_PHONES = frozenset({"on-call"})
 """Pictures of these are of the width of a telephone, for which they are made."""
+ALSO_ON_PHONES = frozenset({"overview", "alarms", "alarm", "bureau", "warnings", "call-ups"})
+"""Those that people on their way open too: a second picture, `{name}-phone`."""
 
 
 class Shown(NamedTuple):
@@ -48,6 +50,8 @@ class Shown(NamedTuple):
     """Of the example that is shown, below `/app/`."""
     role: str | None
     """None: nobody has logged in."""
+    phone: bool = False
+    """Of the width of a telephone."""
 
 
 class Unshown(NamedTuple):
@@ -68,8 +72,19 @@ def list_pages(page: Page, examples: Mapping[str, str]) -> tuple[list[Shown], li
         if missing:
             unshown.append(Unshown(route["name"], missing))
         else:
-            shown.append(Shown(route["name"], route["title"] or route["name"], path, _role(route)))
+            name = route["name"]
+            shown.append(Shown(name, route["title"] or name, path, _role(route), name in FOR_PHONES))
     return shown, unshown
+
+
+def on_phones(pages: Iterable[Shown]) -> list[Shown]:
+    """The same pages, each followed by itself on a telephone where people use it there."""
+    return [
+        each
+        for page in pages
+        for each in (page, page._replace(name=f"{page.name}-phone", phone=True))
+        if each is page or page.name in ALSO_ON_PHONES
+    ]
 
 
 def _with_examples(route: Mapping[str, Any], examples: Mapping[str, str]) -> tuple[str, str]:
