@@ -69,6 +69,21 @@ def test_arrows_lead_from_unit_to_unit_and_enter_opens(open_as: OpenAs) -> None:
     screen.sees("TK102.LT01")
 
 
+def test_dense_overview_shows_every_point_with_its_value_and_alarm(open_as: OpenAs, plant: Plant) -> None:
+    plant.until_alarm(LEVEL)
+    screen = open_as("operator", "overview")
+    screen.press("密集")
+    points = plant.service.get("/points").json()["points"]
+    cells = screen.page.locator("main li[data-point]")
+    expect(cells).to_have_count(len(points))
+    expect(cells.locator(".value").first).to_have_text(NUMBER)
+    level = screen.page.locator(f'li[data-point="{LEVEL}"]')
+    expect(level.get_by_role("img")).to_be_visible()
+    screen.assert_accessible()
+    screen.page.reload()
+    expect(cells).to_have_count(len(points))
+
+
 def test_slash_finds_a_tag_and_enter_opens_its_point(open_as: OpenAs) -> None:
     screen = open_as("operator", "overview")
     screen.sees("甲醇储罐 TK101")
