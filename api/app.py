@@ -92,8 +92,8 @@ def create_app(
         async with AsyncExitStack() as stack:
             app.state.parts = await start(settings, clock, catalogue, stack)
             app.state.set_up = set_up_of(app.state.parts)
-            # Register and rules live as long as the process: a collector that walks them would keep alarms
-            # from the screens for half a second at ten thousand points.
+            # Register and rules live as long as the process: a collector that walks them stops everything
+            # meanwhile, and it is 0.6 million objects at ten thousand points.
             gc.freeze()
             stack.callback(gc.unfreeze)
             yield
