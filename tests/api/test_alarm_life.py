@@ -28,7 +28,7 @@ def test_confirmation_comes_after_the_acknowledgement_and_says_what_was_done(lif
     life.act(alarm, "acknowledge")
     assert life.act(alarm, "confirm", comment="").status_code == 422
     assert life.act(alarm, "confirm", comment="关阀").json()["confirmed"]["comment"] == "关阀"
-    refused(life.act(alarm, "confirm", comment="再关"), "already confirmed by 张伟")
+    refused(life.act(alarm, "confirm", comment="再关"), "张伟 has confirmed it already")
 
 
 def test_acting_on_a_version_that_is_gone_is_refused(life: Life) -> None:
@@ -55,7 +55,7 @@ def test_shelved_alarm_is_hidden_and_told_again_when_its_time_is_over(life: Life
 
 def test_shelving_longer_than_allowed_is_refused_with_the_longest(life: Life) -> None:
     alarm = life.tell(**TEMPERATURE)
-    refused(life.act(alarm, "shelve", reason="标定", for_s=14401), "14400 s at most")
+    refused(life.act(alarm, "shelve", reason="标定", for_s=14401), "4 h at most")
     assert life.act(alarm, "shelve", reason="标定", for_s=14400).status_code == 200
 
 
