@@ -59,7 +59,9 @@ def test_quick_jump_finds_a_page_by_its_name_in_the_other_language(open_as: Open
     screen.becomes_live()
     screen.page.keyboard.press("Control+k")
     screen.page.keyboard.type("alarm flo")
-    expect(screen.page.get_by_role("dialog").get_by_role("option").filter(has_text="报警泛滥")).to_be_visible()
+    expect(
+        screen.page.get_by_role("dialog").get_by_role("option").filter(has_text="报警泛滥")
+    ).to_be_visible()
     screen.assert_accessible()
     screen.page.keyboard.press("Enter")
     expect(screen.page).to_have_url(re.compile("/floods$"))
