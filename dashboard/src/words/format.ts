@@ -57,7 +57,8 @@ export function spanText(seconds: number): string {
 export function numberText(value: number | null | undefined, span?: number): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "—";
   const decimals = span ? Math.min(4, Math.max(0, Math.ceil(3 - Math.log10(Math.abs(span))))) : 2;
-  return value.toFixed(Math.min(decimals, 4));
+  const text = value.toFixed(Math.min(decimals, 4));
+  return Number(text) === 0 ? text.replace("-", "") : text;
 }
 
 const UNITS: Record<string, string> = {
