@@ -7,8 +7,9 @@ from hazardwatch.screenshots.pages import Shown
 HEAD = """# The screens in pictures
 
 Every page in Chinese and English, light and dark, as `python -m hazardwatch.screenshots` finds them on the
-demonstration soon after its start: a gas leak and a tank overfill alarm, one alarm is answered, a warning
-waits for the enterprise's answer, somebody is being called. The persons are invented.
+demonstrations. Most show the tank farm soon after its start: a gas leak and a tank overfill alarm, one alarm
+is answered, somebody is being called. The bureau's pages show the park of six enterprises some six minutes
+later. Persons and places are invented.
 
 This page is made by that command. [The screens](dashboard.md) says how they are built.
 """

@@ -38,7 +38,9 @@ OF_AREA = {area: role for role, areas in AREAS.items() for area in areas.split()
 FOR_PHONES = frozenset({"on-call"})
 """Pictures of these are of the width of a telephone, for which they are made."""
 ALSO_ON_PHONES = frozenset({"overview", "alarms", "alarm", "bureau", "warnings", "call-ups"})
-"""Those that people on their way open too: a second picture, `{name}-phone`."""
+"""Those that people on their way open too: a second picture."""
+ON_PHONE = "-phone"
+"""What its name ends with."""
 
 
 class Shown(NamedTuple):
@@ -82,7 +84,7 @@ def on_phones(pages: Iterable[Shown]) -> list[Shown]:
     return [
         each
         for page in pages
-        for each in (page, page._replace(name=f"{page.name}-phone", phone=True))
+        for each in (page, page._replace(name=f"{page.name}{ON_PHONE}", phone=True))
         if each is page or page.name in ALSO_ON_PHONES
     ]
 

@@ -75,9 +75,9 @@ class Scene:
 
     def play(self) -> None:
         """From the first alarm to everything that the pages show. Raises SceneFailed."""
-        level = _until(lambda: self._alarm(LEVEL, "CRITICAL"), f"the overfill of {LEVEL}")
-        _until(lambda: self._alarm(GAS, "CRITICAL"), f"a leak that detectors {GAS}... tell of")
-        warning = _until(self._warning, "a warning on the bureau's desk")
+        level = until(lambda: self._alarm(LEVEL, "CRITICAL"), f"the overfill of {LEVEL}")
+        until(lambda: self._alarm(GAS, "CRITICAL"), f"a leak that detectors {GAS}... tell of")
+        warning = until(self._warning, "a warning on the bureau's desk")
         self._answer_alarms(level)
         self._work_through(warning)
         self._stand_watch()
@@ -85,7 +85,7 @@ class Scene:
         self._check_duty()
         self._call()
         make_keys(self.administrator)
-        self.examples |= change_limits(self.supervisor, _until)
+        self.examples |= change_limits(self.supervisor, until)
         self.examples |= {
             "alarm.id": level["id"],
             "point.id": LEVEL,
@@ -170,13 +170,14 @@ class Scene:
         self.supervisor.post("/call-ups", {"receivers": ["on-call"], "text": text, "enterprise": ENTERPRISE})
 
 
-def _until(look: Callable[[], Found | None], what: str) -> Found:
-    end = time.monotonic() + ALARMED_S
+def until(look: Callable[[], Found | None], what: str, patience_s: float = ALARMED_S) -> Found:
+    """Look until there is something. Raises SceneFailed."""
+    end = time.monotonic() + patience_s
     while time.monotonic() < end:
         if found := look():
             return found
         time.sleep(LOOK_S)
-    raise SceneFailed(f"the demonstration has not shown {what} within {ALARMED_S:g} s")
+    raise SceneFailed(f"the demonstration has not shown {what} within {patience_s:g} s")
 
 
 @contextlib.contextmanager
