@@ -1,8 +1,30 @@
-"""Work that is repeated in the event loop for as long as the service runs."""
+"""Work that goes on in the event loop for as long as the service runs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def working(work: Coroutine[Any, Any, None], name: str, *, vital: bool = False) -> AsyncIterator[None]:
+    """Work beside the block; it is cancelled when the block ends, and has ended when this returns.
+
+    An error in it is logged. Of `vital` work it ends the process: a service that has lost it must not look
+    alive.
+    """
+    task = asyncio.create_task(work, name=name)
+    task.add_done_callback(_tell_and_end if vital else _tell)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 @asynccontextmanager
@@ -11,14 +33,8 @@ async def every(interval_s: float, call: Callable[[], None], name: str) -> Async
 
     An error in `call` ends the process: a service whose heartbeat has stopped must not look alive.
     """
-    task = asyncio.create_task(_repeat(interval_s, call), name=name)
-    task.add_done_callback(fail_loudly)
-    try:
+    async with working(_repeat(interval_s, call), name, vital=True):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _repeat(interval_s: float, call: Callable[[], None]) -> None:
@@ -30,7 +46,12 @@ async def _repeat(interval_s: float, call: Callable[[], None]) -> None:
         due = max(due + interval_s, loop.time())
 
 
-def fail_loudly(task: asyncio.Task[None]) -> None:
-    """Callback of a task that must live as long as the service: its error ends the process."""
+def _tell(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("work has ended", work=task.get_name(), error=repr(error))
+
+
+def _tell_and_end(task: asyncio.Task[None]) -> None:
+    _tell(task)
     if not task.cancelled() and task.exception() is not None:
         asyncio.get_running_loop().stop()

@@ -8,7 +8,7 @@ system alarm.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from itertools import groupby
 
@@ -20,6 +20,7 @@ from api.bilingual import both
 from api.store.errors import StoreConflict, StoreUnavailable
 from api.store.timers import Timer, claim_timer, due_timers, failing_kinds, set_timer
 from api.store.writer import Clock, Reader, Transaction, Writer
+from api.tickers import working
 
 log = structlog.get_logger(__name__)
 
@@ -151,13 +152,8 @@ class TimerWorker:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Look again and again until the block ends. A store that is away is asked again."""
-        task = asyncio.create_task(self._look(), name="timers")
-        try:
+        async with working(self._look(), "timers", vital=True):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _look(self) -> None:
         while True:

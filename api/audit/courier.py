@@ -18,6 +18,7 @@ from api.audit.metrics import AuditMetrics
 from api.store.audit import checkpoints_after, mark_sent, unsent_checkpoints
 from api.store.errors import StoreConflict, StoreUnavailable
 from api.store.writer import Reader, Writer
+from api.tickers import working
 
 log = structlog.get_logger(__name__)
 
@@ -82,13 +83,10 @@ class CheckpointCourier:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Work until the block ends."""
-        task = asyncio.create_task(self._run(), name="audit-courier")
         try:
-            yield
+            async with working(self._run(), "audit-courier"):
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
             if self._outside is not None:
                 await self._outside.close()
 

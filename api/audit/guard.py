@@ -22,6 +22,7 @@ from api.audit.verify import all_checkpoints
 from api.store.audit import head_of, links_after
 from api.store.errors import StoreConflict, StoreUnavailable
 from api.store.writer import Reader, Transaction, Writer
+from api.tickers import working
 
 log = structlog.get_logger(__name__)
 
@@ -103,13 +104,8 @@ class AuditGuard:
     @asynccontextmanager
     async def running(self, every_s: float, all_every_s: float) -> AsyncIterator[None]:
         """Check until the block ends."""
-        task = asyncio.create_task(self._run(every_s, all_every_s), name="audit-guard")
-        try:
+        async with working(self._run(every_s, all_every_s), "audit-guard"):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _run(self, every_s: float, all_every_s: float) -> None:
         clock = asyncio.get_running_loop().time

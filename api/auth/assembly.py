@@ -29,7 +29,7 @@ from api.store.access import access_version_of, all_access
 from api.store.errors import StoreConflict, StoreUnavailable
 from api.store.sessions import change_keys, forget_sessions
 from api.store.writer import Clock, Reader, Transaction, Writer
-from api.tickers import fail_loudly
+from api.tickers import working
 
 log = structlog.get_logger(__name__)
 
@@ -98,20 +98,13 @@ def assemble(
 async def running(auth: Auth, writer: Writer, reader: Reader, clock: Clock) -> AsyncIterator[None]:
     """Load everybody, and keep up with the store as long as the block lasts."""
     await refresh_directory(auth, reader)
-    work = [
-        asyncio.create_task(_watch(auth, reader), name="auth-watch"),
-        asyncio.create_task(_keep_house(auth, writer, clock), name="auth-housekeeping"),
-    ]
-    for task in work:
-        task.add_done_callback(fail_loudly)
     try:
-        yield
+        async with (
+            working(_watch(auth, reader), "auth-watch", vital=True),
+            working(_keep_house(auth, writer, clock), "auth-housekeeping", vital=True),
+        ):
+            yield
     finally:
-        for task in work:
-            task.cancel()
-        for task in work:
-            with suppress(asyncio.CancelledError):
-                await task
         with suppress(StoreUnavailable, StoreConflict):
             await store_uses(auth, writer)
 

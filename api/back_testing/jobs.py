@@ -20,7 +20,7 @@ from api.back_testing.schemas import ResultBody
 from api.back_testing.settings import BackTestSettings
 from api.back_testing.shelf import BackTestShelf
 from api.store.writer import Clock
-from api.tickers import fail_loudly
+from api.tickers import working
 
 log = structlog.get_logger(__name__)
 
@@ -67,14 +67,8 @@ class BackTests:
                 )
                 await asyncio.to_thread(self._shelf.put, job)
             self._jobs[job.id] = job
-        worker = asyncio.create_task(self._work(), name="back-tests")
-        worker.add_done_callback(fail_loudly)
-        try:
+        async with working(self._work(), "back-tests"):
             yield
-        finally:
-            worker.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await worker
 
     async def ask(
         self, enterprise: str, changes: tuple[Wished, ...], span: tuple[int, int], reason: str, by: str

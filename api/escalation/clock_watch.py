@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from api.escalation.metrics import EscalationMetrics
 from api.store.errors import StoreConflict, StoreUnavailable
 from api.store.ladders import LADDER, Seen, keep_seen, seen_before, shift_timers
 from api.store.writer import Transaction, Writer
+from api.tickers import working
 
 log = structlog.get_logger(__name__)
 
@@ -89,13 +90,8 @@ class ClockWatch:
     async def running(self, writer: Writer, every_s: float) -> AsyncIterator[None]:
         """Look at once, then again and again. A store that is away is asked again."""
         await writer.run(self.look)
-        task = asyncio.create_task(self._repeat(writer, every_s), name="clock-watch")
-        try:
+        async with working(self._repeat(writer, every_s), "clock-watch"):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _repeat(self, writer: Writer, every_s: float) -> None:
         while True:

@@ -8,7 +8,7 @@ figures go on being derived from alarms.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 
 import httpx
@@ -30,6 +30,7 @@ from api.store.sample_counts import (
 )
 from api.store.witness import counting_from
 from api.store.writer import Clock, Reader, Transaction, Writer
+from api.tickers import working
 
 log = structlog.get_logger(__name__)
 
@@ -119,13 +120,8 @@ class SampleCollector:
         if not self._settings.figures_count_samples:
             yield
             return
-        task = asyncio.create_task(self._work(), name="sample-counts")
-        try:
+        async with working(self._work(), "sample-counts"):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _work(self) -> None:
         await asyncio.sleep(FIRST_LOOK_S)

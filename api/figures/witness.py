@@ -6,7 +6,7 @@ while this service was down, for time in which all was well.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 
@@ -24,6 +24,7 @@ from api.store.witness import (
     write_spans,
 )
 from api.store.writer import Clock, Transaction, Writer
+from api.tickers import working
 from api.values import LatestValues
 
 log = structlog.get_logger(__name__)
@@ -79,13 +80,10 @@ class Witness:
     async def running(self) -> AsyncIterator[None]:
         """Until the block ends; a last note tells when that was."""
         await self.begin()
-        task = asyncio.create_task(self._work(), name="witness")
         try:
-            yield
+            async with working(self._work(), "witness"):
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
             await _tried(self.note)
 
     async def _work(self) -> None:

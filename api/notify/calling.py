@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 
 import msgspec
@@ -17,6 +17,7 @@ from api.notify.voice import CallOutcome, VoiceNotifier
 from api.store.calls import VoiceCall, ask_later, call_of, calls_to_ask, end_call
 from api.store.errors import StoreConflict, StoreUnavailable
 from api.store.writer import Reader, Transaction, Writer
+from api.tickers import working
 
 log = structlog.get_logger(__name__)
 
@@ -72,13 +73,8 @@ class CallWatch:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Ask again and again until the block ends."""
-        task = asyncio.create_task(self._look(), name="calls")
-        try:
+        async with working(self._look(), "calls"):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     def end_in(self, tx: Transaction, outcome: CallOutcome) -> bool:
         """Store an outcome and tell the followers; False if it was known, or is no call of ours."""

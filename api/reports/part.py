@@ -25,6 +25,7 @@ from api.store.errors import StoreConflict, StoreUnavailable
 from api.store.report_list import ReportRow, ask_for, due_rows, failed_rows, forget_before, set_row
 from api.store.timers import Timer, set_timer, timer_of
 from api.store.writer import Reader, Transaction, Writer
+from api.tickers import working
 from api.timers import Handler
 
 log = structlog.get_logger(__name__)
@@ -174,13 +175,10 @@ class Reports:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Make what is due until the block ends."""
-        task = asyncio.create_task(self._work(), name="daily-reports")
         try:
-            yield
+            async with working(self._work(), "daily-reports"):
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
             self.maker.close()
 
     async def _work(self) -> None:

@@ -5,12 +5,13 @@ Who answers there raises the alarm when the calls stay away, whatever has become
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Literal
 
 import httpx
 import structlog
 
+from api.tickers import working
 from api.watch.metrics import WatchMetrics
 from api.watch.settings import WatchSettings
 
@@ -36,14 +37,11 @@ class Ping:
             yield
             return
         timeout = self._settings.watch_ping_timeout_s
-        async with httpx.AsyncClient(timeout=timeout, trust_env=False) as client:
-            task = asyncio.create_task(self._run(client), name="ping")
-            try:
-                yield
-            finally:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+        async with (
+            httpx.AsyncClient(timeout=timeout, trust_env=False) as client,
+            working(self._run(client), "ping"),
+        ):
+            yield
 
     async def _run(self, client: httpx.AsyncClient) -> None:
         while True:

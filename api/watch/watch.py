@@ -6,7 +6,7 @@ nor hides anything but the check of the clock itself.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import structlog
@@ -16,6 +16,7 @@ from api.catalogue import SERVICE
 from api.store.errors import StoreConflict, StoreUnavailable
 from api.store.watch import ProbeFigures, conditions_held, known_gateways, probe_figures
 from api.store.writer import Clock, Reader, Transaction, Writer
+from api.tickers import working
 from api.values import Feed
 from api.watch.gateways import Feeds, GatewayLook
 from api.watch.judge import Reading, Standing, judge, well, words_of
@@ -161,14 +162,8 @@ class Watch:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Look until the block ends. A watch that failed ends the process: it must not look alive."""
-        task = asyncio.create_task(self._run(), name="watch")
-        task.add_done_callback(_fail_loudly)
-        try:
+        async with working(self._run(), "watch", vital=True):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _run(self) -> None:
         await self._prepare()
@@ -192,9 +187,3 @@ def _told_before(connection: Connection) -> dict[Key, bool]:
     """What an earlier life of the service has raised and not ended."""
     rules = {f"{SERVICE}/system/{kind}": kind for kind in KINDS}
     return {(rules[rule], point): True for point, rule in conditions_held(connection, rules)}
-
-
-def _fail_loudly(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("the service cannot watch itself any more; ending", error=repr(error))
-        asyncio.get_running_loop().stop()
