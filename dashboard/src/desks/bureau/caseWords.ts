@@ -6,7 +6,9 @@ export const warning = {
     one: (name: string) => `预警：${name}`,
     list: "预警列表",
     none: "没有符合条件的预警。",
-    noneHint: "重大危险源达到蓝、黄、橙、红任一级时自动生成预警，由监管签收、企业反馈、核实后关闭。",
+    and: "、",
+    beginsAt: (level: string, lower: string, label: string) =>
+      `重大危险源达到${level}及以上时自动生成预警，由监管签收、企业反馈、核实后闭环${lower ? `；${lower}只在风险一张图上显示` : ""}（${label}）。`,
     show: "范围",
     open: "未闭环",
     all: "全部",
@@ -112,8 +114,9 @@ export const warning = {
     one: (name: string) => `Warning: ${name}`,
     list: "List of warnings",
     none: "No warning fits.",
-    noneHint:
-      "A warning begins by itself when an installation reaches blue, yellow, orange or red: the bureau signs it, the enterprise answers, and it is closed when that is verified.",
+    and: " and ",
+    beginsAt: (level: string, lower: string, label: string) =>
+      `A warning begins by itself when an installation reaches ${level.toLowerCase()} or above: the bureau signs it, the enterprise answers, and it is closed when that is verified.${lower ? ` ${lower} is shown on the risk map only.` : ""} (${label})`,
     show: "Show",
     open: "Not closed",
     all: "All",
@@ -231,6 +234,8 @@ export const order = {
     list: "督办列表",
     progress: { red: "逾期", yellow: "临近到期", green: "期限内" },
     progressHelp: "督办进度的红黄绿与预警四色是两回事。",
+    soonHelp: (longest: string, share: string, label: string) =>
+      `剩余时间不足办理期限的 ${share}（最多 ${longest}）时为临近到期（${label}）。`,
     closedIs: "已销号",
     states: { open: "待反馈", answered: "待核实", verified: "待销号", closed: "已销号" },
     kinds: {
@@ -292,6 +297,8 @@ export const order = {
     list: "List of supervision orders",
     progress: { red: "Overdue", yellow: "Due soon", green: "In time" },
     progressHelp: "Red, yellow and green of an order's progress are not the four colours of warnings.",
+    soonHelp: (longest: string, share: string, label: string) =>
+      `Due soon: less than ${share} of its time is left, ${longest} at most (${label}).`,
     closedIs: "Closed",
     states: {
       open: "To be answered",

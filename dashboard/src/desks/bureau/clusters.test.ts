@@ -87,6 +87,14 @@ describe("what is seen", () => {
     expect(readableNames(shown(clustered(asUrgent, 17), near)).has("红")).toBe(false);
   });
 
+  it("puts a name to the side on which the map does not cut it", () => {
+    const markers = clustered([place("甲醇储罐区重大危险源", 117.7, 39, "blue")], 17);
+    const atRight = { ...view, longitude: 117.7 - 0.04 };
+    const seen = shown(markers, atRight);
+    expect([...readableNames(seen, atRight.width).values()]).toEqual(["left"]);
+    expect([...readableNames(shown(markers, view), view.width).values()]).toEqual(["right"]);
+  });
+
   it("names both when there is room", () => {
     const markers = clustered([place("绿", 117.67, 39), place("红", 117.72, 39.01, "red")], 17);
     expect(readableNames(shown(markers, view)).size).toBe(2);

@@ -67,8 +67,12 @@ interface Box {
 /**
  * On which side of their pins names can stand without lying on another pin or name; the most urgent ones first.
  * Who has a level is always named unless something as urgent is in the way: a name may cover a calmer pin.
+ * The side on which the whole name stands within the `width` of the map comes first.
  */
-export function readableNames(seen: readonly { marker: Marker; at: Pixel }[]): Map<string, Side> {
+export function readableNames(
+  seen: readonly { marker: Marker; at: Pixel }[],
+  width = Infinity,
+): Map<string, Side> {
   const taken: Box[] = seen.map(({ marker, at }) => ({
     id: marker.id,
     level: marker.level,
@@ -87,6 +91,7 @@ export function readableNames(seen: readonly { marker: Marker; at: Pixel }[]): M
       ["right", { ...band, left: at.x, right: at.x + PIN + wide }],
       ["left", { ...band, left: at.x - PIN - wide, right: at.x }],
     ];
+    if (at.x + PIN + wide > width && at.x - PIN - wide >= 0) boxes.reverse();
     const calmer = (other: Box): boolean => rank(other.level) < rank(marker.level);
     const found =
       boxes.find(([, box]) => !taken.some((other) => hits(box, other))) ??
