@@ -1,6 +1,8 @@
 """What packs give to points, and where their figures come from."""
 
 import math
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -207,6 +209,26 @@ def test_pack_speaks_both_languages_and_tells_the_operator_what_to_do(name):
         assert rule.priority in Priority.__members__
         assert_english_sentences(rule.consequence_en)
         assert_english_sentences(rule.response_en)
+
+
+def instructions() -> Iterator[tuple[str, str, str]]:
+    """(where, Chinese, English) of what every pack and every example tells people to do."""
+    for name in pack_names():
+        for rule in load_pack(name).rules:
+            yield f"{name} {rule.suffix}", rule.response, rule.response_en
+    for path in sorted(EXAMPLES.glob("*/rules.yaml")):
+        for rule in yaml.safe_load(path.read_text()).get("rules", ()):
+            yield f"{path.parent.name} {rule['id']}", rule["response"], rule["response_en"]
+
+
+def test_no_instruction_sends_people_to_the_place_that_it_clears():
+    cleared = re.compile("撤[离出]")
+    returning = re.compile("(?<!不得)(现场确认|现场核对|现场检尺|到场|到现场|组织下风向)")
+    for where, chinese, english in instructions():
+        clears = cleared.search(chinese) is not None
+        assert not (clears and returning.search(chinese)), f"{where}: {chinese}"
+        said = re.search(r"[Cc]lear (everyone|people|the)|[Ee]vacuate|[Gg]et everyone out", english)
+        assert clears == (said is not None), f"{where}: {chinese} {english}"
 
 
 def assert_english_sentences(text: str) -> None:
