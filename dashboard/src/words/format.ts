@@ -30,6 +30,13 @@ export function timeText(ns: number, now = Date.now()): string {
   return `${date.format(millis(ns))} ${clockText(ns)}`;
 }
 
+/** 11-30 08:00, with the year where it is another: the day always, seconds never. For shifts and turns. */
+export function minuteText(ns: number, now = Date.now()): string {
+  const sameYear = new Date(now).getFullYear() === new Date(millis(ns)).getFullYear();
+  const date = format({ ...(sameYear ? {} : { year: "numeric" }), month: "2-digit", day: "2-digit" });
+  return `${date.format(millis(ns))} ${clockText(ns).slice(0, 5)}`;
+}
+
 export function dateText(ns: number): string {
   return format({ year: "numeric", month: "2-digit", day: "2-digit" }).format(millis(ns));
 }
