@@ -1,6 +1,5 @@
 import { AlarmClockOff, Bell, ChartNoAxesColumn, ListOrdered, Waves } from "@lucide/vue";
-import { computed } from "vue";
-import { isUnanswered, shownAlarms } from "@/live/alarmList";
+import { unansweredCount } from "@/live/alarmList";
 import { answer, client } from "@/service/client";
 import type { DeskRoutes, Role } from "@/shell/desks";
 import { useCount } from "@/shell/waiting";
@@ -64,7 +63,7 @@ export default {
       order: 20,
       permission,
       everyHourOf: [...CONTROL_ROOM, "bureau_duty_officer", "on_call", "viewer"],
-      waits: () => computed(() => shownAlarms.value.filter(isUnanswered).length),
+      waits: () => unansweredCount,
     },
     {
       to: "first-out",

@@ -10,7 +10,7 @@ import {
   type MaybeRefOrGetter,
   type ShallowRef,
 } from "vue";
-import { shownAlarms } from "@/live/alarmList";
+import { shownAdvisories, shownAlarms } from "@/live/alarmList";
 import { tick } from "@/live/ages";
 import { serviceNow } from "@/live/desk";
 import type { Alarm } from "@/live/link";
@@ -63,7 +63,7 @@ export function withTold(
 
 const toldOfPoint = computed(() => {
   const found = new Map<string, Told[]>();
-  for (const alarm of shownAlarms.value) {
+  for (const alarm of [...shownAlarms.value, ...shownAdvisories.value]) {
     const told = toldBy(alarm);
     if (told) found.set(alarm.point, [...(found.get(alarm.point) ?? []), told]);
   }

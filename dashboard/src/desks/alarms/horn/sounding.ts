@@ -1,7 +1,7 @@
 // Which horns sound, by the rule of the alert service (`api/alarms/horn.py`): what nobody has answered and was
 // told after the last silence. Reckoned from the live alarms, so that it sounds in the moment the alarm comes.
 
-import { isHidden } from "@/live/alarmList";
+import { isUnanswered } from "@/live/alarmList";
 import type { Alarm } from "@/live/link";
 import type { Priority } from "./tones";
 
@@ -15,8 +15,7 @@ export interface Sounding {
 }
 
 export function isHeard(alarm: Alarm): boolean {
-  const unanswered = alarm.acknowledged === null && !alarm.quiet && !isHidden(alarm);
-  return unanswered && alarm.alarm_class !== "advisory" && alarm.annunciated_time > 0;
+  return isUnanswered(alarm) && !alarm.quiet && alarm.annunciated_time > 0;
 }
 
 /**

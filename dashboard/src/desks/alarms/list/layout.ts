@@ -20,6 +20,7 @@ export function useLayout(element: Ref<HTMLElement | null>): Ref<Layout> {
     if (!element.value) return;
     observer = new ResizeObserver(([entry]) => {
       const width = entry?.contentRect.width ?? 0;
+      if (width === 0) return; // hidden while the list is empty
       layout.value = width >= WIDE_FROM ? "wide" : width >= MEDIUM_FROM ? "medium" : "card";
     });
     observer.observe(element.value);

@@ -1,6 +1,6 @@
 // Which alarms stand under which tab. Advisories are no alarms and have a place of their own.
 
-import { byUrgency, isHidden, isUnanswered } from "@/live/alarmList";
+import { byUrgency, isAdvisory, isHidden, isUnanswered } from "@/live/alarmList";
 import type { Alarm } from "@/live/link";
 
 export const SECTIONS = ["open", "unanswered", "hidden", "advisory"] as const;
@@ -9,7 +9,7 @@ export type AlarmClass = Alarm["alarm_class"];
 
 export function isIn(section: Section, alarm: Alarm): boolean {
   if (isHidden(alarm)) return section === "hidden";
-  if (alarm.alarm_class === "advisory") return section === "advisory";
+  if (isAdvisory(alarm)) return section === "advisory";
   return section === "open" || (section === "unanswered" && isUnanswered(alarm));
 }
 
@@ -17,7 +17,7 @@ export function isIn(section: Section, alarm: Alarm): boolean {
 export function sections(alarms: Iterable<Alarm>, of: AlarmClass | "" = ""): Record<Section, Alarm[]> {
   const found: Record<Section, Alarm[]> = { open: [], unanswered: [], hidden: [], advisory: [] };
   for (const alarm of [...alarms].sort(byUrgency)) {
-    if (of && alarm.alarm_class !== of && alarm.alarm_class !== "advisory") continue;
+    if (of && alarm.alarm_class !== of && !isAdvisory(alarm)) continue;
     for (const section of SECTIONS) if (isIn(section, alarm)) found[section].push(alarm);
   }
   return found;

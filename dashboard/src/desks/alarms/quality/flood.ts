@@ -1,6 +1,6 @@
 // An alarm flood as a person can take it in: second-level gas by itself, the rest by unit and cause.
 
-import { byUrgency, isHidden, isUnanswered } from "@/live/alarmList";
+import { byUrgency, isShown, isUnanswered } from "@/live/alarmList";
 import type { Alarm } from "@/live/link";
 
 export interface CauseGroup {
@@ -21,7 +21,7 @@ const SLOT_NS = 600e9;
 
 /** Second-level gas alarms one by one, and all others by unit and by the name of their rule, most urgent first. */
 export function grouped(alarms: Iterable<Alarm>): { second: Alarm[]; units: UnitGroup[] } {
-  const all = [...alarms].filter((a) => !isHidden(a) && a.alarm_class !== "advisory").sort(byUrgency);
+  const all = [...alarms].filter(isShown).sort(byUrgency);
   const units = new Map<string, Map<string, Alarm[]>>();
   for (const alarm of all) {
     if (alarm.second_level_gas) continue;
