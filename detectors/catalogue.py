@@ -50,17 +50,16 @@ def kind(name: str) -> DetectorKind:
     return known[name]
 
 
-def compile_all(progress: Callable[[str, int, int], None] = lambda name, done, total: None) -> None:
+def compile_all(progress: Callable[[str, int, int], None] = lambda name, number, total: None) -> None:
     """Make every kernel ready that a bank calls: compiled, or loaded from the cache on disk.
 
-    `progress(name, done, total)` is told before each kernel and, with done == total, at the end. A
-    kernel is made ready by calling it on columns without rows, so its signature is the bank's own.
+    `progress(name, number, total)` is told before each kernel, the first of them number 1. A kernel is
+    made ready by calling it on columns without rows, so its signature is the bank's own.
     """
     calls = list(_calls())
-    for done, (name, kernel, arguments) in enumerate(calls):
-        progress(name, done, len(calls))
+    for number, (name, kernel, arguments) in enumerate(calls, 1):
+        progress(name, number, len(calls))
         kernel(*arguments)
-    progress("", len(calls), len(calls))
 
 
 def _calls() -> Iterator[tuple[str, Callable[..., Any], tuple[Any, ...]]]:

@@ -19,7 +19,7 @@ from gateway.points import make_instruments, make_latest, settle
 from gateway.samples import NO_SAMPLES
 
 Progress = Callable[[str, int, int], None]
-"""(name, done, of): a kernel is ready."""
+"""(name, number, of): what is made ready now, the first of them number 1."""
 
 
 def warm_up(progress: Progress) -> None:
@@ -28,15 +28,15 @@ def warm_up(progress: Progress) -> None:
     others = (("MQTT", _wire), ("JSON", _json), ("samples", _points), ("history", _history))
     kinds = 0
 
-    def detector(name: str, done: int, total: int) -> None:
+    def detector(name: str, number: int, total: int) -> None:
         nonlocal kinds
         kinds = total
-        progress(name, done, total + len(others))
+        progress(name, number, total + len(others))
 
     compile_all(detector)
-    for step, (name, ready) in enumerate(others, kinds + 1):
+    for number, (name, ready) in enumerate(others, kinds + 1):
+        progress(name, number, kinds + len(others))
         ready()
-        progress(name, step, kinds + len(others))
 
 
 _PACKET = b"\x32\x10\x00\x01d\x00\x01" + b'{"v":{"a":1}}'[:9]

@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
+import re
 import shutil
 import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ from api.auth.keys import ensure_first_operator
 from gateway.mqtt.devices import add_device
 from gateway.serving import ensure_token
 from hazardwatch.demo_sites import TANK_FARM_SITE, DemoSite
-from hazardwatch.output import COMPILING, console
+from hazardwatch.output import COMPILING, ProgressLine, console
 from hazardwatch.processes import ProcessEnded, Processes, free_port
 from simulators.errors import ScenarioInvalid
 from simulators.parks import list_parks, load_park
@@ -343,9 +343,12 @@ def say(line: str) -> None:
     console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
+_compiling = ProgressLine()
+LAST = re.compile(rb" (\d+)/\1 ")
+
+
 def show_words(words: bytes) -> None:
     """How far a child is that compiles its detectors. The rest is in its log; why it ended, in the error."""
-    for line in words.splitlines(keepends=True):
+    for line in words.splitlines():
         if line.startswith(COMPILING):
-            sys.stderr.buffer.write(line)
-    sys.stderr.flush()
+            _compiling.tell(line.decode(errors="replace"), last=LAST.search(line) is not None)

@@ -3,6 +3,8 @@
 import logging
 import sys
 import time
+from collections.abc import Callable
+from typing import TextIO
 
 import structlog
 from rich.console import Console
@@ -11,6 +13,8 @@ console = Console(emoji=False)  # else line 100 of a file, ":100:", is shown as 
 errors = Console(stderr=True, emoji=False)
 
 SILENT_S = 1.5
+EVERY_S = 5.0
+"""Between two lines where no terminal can write one anew."""
 COMPILING = b"compiling detectors"
 """How the lines of `KernelProgress` begin: whoever started the process shows these at once."""
 
@@ -48,12 +52,54 @@ def sentence(error: Exception) -> str:
     return str(error)
 
 
+class ProgressLine:
+    """One line of standard error that is written anew; where that is no terminal, a line each time."""
+
+    def __init__(self, to: TextIO | None = None) -> None:
+        self._to = to
+        self._width = 0
+
+    @property
+    def is_rewritten(self) -> bool:
+        return (self._to or sys.stderr).isatty()
+
+    def tell(self, line: str, *, last: bool) -> None:
+        """last: nothing is written over it."""
+        to = self._to or sys.stderr
+        if not self.is_rewritten:
+            to.write(f"{line}\n")
+        else:
+            to.write(f"\r{line.ljust(self._width)}" + ("\n" if last else ""))
+            self._width = 0 if last else len(line)
+        to.flush()
+
+
 class KernelProgress:
-    """Tells which kernel was compiled, but only when it takes long enough to ask oneself."""
+    """Tells which kernel is compiled, but only when it takes long enough to ask oneself.
 
-    def __init__(self) -> None:
-        self._started = time.monotonic()
+    Where no terminal can write the line anew it tells the first, one every few seconds, and the last.
+    """
 
-    def __call__(self, name: str, done: int, total: int) -> None:
-        if time.monotonic() - self._started > SILENT_S:
-            errors.print(f"{COMPILING.decode()}, first start only: {done}/{total} {name}", highlight=False)
+    def __init__(self, clock: Callable[[], float] = time.monotonic, to: TextIO | None = None) -> None:
+        """to: standard error, if nothing is said."""
+        self._clock = clock
+        self._line = ProgressLine(to)
+        self._started = clock()
+        self._told = 0.0
+        self._first = ""
+
+    def __call__(self, name: str, number: int, total: int) -> None:
+        """Is called before each."""
+        now = self._clock()
+        line = f"{COMPILING.decode()}, first start only: {number}/{total} {name}"
+        is_last = number >= total
+        if now - self._started <= SILENT_S:
+            self._first = self._first or line
+            return
+        if self._first and not self._line.is_rewritten:
+            self._line.tell(self._first, last=False)
+        elif not (self._line.is_rewritten or is_last or now - self._told >= EVERY_S):
+            return
+        self._first = ""
+        self._told = now
+        self._line.tell(line, last=is_last)

@@ -19,6 +19,8 @@ ZONE = ZoneInfo("Asia/Shanghai")
 LOOK_S = 1.0
 PATIENCE_S = 120.0
 """How long a step waits for the alarm or the warning that it answers."""
+PICKS_UP_S = 7.0
+"""From the question to a control room to its answer, one control room after the other."""
 SECOND_NS = 1_000_000_000
 ENTERPRISES = ("E101", "E102", "E103", "E104", "E105", "E106")
 SILENT = "E105"
@@ -170,6 +172,7 @@ class Course:
         sent = await (await self.person("bureau")).post("/duty-checks", asked)
         for check in sent["checks"]:
             if check["enterprise"] != SILENT:
+                await asyncio.sleep(PICKS_UP_S)
                 operator = await self.operator(check["enterprise"])
                 await operator.post(f"/duty-checks/{check['id']}/answer")
 

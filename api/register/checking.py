@@ -108,7 +108,7 @@ def check_upload(folder: Path, running: Site, name: str, content: bytes, scope: 
     return Checked(
         enterprise.id,
         [],
-        remarks_on(site, made, upload.other_sheets),
+        remarks_on(site, made, running, upload.other_sheets),
         based_on,
         plan,
         difference(running, site, enterprise.id),

@@ -30,7 +30,13 @@ class RemarkView(BaseModel):
     """Something that is allowed and worth a second look."""
 
     kind: Literal[
-        "sheet_not_read", "person_missing", "limit_above_shell", "no_rule", "no_position", "no_name"
+        "sheet_not_read",
+        "person_missing",
+        "limit_above_shell",
+        "twin_keeps_limit",
+        "no_rule",
+        "no_position",
+        "no_name",
     ] = Field(description="What it is, for programs.")
     subject: str = Field(description="What it is about.")
     text: str = Field(description="The same in a sentence.")

@@ -1,13 +1,15 @@
 """What is allowed and yet worth a second look, when a register is imported. Advice, not a refusal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple, get_args
 
-from alarm_rules.model import Enterprise, PersonRole, Point, Site
+from alarm_rules.fingerprint import points_of
+from alarm_rules.model import Enterprise, Limits, PersonRole, Point, Site
 from api.bilingual import both
 
 ROLES = frozenset(get_args(PersonRole))
 NAMED = 5
+NO_LIMITS = Limits()
 
 
 class Remark(NamedTuple):
@@ -19,8 +21,10 @@ class Remark(NamedTuple):
     text: str
 
 
-def remarks_on(site: Site, enterprise: Enterprise, others: tuple[str, ...] = ()) -> list[Remark]:
-    """others: names of sheets that were not read."""
+def remarks_on(
+    site: Site, enterprise: Enterprise, running: Site, others: tuple[str, ...] = ()
+) -> list[Remark]:
+    """running: what it would take the place of. others: names of sheets that were not read."""
     points = [point for point in site.points if point.enterprise == enterprise.id]
     found = [
         Remark("sheet_not_read", name, f"the sheet {name} was not read: only the first one is")
@@ -28,6 +32,7 @@ def remarks_on(site: Site, enterprise: Enterprise, others: tuple[str, ...] = ())
     ]
     found += _persons(enterprise)
     found += _levels(enterprise, points)
+    found += _twins(points, points_of(running.points, enterprise.id))
     found += _about_points(site, points)
     return found
 
@@ -58,6 +63,37 @@ def _levels(enterprise: Enterprise, points: list[Point]) -> Iterator[Remark]:
                 point.tag,
                 f"the highest limit of {point.tag} is {top:g} m, and {point.unit} is {height:g} m high",
             )
+
+
+def _twins(points: list[Point], before: Mapping[str, Point]) -> Iterator[Remark]:
+    """Of gauges that measured the same within the same limits one gets another limit, one keeps its own."""
+    alike: dict[tuple[str, ...], list[tuple[Point, Limits]]] = {}
+    for point in points:
+        old = before.get(point.id)
+        if old is not None and point.unit and old.limits != NO_LIMITS:
+            place = (point.installation, point.unit, point.quantity, point.engineering_unit)
+            alike.setdefault(place, []).append((point, old.limits))
+    for group in alike.values():
+        for point, limits in group:
+            keeping = [other.tag for other, its in group if its == limits == other.limits]
+            if point.limits != limits and keeping:
+                yield _only_one(point, limits, keeping)
+
+
+def _only_one(point: Point, old: Limits, keeping: list[str]) -> Remark:
+    sides = [side for side in old.__struct_fields__ if getattr(old, side) != getattr(point.limits, side)]
+    kept = ", ".join(f"{side} {_figure(getattr(old, side))}" for side in sides)
+    given = ", ".join(f"{side} {_figure(getattr(point.limits, side))}" for side in sides)
+    tags = ", ".join(keeping)
+    subject = both(
+        f"{point.tag} 改为 {given}；{tags} 仍为 {kept}", f"{point.tag} gets {given}; {tags} keeps {kept}"
+    )
+    text = f"{point.tag} of {point.unit} gets {given}, and {tags}, which measures the same, keeps {kept}"
+    return Remark("twin_keeps_limit", subject, text)
+
+
+def _figure(limit: float | None) -> str:
+    return "—" if limit is None else f"{limit:g}"
 
 
 def _about_points(site: Site, points: list[Point]) -> Iterator[Remark]:
