@@ -325,7 +325,9 @@ class Gateway:
         return self.forwarder.failing or self.values.failing
 
     def _mind_alert_service(self) -> None:
-        failing = self._service_failing() if self.settings.alert_service_url else ""
+        if not self.settings.alert_service_url:
+            return
+        failing = self._service_failing()
         now = asyncio.get_running_loop().time()
         if not failing:
             self._service_well = now
