@@ -22,7 +22,7 @@ from hazardwatch.processes import ProcessEnded, Processes
 from hazardwatch.screenshots import park
 from hazardwatch.screenshots.album import write_album
 from hazardwatch.screenshots.camera import NoBrowser, camera, take, visitor
-from hazardwatch.screenshots.pages import ON_PHONE, Shown, list_pages, on_phones
+from hazardwatch.screenshots.pages import ON_PHONE, Shown, list_pages, on_phones, titles_of
 from hazardwatch.screenshots.scene import SceneFailed, played_scene
 from hazardwatch.screenshots.strange import send_strange
 
@@ -93,10 +93,12 @@ def _pages(demo: Demo, examples: Mapping[str, str]) -> list[Shown]:
     with (
         camera() as browser,
         visitor(browser, demo.api_url, None, theme="light", language="zh") as page,
+        visitor(browser, demo.api_url, None, theme="light", language="en") as other,
     ):
-        page.goto(f"{demo.api_url}/app/")
-        page.locator("main").wait_for()
-        shown, unshown = list_pages(page, examples)
+        for each in (page, other):
+            each.goto(f"{demo.api_url}/app/")
+            each.locator("main").wait_for()
+        shown, unshown = list_pages(page, examples, titles_of(other))
     for name, missing in unshown:
         if (name in park.PAGES) == demo.shows.is_park:
             print(f"no picture of {name}: nothing is known for its {missing}", file=sys.stderr)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from playwright.sync_api import Page
@@ -48,6 +49,7 @@ class Shown(NamedTuple):
 
     name: str
     title: str
+    """In Chinese and English: `总览 Overview`."""
     path: str
     """Of the example that is shown, below `/app/`."""
     role: str | None
@@ -63,8 +65,18 @@ class Unshown(NamedTuple):
     missing: str
 
 
-def list_pages(page: Page, examples: Mapping[str, str]) -> tuple[list[Shown], list[Unshown]]:
-    """Every route of the page's application, in the order of its areas; `page` shows any of them."""
+def titles_of(page: Page) -> dict[str, str]:
+    """Title of each route, by its name, in the language in which `page` shows any of them."""
+    return {route["name"]: route["title"] for route in page.evaluate(ROUTES)}
+
+
+def list_pages(
+    page: Page, examples: Mapping[str, str], english: Mapping[str, str] = MappingProxyType({})
+) -> tuple[list[Shown], list[Unshown]]:
+    """Every route of the page's application, in the order of its areas; `page` shows any of them, in Chinese.
+
+    english: `titles_of` a page in English, which go behind the Chinese ones.
+    """
     shown: list[Shown] = []
     unshown: list[Unshown] = []
     for route in page.evaluate(ROUTES):
@@ -75,7 +87,8 @@ def list_pages(page: Page, examples: Mapping[str, str]) -> tuple[list[Shown], li
             unshown.append(Unshown(route["name"], missing))
         else:
             name = route["name"]
-            shown.append(Shown(name, route["title"] or name, path, _role(route), name in FOR_PHONES))
+            title = " ".join((route["title"], english.get(name, ""))).strip() or name
+            shown.append(Shown(name, title, path, _role(route), name in FOR_PHONES))
     return shown, unshown
 
 
