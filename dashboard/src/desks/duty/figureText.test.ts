@@ -1,5 +1,7 @@
+// @vitest-environment jsdom
 import { describe, expect, it } from "vitest";
-import { barShare, basisText, countText, direction, linePaths } from "./figureText";
+import { setLanguage } from "@/words/language";
+import { barShare, basisText, countText, direction, isTooShort, linePaths } from "./figureText";
 
 describe("what a figure was computed from", () => {
   it("is always said, also where a part of it is not known", () => {
@@ -7,6 +9,23 @@ describe("what a figure was computed from", () => {
     expect(basisText({ numerator: null, denominator: 7 })).toBe("— / 7");
     expect(countText(1234567.89)).toBe("1,234,568");
     expect(countText(1.25)).toBe("1.3");
+  });
+});
+
+describe("a figure of point-time", () => {
+  it("is counted in point-hours, and says so in the reader's language", () => {
+    setLanguage("zh");
+    expect(basisText({ numerator: 1400, denominator: 1440 }, "online_rate")).toBe("0.39 / 0.40 点·小时");
+    setLanguage("en");
+    expect(basisText({ numerator: 0, denominator: 360_000 }, "online_rate")).toBe("0 / 100 point-hours");
+    expect(basisText({ numerator: 3, denominator: 4 }, "close_rate")).toBe("3 / 4");
+  });
+
+  it("is too short when less than a hundredth of its span is known", () => {
+    expect(isTooShort({ value: 1, covered: 0.009 })).toBe(true);
+    expect(isTooShort({ value: 1, covered: 0.01 })).toBe(false);
+    expect(isTooShort({ value: 1, covered: null })).toBe(false);
+    expect(isTooShort({ value: null, covered: 0 })).toBe(false);
   });
 });
 

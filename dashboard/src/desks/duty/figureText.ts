@@ -1,5 +1,7 @@
 // How a figure reads: a value is never shown without what it was computed from.
 
+import { language } from "@/words/language";
+
 export interface Outcome {
   value: number | null;
   numerator: number | null;
@@ -13,11 +15,30 @@ export function countText(count: number): string {
   return rounded.toLocaleString("en-US");
 }
 
-/** `12 / 34`; a part that is missing is a dash. */
-export function basisText(one: Pick<Outcome, "numerator" | "denominator">): string {
-  const text = (count: number | null): string => (count === null ? "—" : countText(count));
-  return `${text(one.numerator)} / ${text(one.denominator)}`;
+/** Figures of which the parts are point-time: the service counts it in point-seconds. */
+const OF_POINT_TIME: ReadonlySet<string> = new Set(["online_rate"]);
+
+/** Point-hours: small ones keep what would else be rounded away. */
+function hoursText(seconds: number): string {
+  const hours = seconds / 3600;
+  return hours > 0 && hours < 10 ? hours.toPrecision(2) : countText(hours);
 }
+
+/** `12 / 34`; a part that is missing is a dash. Point-time has its unit: `0.4 / 0.4 点·小时`. */
+export function basisText(one: Pick<Outcome, "numerator" | "denominator">, figure = ""): string {
+  const isTime = one.denominator !== null && OF_POINT_TIME.has(figure);
+  const text = (count: number | null): string =>
+    count === null ? "—" : isTime ? hoursText(count) : countText(count);
+  const unit = isTime ? (language.value === "zh" ? " 点·小时" : " point-hours") : "";
+  return `${text(one.numerator)} / ${text(one.denominator)}${unit}`;
+}
+
+/** Default, not a regulation: a figure of less than a hundredth of its span is not told in large type. */
+const LEAST_COVERED = 0.01;
+
+/** There is a value, but from so little of the span that it says next to nothing of it. */
+export const isTooShort = (one: { value: number | null; covered: number | null }): boolean =>
+  one.value !== null && one.covered !== null && one.covered < LEAST_COVERED;
 
 export type Direction = "better" | "worse" | "same" | "unknown";
 

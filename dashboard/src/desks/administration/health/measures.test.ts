@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, it } from "vitest";
 import { setLanguage } from "@/words/language";
-import { agoText, bytesText, measureText, secondsText } from "./measures";
+import { agoText, bytesText, clockDifference, measureText, secondsText } from "./measures";
 
 beforeEach(() => setLanguage("en"));
 
@@ -29,5 +29,18 @@ describe("measures", () => {
   });
   it("show nothing that could not be read", () => {
     expect(measureText(null, "s")).toBe("—");
+  });
+});
+
+describe("the difference of the clocks", () => {
+  const gateway = { name: "gw1", clock_difference_s: -0.08 };
+  const check = { kind: "clock_offset", about: "gw1", value: 0 };
+
+  it("is the one that the self-check judges, wherever it stands", () => {
+    expect(clockDifference(gateway, [check])).toBe(0);
+  });
+  it("is what was delivered as long as no check of this gateway has a value", () => {
+    expect(clockDifference(gateway, [{ ...check, about: "gw2" }])).toBe(-0.08);
+    expect(clockDifference(gateway, [{ ...check, value: null as never }])).toBe(-0.08);
   });
 });

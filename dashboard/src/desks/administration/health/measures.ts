@@ -1,5 +1,6 @@
 // Seconds and bytes of the self-checks as people read them.
 
+import type { Schemas } from "@/service/client";
 import { spanText } from "@/words/format";
 import { language } from "@/words/language";
 
@@ -26,4 +27,13 @@ export function secondsText(seconds: number): string {
 export function measureText(value: number | null, unit: string): string {
   if (value === null) return "—";
   return unit === "bytes" ? bytesText(value) : secondsText(value);
+}
+
+type Gateway = Pick<Schemas["SystemGateway"], "name" | "clock_difference_s">;
+type Check = Pick<Schemas["WatchCheckView"], "kind" | "about" | "value">;
+
+/** The clock's difference as the self-check judges it, so that the page says one value; else as it was delivered. */
+export function clockDifference(gateway: Gateway, checks: readonly Check[]): number | null {
+  const judged = checks.find((check) => check.kind === "clock_offset" && check.about === gateway.name);
+  return judged?.value ?? gateway.clock_difference_s;
 }
