@@ -1,6 +1,6 @@
 """Everything of one day at one desk, read in one transaction and made into a report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -75,6 +75,10 @@ def gather(connection: Connection, figures: Figures, order: Order, check: Check)
         sections.log_table(writer, store.log_of(connection, order.desk, order.span)),
     ]
     check()
+    summary = _summary(writer, found, (counts, earlier), standing, warnings)
+    charts = charts_of(writer, counts, order.span, order.zone)
+    if _is_unseen(facts, counts, standing, tables):
+        summary, charts, tables = (writer.say(texts().not_running),), (), _unseen(tables)
     return DailyReport(
         desk=order.desk,
         desk_name=order.group.name or writer.say(texts().all_desks),
@@ -87,10 +91,27 @@ def gather(connection: Connection, figures: Figures, order: Order, check: Check)
         enterprises=len(order.group.enterprises),
         label=figures.definitions.label,
         persons=tuple(tuple(row) for row in store.shifts_of(connection, order.desk, order.span)),
-        summary=_summary(writer, found, (counts, earlier), standing, warnings),
+        summary=summary,
         tables=tuple(tables),
-        charts=charts_of(writer, counts, order.span, order.zone),
+        charts=charts,
     )
+
+
+REGISTER_TABLES = frozenset({"figures", "by_priority", "out_of_service"})
+"""Tables that have rows also of a day of which nothing is known."""
+
+
+def _is_unseen(facts: Facts, counts: Sized, standing: Sized, tables: list[Table]) -> bool:
+    """This service did not run for a moment of the span, and nobody wrote anything down for it."""
+    assert facts.witnessed is not None
+    written = any(table.rows for table in tables if table.key not in REGISTER_TABLES)
+    return not (facts.witnessed.begin.size or len(counts) or len(standing) or written)
+
+
+def _unseen(tables: list[Table]) -> list[Table]:
+    """Zeros, and the register of a later day, would tell of a calm day."""
+    note = texts().not_running
+    return [msgspec.structs.replace(table, rows=(), total=0, note=note) for table in tables]
 
 
 def _desk_tables(connection: Connection, scope: Scope, order: Order, writer: Writer) -> list[Table]:

@@ -37,6 +37,7 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     covered: Words
     no_counts: Words
     running: Words
+    not_running: Words
     cut: Words
     page: Words
     signatures: Words

@@ -11,10 +11,11 @@ from api.figures.answers import compute
 from api.figures.definitions import load_definitions
 from api.figures.model import Outcome
 from api.figures.population import Population
-from api.figures.spans import Span
+from api.figures.spans import HOUR_NS, Span
 from api.figures.witness import NOTE_EVERY_S, Witness
 from api.store.database import Database
 from api.store.figures import Question, read_facts
+from api.store.sample_counts import PointHour, write_hour
 from api.store.writer import Writer
 from api.values import LatestValues
 from tests.figures.plant import CITY, DAY, POINTS, SECOND, SITE, T0
@@ -139,4 +140,22 @@ async def test_the_span_before_the_first_data_is_not_there_rather_than_perfect(d
     await service.run(10 * MINUTE, *(point.id for point in POINTS))
     found = figures(database, T0, of=CITY)
     assert {found[f].missing for f in ("online_rate", "valid_data_rate", "access_rate")} == {"not_covered"}
+    service.close()
+
+
+async def test_samples_of_a_time_before_the_register_was_known_give_no_access_rate(
+    database: Database,
+) -> None:
+    service = Service(database, T0)
+    stored = T0 // HOUR_NS - 2
+    rows = [
+        PointHour(
+            hour=stored, point=p.id, enterprise=p.id.partition("/")[0], expected=60, received=60, good=60
+        )
+        for p in POINTS
+    ]
+    await service.writer.run(lambda tx: write_hour(tx, rows, []))
+    await service.run(10 * MINUTE, *(point.id for point in POINTS))
+    assert figures(database, T0)["access_rate"].missing == "not_covered"
+    assert figures(database, service.now)["access_rate"].value == 1
     service.close()

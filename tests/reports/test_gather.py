@@ -127,6 +127,18 @@ def test_report_of_a_past_day_does_not_change_with_what_comes_later(store: Datab
     assert report(store, now=MIDNIGHT + 30 * DAY) == before
 
 
+def test_report_of_a_day_before_the_service_ran_says_so_instead_of_zeros(database_url: str) -> None:
+    empty = Database.open(database_url)
+    try:
+        found = report(empty, desk="all:")
+    finally:
+        empty.close()
+    assert [line[:5] for line in found.summary] == ["本日未运行"]
+    assert not found.charts
+    assert {(table.rows, table.total) for table in found.tables} == {((), 0)}
+    assert all(table.note is not None and "未运行" in table.note.zh for table in found.tables)
+
+
 def test_report_of_a_running_day_ends_now(store: Database) -> None:
     found = report(store, now=MIDNIGHT + 9 * HOUR + 90 * 10**9)
     assert found.as_of == MIDNIGHT + 9 * HOUR + 90 * 10**9

@@ -1,6 +1,8 @@
 """点位接入率: how many points in use have ever reported.
 
-A point that was never heard of stands in the denominator: it is registered, and not connected.
+A point that was never heard of stands in the denominator: it is registered, and not connected. Of a time
+before this service knew a point nothing is said, though history may hold samples from then: today's register
+tells nothing of another day.
 """
 
 import numpy as np
@@ -23,7 +25,7 @@ def compute(facts: Facts, _parameters: Parameters) -> list[Outcome]:
     end = facts.span.seen_end
     counted = np.zeros(0, np.int32) if reported is None else reported.point
     heard = np.isin(points.point, np.union1d(joined.point[joined.heard < end], counted))
-    known = points.in_use & (heard | np.isin(points.point, joined.point[joined.known < end]))
+    known = points.in_use & np.isin(points.point, joined.point[joined.known < end])
     return [
         share(
             FIGURE,
