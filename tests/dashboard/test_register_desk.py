@@ -131,6 +131,7 @@ def test_import_from_mistake_to_second_person_and_restart(
     upload.write_text(changed.replace("H: 10.0, HH", "H: 9.5, HH", 1), encoding="utf-8")
     screen.page.locator("input[type=file]").set_input_files(upload)
     screen.sees("E001/TK109.LT01")
+    screen.sees("高限")
     screen.sees("limits.H")
     screen.assert_accessible()
 

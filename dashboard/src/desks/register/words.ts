@@ -32,7 +32,8 @@ export const words = defineWords({
     nothing: "没有符合条件的测点",
     badOnly: (n: number) => `${n} 个无效或无数据`,
     drop: "把台账文件拖到这里，或点击选择",
-    dropHint: "一家企业的台账：CSV（UTF-8 或 GBK）、XLSX、YAML。只比对，不会写入。",
+    dropHint:
+      "一家企业的台账：CSV（UTF-8 或 GBK）、XLSX、YAML。选择文件只做比对；看过差别并填写原因后，按“写入台账”才会写入。",
     template: "下载 CSV 模板",
     running: "下载现行台账",
     fileForm: "文件格式",
@@ -57,6 +58,7 @@ export const words = defineWords({
       sheet_not_read: "只读取第一个工作表，未读取",
       person_missing: "缺少包保责任人",
       limit_above_shell: "限值高于罐高",
+      twin_keeps_limit: "冗余仪表只改了一台的限值",
       no_rule: "没有任何报警规则",
       no_position: "没有坐标，不会出现在图上",
       no_name: "没有名称",
@@ -75,7 +77,10 @@ export const words = defineWords({
     reason: "原因",
     reasonHint: "写入审计记录，第二人会看到",
     write: "写入台账",
+    writeNote:
+      "“写入台账”立即改写现场文件，网关和报警服务重启后执行；原文件保留。“换一个文件”不写入任何内容。",
     propose: "提请第二人同意",
+    proposeNote: "“提请第二人同意”只提交审批，另一人同意后才写入。“换一个文件”不提交任何内容。",
     noChange: "没有可写入的改动",
     mayNotWrite:
       "本服务不写现场文件（HAZARDWATCH_API_REGISTER_APPLY 未开启）。请把文件放入网关所读的目录后重启网关和报警服务。",
@@ -166,7 +171,7 @@ export const words = defineWords({
     badOnly: (n) => `${n} bad or silent`,
     drop: "Drop a register here, or click to choose one",
     dropHint:
-      "The register of one enterprise: CSV (UTF-8 or GBK), XLSX or YAML. It is compared, not written.",
+      "The register of one enterprise: CSV (UTF-8 or GBK), XLSX or YAML. Choosing a file only compares it; it is written when you have seen the difference, given a reason and pressed “Write the register”.",
     template: "Download a CSV template",
     running: "Download the running register",
     fileForm: "Form of the file",
@@ -191,6 +196,7 @@ export const words = defineWords({
       sheet_not_read: "Only the first sheet is read; not this one",
       person_missing: "No responsible person",
       limit_above_shell: "Limit above the shell's height",
+      twin_keeps_limit: "Only one of redundant gauges gets another limit",
       no_rule: "No rule at all",
       no_position: "No coordinates: on no map",
       no_name: "No name",
@@ -216,7 +222,11 @@ export const words = defineWords({
     reason: "Reason",
     reasonHint: "Kept in the audit, read by the second person",
     write: "Write the register",
+    writeNote:
+      "“Write the register” changes the site's files at once, in force after a restart of gateway and alert service; the files before are kept. “Another file” writes nothing.",
     propose: "Ask a second person",
+    proposeNote:
+      "“Ask a second person” only asks; it is written when another person has agreed. “Another file” asks nobody.",
     noChange: "There is nothing to write",
     mayNotWrite:
       "This service does not write the site's files (HAZARDWATCH_API_REGISTER_APPLY is off). Put the file into the folder that the gateway reads, and restart gateway and alert service.",
