@@ -92,7 +92,11 @@ class Directory:
 
     def channels(self) -> list[ChannelView]:
         """All channels by name."""
-        return [_channel(adapter, self._notifiers[channel]) for channel, adapter in adapters().items()]
+        sandbox = self._notifiers["sandbox"]
+        return [
+            _channel(adapter, self._notifiers[channel], kept=self._notifiers[channel] is sandbox)
+            for channel, adapter in adapters().items()
+        ]
 
     async def page(
         self,
@@ -219,7 +223,7 @@ def _test_message(key: str, receiver: Receiver, target: SealedTarget) -> Message
     )
 
 
-def _channel(adapter: Adapter, notifier: Notifier | NotConfigured) -> ChannelView:
+def _channel(adapter: Adapter, notifier: Notifier | NotConfigured, *, kept: bool) -> ChannelView:
     facts, form = provider(adapter.channel), adapter.form
     missing = isinstance(notifier, NotConfigured)
     return ChannelView(
@@ -228,6 +232,7 @@ def _channel(adapter: Adapter, notifier: Notifier | NotConfigured) -> ChannelVie
         name_en=adapter.name_en,
         ready=not missing,
         reason=str(notifier) if missing else "",
+        sandbox=kept,
         address=_field(form.address),
         secret=_field(form.secret) if form.secret else None,
         options=[_field(field) for field in form.options],

@@ -154,6 +154,7 @@ class ChannelView(BaseModel):
     name_en: str = Field(description="The same in English.")
     ready: bool = Field(description="False: a setting is missing, messages become dead letters.")
     reason: str = Field(description="Which setting is missing.")
+    sandbox: bool = Field(description="True: what is sent here is kept in the sandbox and reaches nobody.")
     address: FieldView = Field(description="The address.")
     secret: FieldView | None = Field(description="The secret, if the channel has one.")
     options: list[FieldView] = Field(description="Options.")

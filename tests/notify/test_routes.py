@@ -191,6 +191,7 @@ def test_channels_say_what_a_target_needs_and_what_is_missing(served) -> None:
     assert channels["dingtalk"]["ready"]
     assert not channels["sms"]["ready"]
     assert "NOTIFY_SMS_SIGN_NAME" in channels["sms"]["reason"]
+    assert [name for name, one in channels.items() if one["sandbox"]] == ["sandbox"]
 
 
 def test_call_report_with_a_wrong_token_finds_nothing(served) -> None:

@@ -109,7 +109,13 @@ export const words = defineWords({
       longest: (span: string) => `按策略最长 ${span}（默认值，非法规）`,
       notAllowed: "策略不允许搁置此优先级的报警。",
       oneShot: "恢复正常时自动解除",
-      twoPersons: "此报警不能由一人单独隐藏：您的操作是提议，须由另一人同意后才生效，此前继续响铃。",
+      hides: (priority: string, facts: readonly string[]) =>
+        `将从报警列表隐藏并不再响铃：${[`${priority}优先级报警`, ...facts].join("，")}。`,
+      stillActive: "仍在报警",
+      unanswered: "无人确认",
+      onePerson: "按策略，您一人即可办理，无须他人同意。",
+      twoPersons:
+        "此报警不能由一人单独隐藏：您的操作是提议，须由另一位中控室人员或企业主管（不能是您本人）同意后才生效，此前继续响铃。",
       twoLonger: (span: string) => `一人最多可搁置 ${span}；更长须由另一人同意。`,
       secondLevel: "二级气体报警：请看清测点和数值再确认。",
       many: "逐条确认所选报警；二级气体报警须单独确认，不在其中。",
@@ -284,8 +290,13 @@ export const words = defineWords({
       longest: (span: string) => `At most ${span} by the policy (default, not a regulation)`,
       notAllowed: "The policy allows no shelving of this priority.",
       oneShot: "Ends with the return to normal",
+      hides: (priority: string, facts: readonly string[]) =>
+        `Leaves the alarm list and sounds no more: ${[`alarm of priority ${priority}`, ...facts].join(", ")}.`,
+      stillActive: "still active",
+      unanswered: "acknowledged by nobody",
+      onePerson: "By the policy you may do this alone: nobody else has to agree.",
       twoPersons:
-        "Nobody hides this alarm alone: you propose it, and it goes on sounding until another person agrees.",
+        "Nobody hides this alarm alone: you propose it, and it goes on sounding until another operator or the enterprise's supervisor, not yourself, agrees.",
       twoLonger: (span: string) => `One person may shelve for ${span}; longer takes a second one.`,
       secondLevel: "Second-level gas: look at the point and the value before you acknowledge.",
       many: "Each chosen alarm is answered by itself; second-level gas is acknowledged alone and left out.",

@@ -3,9 +3,11 @@
 import { computed } from "vue";
 import { answer, client, type Schemas } from "@/service/client";
 import { useAsked } from "@/service/asking";
-import { language } from "@/words/language";
+import { defineWords, language } from "@/words/language";
+import { words } from "./words";
 
 export { useReceivers, type Receiver } from "@/desks/duty/names";
+const kept = defineWords({ zh: { inSandbox: "已存入沙箱" }, en: { inSandbox: "Kept in the sandbox" } });
 export type Channel = Schemas["ChannelView"];
 
 export function useChannels() {
@@ -16,6 +18,11 @@ export function useChannels() {
     channelName(name: string): string {
       const found = byName.value.get(name);
       return found ? (language.value === "en" && found.name_en) || found.name : name;
+    },
+    /** What became of a message: nothing that stays in the sandbox is called sent. */
+    stateName(message: Pick<Schemas["OutboxMessage"], "channel" | "state">): string {
+      const stays = message.state === "sent" && byName.value.get(message.channel)?.sandbox;
+      return stays ? kept.value.inSandbox : words.value.state[message.state];
     },
   };
 }
