@@ -57,7 +57,7 @@ def test_somebody_stands_in_and_the_schedule_shows_it(open_as: OpenAs) -> None:
 def test_test_message_tells_its_outcome(open_as: OpenAs) -> None:
     screen = open_as("enterprise_supervisor", "receiver/control-room")
     screen.press("发测试")
-    screen.sees("已送出", within="[role=status]", within_ms=40_000)
+    screen.sees("已存入沙箱", within="[role=status]", within_ms=40_000)
     screen.sees("已验证", within_ms=40_000)
     screen.assert_accessible()
 

@@ -19,10 +19,13 @@ export function useChannels() {
       const found = byName.value.get(name);
       return found ? (language.value === "en" && found.name_en) || found.name : name;
     },
-    /** What became of a message: nothing that stays in the sandbox is called sent. */
-    stateName(message: Pick<Schemas["OutboxMessage"], "channel" | "state">): string {
+    /** What became of a message, in the words of the page: nothing that stays in the sandbox is called sent. */
+    stateName(
+      message: Pick<Schemas["OutboxMessage"], "channel" | "state">,
+      names: Record<Schemas["OutboxMessage"]["state"], string> = words.value.state,
+    ): string {
       const stays = message.state === "sent" && byName.value.get(message.channel)?.sandbox;
-      return stays ? kept.value.inSandbox : words.value.state[message.state];
+      return stays ? kept.value.inSandbox : names[message.state];
     },
   };
 }
