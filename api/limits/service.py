@@ -173,7 +173,11 @@ class LimitChanges:
                 f"{loosens[0].rule} is the second level of a gas and would warn later or not at all: to "
                 f"agree to that takes {LOOSEN}, which is for {_holders(LOOSEN)}"
             )
-        text = _words(wish, f"proposed by {proposal.proposed_by}: {proposal.reason}")
+        proposed = both(
+            f"{proposal.proposed_by} 提出：{proposal.reason}",
+            f"proposed by {proposal.proposed_by}: {proposal.reason}",
+        )
+        text = _words(wish, proposed)
         tx.audit(f"operator:{by.name}", "limit.approve", proposal.id, text, proposal.enterprise)
         self._count(tx, "approved")
 
@@ -193,15 +197,20 @@ SHOWN = 20
 
 
 def _words(wish: _Wish, reason: str) -> str:
+    """Facts, what the back-test said, and the reason, which may be in both languages."""
     facts = [
         f"{fact.rule} {fact.field}: {_shown(fact.old)} → {_shown(fact.new)}"
         if fact.field
-        else f"{fact.rule} off"
+        else both(f"{fact.rule} 停用", f"{fact.rule} off")
         for fact in wish.facts[:SHOWN]
     ]
-    more = [f"and {len(wish.facts) - SHOWN} more"] if len(wish.facts) > SHOWN else []
+    left = len(wish.facts) - SHOWN
+    more = [both(f"另有 {left} 项", f"and {left} more")] if left > 0 else []
     before, after = wish.alarms_per_day
-    return "; ".join([*facts, *more, f"back-test {before:g} → {after:g} alarms a day", reason])
+    tested = both(
+        f"回放 每天报警 {before:g} → {after:g} 次", f"back-test {before:g} → {after:g} alarms a day"
+    )
+    return joined([*facts, *more, tested, reason])
 
 
 def _shown(value: Any) -> str:

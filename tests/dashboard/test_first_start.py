@@ -78,7 +78,7 @@ def test_wizard_leads_from_nothing_to_a_first_value_and_the_login(
         high.fill("-1")
         screen.press("检查并写入")
         screen.sees("有 1 处需要修改")
-        screen.sees("应为", within="fieldset")
+        screen.sees("改法：量程下限须小于量程上限", within="fieldset")
         high.fill("12")
         screen.assert_accessible()
         screen.press("检查并写入")

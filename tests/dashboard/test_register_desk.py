@@ -100,6 +100,7 @@ def test_template_and_running_register_are_tables_that_the_import_reads(
     file.write_bytes(table.read_bytes())
     chinese.page.locator("input[type=file]").set_input_files(file)
     chinese.sees("没有可写入的改动")
+    file = tmp_path / "register-E001-changed.csv"
     file.write_text(table.read_text("utf-8-sig").replace("TK101 液位", "TK101 液位（改）"), encoding="utf-8")
     chinese.page.locator("input[type=file]").set_input_files(file)
     chinese.sees("与正在运行的台账的差别")

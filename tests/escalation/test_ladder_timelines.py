@@ -143,7 +143,7 @@ async def test_who_was_told_stays_with_the_alarm(url: str, tmp_path: Path) -> No
         ]
         lines = [line.text for line in await t.journal() if line.kind == "told"]
         assert len(lines) == 2
-        assert "li sms,dingtalk" in lines[1]
+        assert "：li 短信、钉钉 ‖ " in lines[1]
 
 
 async def test_a_step_that_leads_to_nobody_is_counted_and_the_next_one_keeps_its_time(

@@ -16,7 +16,8 @@ from tests.gateway.processes import Gateway, publishing, started, wait_until
 
 pytestmark = pytest.mark.slow
 
-STOP_S = 3.0
+STOP_S = 10.0
+"""What a container is given to end."""
 
 
 @pytest.fixture

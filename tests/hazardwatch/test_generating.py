@@ -38,7 +38,7 @@ def test_generate_makes_a_site_that_check_accepts(tmp_path):
         (("generate", "--points", 50, "--folder", "city", "--centre", "here"), "LONGITUDE,LATITUDE"),
         (("simulate",), "give a scenario"),
         (("simulate", "demo", "--generated", "city"), "not both"),
-        (("simulate", "demo", "--seconds", "-1"), "must not be below 0"),
+        (("simulate", "demo", "--seconds", "-1"), "none below 0"),
         (("simulate", "--generated", "city"), "city/plan.json"),
         (("simulate", "--generated", "city", "--seed", 3), "its own seed"),
     ],

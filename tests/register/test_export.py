@@ -52,7 +52,7 @@ def _is_same(folder: Path, site: Site, name: str, content: bytes) -> bool:
     return True
 
 
-TEXT = st.text("甲储罐 ab,;\"'=+-@#:{}\t", min_size=1, max_size=12).map(str.strip).filter(bool)
+TEXT = st.text("甲储罐 ab,;\"'=+-@#:{}", min_size=1, max_size=12).map(str.strip).filter(bool)
 NUMBER = st.floats(0.001, 1e6, allow_nan=False)
 
 
