@@ -21,6 +21,7 @@ from api.service import UnknownAlarm
 from api.store.alarms import alarm_by_id
 from api.store.call_ups import attempts_of, call_ups_of_alarm
 from api.store.ladders import Climb, Told, climbs_of, told_of
+from api.store.outbox import OutboxState
 from api.store.tables.notify import outbox
 
 MOST_MESSAGES = 500
@@ -37,7 +38,7 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     receiver: str
     channel: str
-    state: str
+    state: OutboxState
     """waiting, sent, cancelled, dead."""
     attempts: int
     words: str

@@ -12,6 +12,7 @@ from api.escalation.outlook import DeadTop
 from api.escalation.overview import AlarmEscalation, Next, Person, Planned, Preview
 from api.escalation.weak_steps import Cause, Place, WeakStep
 from api.store.ladders import Climb, Proof
+from api.store.outbox import OutboxState
 
 
 class Body(BaseModel):
@@ -51,7 +52,7 @@ class SentView(Body):
     kind: str = Field(description="`alarm`, `reminder`, `call_up`, `not_woken`, ...")
     receiver: str = Field(description="To whom.")
     channel: str = Field(description="Over which way.")
-    state: str = Field(description="`waiting`, `sent`, `cancelled` or `dead`.")
+    state: OutboxState = Field(description="`waiting`, `sent`, `cancelled` or `dead`.")
     attempts: int = Field(description="Attempts so far.")
     words: str = Field(description="What the provider said last.")
 
