@@ -108,7 +108,9 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.screens = Screens(settings.dashboard)
-    answer_errors_as_problems(app, KNOWN_ERRORS)
+    answer_errors_as_problems(
+        app, KNOWN_ERRORS, lambda kind: app.state.parts.metrics.answers_failed.labels(kind).inc()
+    )
     for router in ROUTERS:
         refuse_unguarded(router)
         app.include_router(router)

@@ -9,6 +9,10 @@ import msgspec
 from api.problems import Problem
 from detectors.quality import quality_name
 
+IDLE_S = 4.0
+"""A connection that idles longer is not used again: the gateway keeps one for longer than that, else it might
+close it in the very moment of a request."""
+
 
 class Series(msgspec.Struct, frozen=True, kw_only=True):
     """What the gateway answers to `GET /history/{point}`: columns of equal length, rising in time."""
@@ -72,7 +76,7 @@ def history_client(gateway_url: str, token: str, timeout_s: float) -> httpx.Asyn
         base_url=gateway_url,
         headers={"Authorization": f"Bearer {token}"},
         timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 2.0)),
-        limits=httpx.Limits(max_connections=8),
+        limits=httpx.Limits(max_connections=8, keepalive_expiry=IDLE_S),
         trust_env=False,
     )
 

@@ -21,6 +21,9 @@ class Metrics:
             "values_unknown", "Latest values left out because the register here does not have their point"
         )
         self.alarm_entries = self._counter("alarm_entries", "Lines written to the alarm journal", "kind")
+        self.answers_failed = self._counter(
+            "answers_failed", "Requests that the service could not answer (status 5xx)", "kind"
+        )
         self.keys_refused = self._counter("keys_refused", "Requests refused for want of a valid key", "guard")
         self.live_clients = self._gauge("live_clients", "Screens connected to the live stream")
         self.live_overflows = self._counter(

@@ -58,17 +58,38 @@ class Problem(Exception):
         )
 
 
-def answer_errors_as_problems(app: FastAPI, known: Mapping[type[Exception], tuple[int, str]]) -> None:
+def answer_errors_as_problems(
+    app: FastAPI,
+    known: Mapping[type[Exception], tuple[int, str]],
+    count_failure: Callable[[str], None] = lambda _kind: None,
+) -> None:
     """Register the handlers; `known` gives errors of the parts their status and kind.
 
-    An unexpected error is logged, its trace by the server; the client sees neither.
+    An answer that the service owes (status 5xx) is logged and given to `count_failure` by its kind. An
+    unexpected error is logged, its trace by the server; the client sees neither.
     """
+
+    def answer_known(status: int, kind: str) -> Callable[[Request, Exception], Response]:
+        return lambda request, error: answer(request, Problem(status, kind, str(error)))
+
+    def answer(request: Request, problem: Problem) -> JSONResponse:
+        if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            count_failure(problem.kind)
+            log.warning(
+                "request not answered",
+                method=request.method,
+                path=request.url.path,
+                kind=problem.kind,
+                detail=problem.detail,
+            )
+        return problem.response(request.scope)
+
     for error_type, (status, kind) in known.items():
-        app.add_exception_handler(error_type, _handler(status, kind))
+        app.add_exception_handler(error_type, answer_known(status, kind))
 
     @app.exception_handler(Problem)
     async def on_problem(request: Request, problem: Problem) -> JSONResponse:
-        return problem.response(request.scope)
+        return answer(request, problem)
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -95,6 +116,7 @@ def answer_errors_as_problems(app: FastAPI, known: Mapping[type[Exception], tupl
 
     @app.exception_handler(Exception)
     async def on_unexpected(request: Request, error: Exception) -> JSONResponse:
+        count_failure("unexpected")
         log.error("request failed", method=request.method, path=request.url.path, error=repr(error))
         detail = both(
             "服务处理此请求时出错，详见其日志。",
@@ -111,10 +133,3 @@ def _said(error: HTTPException) -> str:
         if chinese and error.detail == HTTPStatus(error.status_code).phrase
         else error.detail
     )
-
-
-def _handler(status: int, kind: str) -> Callable[[Request, Exception], Response]:
-    def on_known(request: Request, error: Exception) -> Response:
-        return Problem(status, kind, str(error)).response(request.scope)
-
-    return on_known

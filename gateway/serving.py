@@ -14,6 +14,10 @@ from starlette.types import ASGIApp
 from gateway.doors import port_of
 from gateway.settings import GatewaySettings
 
+KEEP_ALIVE_S = 30
+"""Longer than any client of ours keeps an idle connection: it is the client that gives one up, which cannot
+cost a request."""
+
 
 class HttpServer(uvicorn.Server):
     """uvicorn as one task among others: signals are the process's business."""
@@ -31,6 +35,7 @@ def http_server(app: ASGIApp) -> HttpServer:
         access_log=False,
         lifespan="off",
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=1,
     )
     return HttpServer(config)

@@ -128,7 +128,8 @@ def test_trend_is_asked_of_the_gateway_with_the_shared_token(tmp_path: Path) -> 
 def test_trend_of_an_unreachable_gateway_is_a_problem_that_names_it(tmp_path: Path) -> None:
     with running_api(tmp_path, gateway_url="http://127.0.0.1:9") as api:
         answer = api.person.get("/points/acme/TK101.LT01/trend")
-    assert answer.status_code == 503
+        failed = api.metric("hazardwatch_api_answers_failed_total", kind="gateway-unreachable")
+    assert (answer.status_code, failed) == (503, 1)
     assert answer.json()["type"].endswith("gateway-unreachable")
     assert "http://127.0.0.1:9" in answer.json()["detail"]
 

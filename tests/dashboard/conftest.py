@@ -33,10 +33,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from hazardwatch import dashboard
-from tests.dashboard.browsing import DESK, FLAGS, Screen, new_context
+from tests.dashboard.browsing import DESK, FLAGS, PATIENCE_MS, Screen, new_context
 from tests.dashboard.running import Plant, running_plant
 
 ASKS_WHO_ONE_IS = r"status of 401 .*/(me|session/refresh)\)$"
@@ -107,6 +107,7 @@ def browser() -> Iterator[Browser]:
     """The system's Chromium."""
     if CHROMIUM is None:
         pytest.skip("no Chromium in PATH: apt-get install chromium, then these tests run")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield chromium

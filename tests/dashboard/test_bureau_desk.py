@@ -81,7 +81,8 @@ def test_three_clicks_lead_from_the_list_to_an_alarm(open_as: OpenAs, plant: Pla
     screen.becomes_live()
     row(screen, "示范").click()
     screen.page.get_by_role("link", name="打开五维一体").click()
-    screen.page.locator(f"[data-alarm='{alarm['id']}']").click()
+    expect(screen.page).to_have_url(re.compile(r"/installation/E001"))
+    screen.page.locator(f"[data-alarm='{alarm['id']}']").first.click()  # of the warning, or of the list
     expect(screen.page).to_have_url(f"{plant.url}/app/alarm/{alarm['id']}")
     screen.sees(alarm["response"])
 

@@ -19,6 +19,8 @@ TEXTS = """() => {
   const walker = document.createTreeWalker(document.querySelector("#app"), NodeFilter.SHOW_TEXT);
   const texts = [];
   while (walker.nextNode()) texts.push(walker.currentNode.textContent);
+  for (const name of ["title", "aria-label", "placeholder", "alt"])
+    for (const each of document.querySelectorAll(`#app [${name}]`)) texts.push(each.getAttribute(name));
   return texts;
 }"""
 DARKEN = "document.documentElement.dataset.theme = 'dark'"

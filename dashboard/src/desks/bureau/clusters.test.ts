@@ -16,7 +16,6 @@ function place(id: string, longitude: number, latitude: number, level: LevelName
     hazardClass: null,
     level,
     since: 0,
-    why: "",
     byHand: false,
     activeAlarms: 0,
     spot: { longitude, latitude },

@@ -18,7 +18,6 @@ export interface Place {
   level: LevelName;
   /** ns UTC: since when it has this level. */
   since: number;
-  why: string;
   /** By hand, and not by the policy. */
   byHand: boolean;
   activeAlarms: number;
@@ -147,7 +146,6 @@ export function placesOf(
         hazardClass: level.hazard_class,
         level: level.level,
         since: level.since,
-        why: level.why,
         byHand: level.adjustment !== null,
         activeAlarms: level.active_alarms,
         spot: spots.get(id) ?? null,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { alarmSample } from "../sample";
-import { follow, rowsOf, settle, step } from "./steady";
+import { follow, readUntil, rowsOf, settle, step } from "./steady";
 
 describe("an order that somebody points at", () => {
   it("takes the wanted order when it is free", () => {
@@ -60,5 +60,15 @@ describe("a step by key", () => {
   it("stops at the ends", () => {
     expect(step(["a", "b", "c"], "b", 10)).toBe("c");
     expect(step(["a", "b", "c"], "b", -10)).toBe("a");
+  });
+});
+
+describe("how long a list is held in which a row has gone", () => {
+  it("is long enough to read what became of it", () => {
+    expect(readUntil(6000, 0, 5900)).toBe(9900);
+    expect(readUntil(6000, 0, 1000)).toBe(6000);
+  });
+  it("ends when nobody has moved for long, however many rows go", () => {
+    expect(readUntil(14_000, 0, 13_900)).toBe(15_000);
   });
 });

@@ -46,6 +46,15 @@ export function rowsOf(
   });
 }
 
+// Who has just answered an alarm reads at its old place what became of it, however late the answer came; but a
+// list under a pointer that nobody moves is not held for ever by rows that go one after the other.
+const READ_MS = 4000;
+const LONGEST_MS = 15_000;
+
+/** Until when a list is held in which a row has just gone, `moved` being the last movement over it. */
+export const readUntil = (held: number, moved: number, at: number): number =>
+  Math.max(held, Math.min(at + READ_MS, moved + LONGEST_MS));
+
 /** Where the focus goes when its row has gone: to what stands at its place now. */
 export function follow(
   before: readonly string[],
