@@ -7,6 +7,7 @@ import httpx
 import msgspec
 
 from api.problems import Problem
+from api.tls import trusted_roots
 from detectors.quality import quality_name
 
 IDLE_S = 4.0
@@ -77,6 +78,7 @@ def history_client(gateway_url: str, token: str, timeout_s: float) -> httpx.Asyn
         headers={"Authorization": f"Bearer {token}"},
         timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, 2.0)),
         limits=httpx.Limits(max_connections=8, keepalive_expiry=IDLE_S),
+        verify=trusted_roots(),
         trust_env=False,
     )
 

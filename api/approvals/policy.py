@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 import yaml
 
+from alarm_rules.yaml_lines import SAFE_LOADER
+
 SHIPPED = Path(__file__).with_name("policy.yaml")
 
 
@@ -48,7 +50,7 @@ def load_policy(file: Path | None = None) -> Policy:
     """The policy of this file, or the shipped one. Raises PolicyInvalid or OSError."""
     path = file or SHIPPED
     try:
-        content: Any = yaml.safe_load(path.read_text())
+        content: Any = yaml.load(path.read_text(), SAFE_LOADER)
     except yaml.YAMLError as error:
         raise PolicyInvalid(f"{path}: not YAML: {error}") from error
     try:

@@ -19,6 +19,7 @@ from api.store.audit import checkpoints_after, mark_sent, unsent_checkpoints
 from api.store.errors import StoreConflict, StoreUnavailable
 from api.store.writer import Reader, Writer
 from api.tickers import working
+from api.tls import trusted_roots
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +41,9 @@ class Outside:
         self._url = url
         headers = {"Content-Type": "application/json"}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
-        self._client = httpx.AsyncClient(headers=headers, timeout=timeout_s, trust_env=False)
+        self._client = httpx.AsyncClient(
+            headers=headers, timeout=timeout_s, verify=trusted_roots(), trust_env=False
+        )
 
     async def take(self, checkpoint: Checkpoint) -> None:
         """Post it. Raises NotTaken, or httpx.HTTPError when there is no answer."""

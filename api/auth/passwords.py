@@ -4,6 +4,7 @@ Length is what makes a password hard to guess; prescribed digits and signs only 
 (NIST SP 800-63B, section 5.1.1.2). So there is a least length, and what everybody tries first is refused.
 """
 
+import base64
 import secrets
 import unicodedata
 from itertools import pairwise
@@ -13,6 +14,7 @@ import yaml
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from alarm_rules.yaml_lines import SAFE_LOADER
 from api.bilingual import both
 
 MIN_LENGTH, MAX_LENGTH = 12, 256
@@ -25,7 +27,7 @@ CLEAR_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without those that are mistaken for one another on paper."""
 
 COMMON: frozenset[str] = frozenset(
-    yaml.safe_load(Path(__file__).with_name("common_passwords.yaml").read_text(encoding="utf-8"))
+    yaml.load(Path(__file__).with_name("common_passwords.yaml").read_text(encoding="utf-8"), SAFE_LOADER)
 )
 
 
@@ -37,7 +39,7 @@ class Passwords:
 
     def __init__(self, *, rounds: int = 3, memory_kib: int = 65536, lanes: int = 4) -> None:
         self._hasher = PasswordHasher(rounds, memory_kib, lanes, type=Type.ID)
-        self._nobodys = self._hasher.hash(secrets.token_urlsafe(32))
+        self._nobodys = _nobodys(rounds, memory_kib, lanes)
 
     def hash(self, password: str) -> str:
         """What is kept of a password: parameters, salt and hash in the PHC form."""
@@ -54,6 +56,12 @@ class Passwords:
     def is_outdated(self, kept: str) -> bool:
         """Was it hashed with other parameters than those of now? Then hash it anew at a login."""
         return self._hasher.check_needs_rehash(kept)
+
+
+def _nobodys(rounds: int, memory_kib: int, lanes: int) -> str:
+    """A hash in the PHC form that no password has, at once: checking one against it takes the usual time."""
+    salt, digest = (base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (16, 32))
+    return f"$argon2id$v=19$m={memory_kib},t={rounds},p={lanes}${salt}${digest}"
 
 
 def password_faults(password: str, user: str) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from alarm_rules.yaml_lines import SAFE_LOADER
+
 FOLDER = Path(__file__).parent
 
 
@@ -13,7 +15,7 @@ FOLDER = Path(__file__).parent
 def words(name: str) -> dict[str, Any]:
     """What `{name}.yaml` in this folder says. KeyError or OSError if the release lacks it."""
     with (FOLDER / f"{name}.yaml").open(encoding="utf-8") as file:
-        content: dict[str, Any] = yaml.safe_load(file)
+        content: dict[str, Any] = yaml.load(file, SAFE_LOADER)
     return content
 
 

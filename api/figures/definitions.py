@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 import yaml
 
+from alarm_rules.yaml_lines import SAFE_LOADER
 from api.figures.model import Parameters, Unit, Words
 
 BUILT_IN = Path(__file__).with_name("definitions.yaml")
@@ -58,7 +59,7 @@ class DefinitionsInvalid(ValueError):
 def load_definitions(path: Path = BUILT_IN) -> Definitions:
     """Raises DefinitionsInvalid."""
     try:
-        file = msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), _File)
+        file = msgspec.convert(yaml.load(path.read_text(encoding="utf-8"), SAFE_LOADER), _File)
         parameters = msgspec.convert(
             {name: limit.value for name, limit in file.parameters.items()}, Parameters
         )

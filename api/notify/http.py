@@ -17,6 +17,7 @@ from api.notify.errors import (
     Unclear,
 )
 from api.notify.facts import WORDS
+from api.tls import trusted_roots
 
 MOST_BYTES = 64 * 2**10
 MOST_RETRY_AFTER_S = 3600.0
@@ -47,6 +48,7 @@ def make_client(timeout_s: float, proxy: str = "", kept_alive: int = 20) -> http
     return httpx.AsyncClient(
         timeout=httpx.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s)),
         follow_redirects=False,
+        verify=trusted_roots(),
         trust_env=False,
         proxy=proxy or None,
         limits=httpx.Limits(max_connections=256, max_keepalive_connections=kept_alive),

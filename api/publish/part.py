@@ -16,6 +16,7 @@ from api.publish.posting import Poster
 from api.publish.settings import PublishSettings
 from api.publish.upstream import Lane, Report, UpstreamEvents, Values, lanes_running
 from api.store.writer import Clock, Reader, Writer
+from api.tls import trusted_roots
 
 
 class PublishPart:
@@ -38,7 +39,10 @@ class PublishPart:
         self.platforms = load_platforms(settings.upstream_file) if settings.upstream_file else ()
         self.follower = UpstreamEvents(self.platforms, rules, load_event_codes(), zone, self.metrics)
         self._client = httpx.AsyncClient(
-            timeout=settings.upstream_timeout_s, trust_env=False, follow_redirects=False
+            timeout=settings.upstream_timeout_s,
+            verify=trusted_roots(),
+            trust_env=False,
+            follow_redirects=False,
         )
         self.lanes: dict[str, Lane] = {
             platform.id: Lane(

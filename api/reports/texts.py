@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
+from alarm_rules.yaml_lines import SAFE_LOADER
 from api.figures.model import Words
 from api.reports.model import Column
 
@@ -51,4 +52,4 @@ class Texts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 @cache
 def texts() -> Texts:
     """Read once; the file is part of the program."""
-    return msgspec.convert(yaml.safe_load(FILE.read_text(encoding="utf-8")), Texts)
+    return msgspec.convert(yaml.load(FILE.read_text(encoding="utf-8"), SAFE_LOADER), Texts)

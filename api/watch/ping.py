@@ -12,6 +12,7 @@ import httpx
 import structlog
 
 from api.tickers import working
+from api.tls import trusted_roots
 from api.watch.metrics import WatchMetrics
 from api.watch.settings import WatchSettings
 
@@ -38,7 +39,7 @@ class Ping:
             return
         timeout = self._settings.watch_ping_timeout_s
         async with (
-            httpx.AsyncClient(timeout=timeout, trust_env=False) as client,
+            httpx.AsyncClient(timeout=timeout, verify=trusted_roots(), trust_env=False) as client,
             working(self._run(client), "ping"),
         ):
             yield
