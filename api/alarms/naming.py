@@ -1,4 +1,4 @@
-"""Priorities and durations as people say them, in both languages."""
+"""Priorities, qualities and durations as people say them, in both languages."""
 
 from alarm_rules.model import Priority
 from api.bilingual import both
@@ -9,6 +9,27 @@ PRIORITY_NAMES = {
     Priority.HIGH: both("高", "high"),
     Priority.CRITICAL: both("紧急", "critical"),
 }
+QUALITY_NAMES = {
+    "uncertain": both("存疑", "doubtful"),
+    "uncertain_last_usable_value": both("沿用旧值", "old value kept"),
+    "uncertain_sensor_not_accurate": both("精度存疑", "not accurate"),
+    "uncertain_over_range": both("超量程", "over its range"),
+    "uncertain_under_range": both("低于量程", "under its range"),
+    "uncertain_over_range_locked": both("超量程锁定", "locked over its range"),
+    "uncertain_timestamp": both("时钟存疑", "clock in doubt"),
+    "bad": both("无效", "bad"),
+    "bad_no_communication": both("通信中断", "no communication"),
+    "bad_sensor_failure": both("传感器故障", "sensor failure"),
+    "bad_device_failure": both("设备故障", "device failure"),
+    "bad_out_of_service": both("停用", "out of service"),
+    "bad_check_function": both("检验中", "under check"),
+    "bad_configuration_error": both("配置错误", "configuration error"),
+    "bad_signal_low": both("信号过低", "signal low"),
+    "bad_signal_high": both("信号过高", "signal high"),
+    "bad_beam_blocked": both("光路遮挡", "beam blocked"),
+    "bad_waiting_for_initial_data": both("尚无数据", "no data yet"),
+}
+"""By the names that samples carry; a good one needs no word."""
 
 
 def duration(seconds: float) -> str:

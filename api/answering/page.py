@@ -86,7 +86,8 @@ def _body(view: View, language: Language, refused: str, newest: Newest | None) -
     yield f"<h1>{escape(_what(shown, language))}</h1>"
     yield f'<p class="where">{escape(in_language(shown.where, language))}</p>'
     at_onset = word("at_onset", language) if newest else ""
-    yield f'<p class="value">{at_onset} <b>{escape(shown.value)}</b> {_ago(view, language)}</p>'
+    value = escape(in_language(shown.value, language))
+    yield f'<p class="value">{at_onset} <b>{value}</b> {_ago(view, language)}</p>'
     if newest:
         yield f'<p class="value">{_now(newest, language)}</p>'
     if refused:
@@ -94,6 +95,8 @@ def _body(view: View, language: Language, refused: str, newest: Newest | None) -
     yield from _standing(view, language)
     if view.offer.choices:
         yield from _form(view, language)
+    else:
+        yield from _response(shown, language)
     yield "<dl>"
     for name, value in _facts(view, language):
         yield f"<dt>{word(name, language)}</dt><dd>{escape(value)}</dd>"
@@ -139,6 +142,18 @@ def _standing(view: View, language: Language) -> Iterator[str]:
     yield "</section>"
 
 
+def _response(shown: Shown, language: Language) -> Iterator[str]:
+    """What to do, and how soon: right below the button, which stays in sight on a small phone."""
+    text = _written(shown.response, shown.response_en, language)
+    within = _within(shown, language)
+    if text or within:
+        limit = f'<span class="within">{word("within", language)} {escape(within)}</span>' if within else ""
+        yield '<section class="response">'
+        yield f"<h2>{word('response', language)} {limit}</h2>"
+        yield f"<p>{escape(text)}</p>"
+        yield "</section>"
+
+
 def _form(view: View, language: Language) -> Iterator[str]:
     choices = view.offer.choices
     yield '<form method="post" autocomplete="off">'
@@ -146,6 +161,7 @@ def _form(view: View, language: Language) -> Iterator[str]:
     yield f'<input type="hidden" name="lang" value="{language}">'
     if "acknowledge" in choices:
         yield _button("acknowledge", language)
+    yield from _response(view.shown, language)
     yield f'<label for="comment">{word("comment", language)}</label>'
     yield f'<textarea id="comment" name="comment" rows="2" maxlength="{MAX_COMMENT}"></textarea>'
     if rest := [choice for choice in choices if choice != "acknowledge"]:
@@ -179,8 +195,6 @@ def _facts(view: View, language: Language) -> Iterator[tuple[str, str]]:
     facts = (
         ("since", local_time(shown.since, _ZONE)),
         ("state", _state(shown, language)),
-        ("response", _written(shown.response, shown.response_en, language)),
-        ("within", _within(shown, language)),
         ("consequence", _written(shown.consequence, shown.consequence_en, language)),
         ("for", view.person),
     )

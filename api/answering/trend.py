@@ -56,7 +56,13 @@ def span_of(onset: int, now: int) -> tuple[int, int]:
 
 
 def trend_picture(
-    series: Series, limits: Limits, span: tuple[int, int], onset: int, theme: Theme, language: Language
+    series: Series,
+    limits: Limits,
+    span: tuple[int, int],
+    onset: int,
+    theme: Theme,
+    language: Language,
+    unit: str = "",
 ) -> str:
     """SVG with the samples, the limits and the onset. A bad sample is a gap in the line."""
     shown = _readable(series)
@@ -66,12 +72,16 @@ def trend_picture(
     drawn = {name: limit for name in ("LL", "L", "H", "HH") if (limit := getattr(limits, name)) is not None}
     low, high = min([*known, *drawn.values()]), max([*known, *drawn.values()])
     room = 0.08 * ((high - low) or abs(high) or 1.0)
-    frame = Frame(*span, low - room, high + room)
+    # What is never below nothing (a concentration, a level) has no axis below it.
+    floor = max(low - room, 0.0) if low >= 0 else low - room
+    frame = Frame(*span, floor, high + room)
     colour = COLOURS[theme]
     parts = [
         *_limits(drawn, frame, colour),
         *_lines(shown, frame, colour),
+        *_limit_names(drawn, frame, colour),
         *_axis(frame, colour, onset, language),
+        _text(LEFT - 6, 14, unit, colour["text"], "end"),
     ]
     return _picture(parts, theme)
 
@@ -97,9 +107,15 @@ def _limits(drawn: dict[str, float], frame: Frame, colour: dict[str, str]) -> It
     for name, value in drawn.items():
         ink, y = colour["urgent" if name in URGENT else "limit"], frame.y(value)
         yield f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="{ink}" stroke-dasharray="7 4"/>'
+
+
+def _limit_names(drawn: dict[str, float], frame: Frame, colour: dict[str, str]) -> Iterator[str]:
+    """Above the lines of the samples, on a ground of their own."""
+    for name, value in drawn.items():
+        ink, y = colour["urgent" if name in URGENT else "limit"], frame.y(value)
         # H and HH often stand close together: their names stand at the two ends of the lines.
         x, anchor = (WIDTH - RIGHT - 4, "end") if name in URGENT else (LEFT + 4, "start")
-        yield _text(x, y - 4, f"{name} {value:g}", ink, anchor)
+        yield _text(x, y - 4, f"{name} {value:g}", ink, anchor, colour["ground"])
 
 
 def _lines(runs: list[list[tuple[int, float]]], frame: Frame, colour: dict[str, str]) -> Iterator[str]:
@@ -130,9 +146,10 @@ def _clock(time: int) -> str:
     return local_time(time, SHANGHAI)[11:16]
 
 
-def _text(x: float, y: float, words: str, ink: str, anchor: str) -> str:
+def _text(x: float, y: float, words: str, ink: str, anchor: str, ground: str = "") -> str:
+    behind = f'stroke="{ground}" stroke-width="4" paint-order="stroke" ' if ground else ""
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" fill="{ink}" text-anchor="{anchor}" font-size="16" '
+        f'<text x="{x:.1f}" y="{y:.1f}" fill="{ink}" text-anchor="{anchor}" font-size="16" {behind}'
         f'font-family="sans-serif">{escape(words)}</text>'
     )
 

@@ -15,7 +15,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "call_up": ("叫应", "Call-up"),
     "duty_check": ("查岗", "Duty check"),
     "for": ("收件人", "For"),
-    "began": ("{} 前开始", "began {} ago"),
+    "began": ("{}前开始", "began {} ago"),
     "hours": ("小时", "h"),
     "since": ("开始", "Since"),
     "state": ("当前状态", "State now"),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from alarm_rules.model import Point, Priority
 from api.alarms.model import Alarm, Place
-from api.alarms.naming import PRIORITY_NAMES
+from api.alarms.naming import PRIORITY_NAMES, QUALITY_NAMES
 from api.bilingual import both, halves, joined
 from api.catalogue import Catalogue
 from api.notify.cutting import one_line
@@ -133,7 +133,8 @@ def _value(alarm: Alarm, point: Point | None) -> str:
     value = f"{alarm.value:.6g} {unit}".rstrip()
     if alarm.quality == "good":
         return value
-    return both(f"{value}（质量 {alarm.quality}）", f"{value} (quality {alarm.quality})")
+    quality, quality_en = halves(QUALITY_NAMES.get(alarm.quality, alarm.quality))
+    return both(f"{value}（{quality}）", f"{value} ({quality_en})")
 
 
 def _what_to_do(subject: Subject) -> Iterator[str]:

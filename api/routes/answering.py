@@ -80,8 +80,8 @@ async def show_trend_picture(
         series = await parts.history.read(point.id, *span, SAMPLES)
     except Problem:
         return _picture(words_picture(word("history_away", language), theme))
-    limits = parts.catalogue.limits_of(point)
-    return _picture(trend_picture(series, limits, span, view.shown.since, theme, language))
+    limits, unit = parts.catalogue.limits_of(point), point.engineering_unit
+    return _picture(trend_picture(series, limits, span, view.shown.since, theme, language, unit))
 
 
 @pages.post("/answer/{token}")

@@ -31,10 +31,10 @@ class Phone:
         self.alarm: dict = {}
         self.raise_alarm()
 
-    def raise_alarm(self) -> None:
+    def raise_alarm(self, **facts: str) -> None:
         """A new episode of the tank's level, which nobody has answered yet."""
         self.raised += 1
-        new = change(self.raised, onset=T0 + self.raised * 10**9)
+        new = change(self.raised, onset=T0 + self.raised * 10**9, **facts)
         assert self.desk.api.post("/intake/conditions", delivery(new)).status_code == 200
         listed = self.desk.zhang.get("/alarms?open=true&priority=CRITICAL").json()["alarms"]
         [self.alarm] = [alarm for alarm in listed if alarm["onset"] == new.onset]

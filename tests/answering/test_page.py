@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.bilingual import both
+from api.bilingual import SIGN, both
 from tests.answering.running import HOUR, Phone, running_phone
 
 
@@ -52,6 +52,21 @@ def test_the_page_says_what_where_value_and_what_to_do(phone: Phone) -> None:
     assert "停止进料" not in english
     assert "The tank may overflow." not in page
     assert '<html lang="en">' in english
+
+
+def test_a_doubtful_value_is_told_in_the_readers_language(phone: Phone) -> None:
+    phone.raise_alarm(quality="uncertain_over_range")
+    page, english = (phone.browser.get(phone.link() + f"?lang={one}").text for one in ("zh", "en"))
+    assert "96.5 %（超量程）" in page
+    assert "96.5 % (over its range)" in english
+    assert SIGN not in page + english
+
+
+def test_what_to_do_stands_between_the_button_and_the_comment(phone: Phone) -> None:
+    page = phone.browser.get(phone.link()).text
+    places = [page.index(words) for words in ('value="acknowledge"', "停止进料", 'name="comment"')]
+    assert places == sorted(places)
+    assert page.count("停止进料") == 1
 
 
 def test_an_acknowledgement_reaches_the_alarm_with_name_and_way(phone: Phone) -> None:

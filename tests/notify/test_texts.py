@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from alarm_rules.model import Priority
 from api.alarms.model import Alarm, Facts, Place, RuleCopy
+from api.alarms.naming import QUALITY_NAMES
 from api.bilingual import SIGN, both, halves
 from api.catalogue import Catalogue
 from api.notify.cutting import cut_bytes, cut_characters, one_line
@@ -14,6 +15,7 @@ from api.notify.digest import Form
 from api.notify.facts import providers
 from api.notify.shipping import compose
 from api.notify.texts import alarm_text, subject_of
+from detectors.quality import Quality
 from tests.api.plant import SITE, T0
 from tests.notify.desk import message
 
@@ -84,7 +86,8 @@ def test_kind_of_message_stands_in_front() -> None:
 
 def test_bad_quality_and_unknown_points_are_told() -> None:
     bad = subject_of(alarm(quality="uncertain_over_range"), CATALOGUE)
-    assert "uncertain_over_range" in bad.value
+    assert halves(bad.value) == ("96.5 %（超量程）", "96.5 % (over its range)")
+    assert set(QUALITY_NAMES) == {quality.name.lower() for quality in Quality} - {"good"}
     unknown = subject_of(alarm(point="acme/XX", value=None), CATALOGUE)
     assert unknown.value == ""
     assert "acme/XX" in unknown.where
