@@ -52,7 +52,7 @@ def tell(
     target = target_of(ladder, progress.phase, call)
     kind = kind_of(progress, call)
     text = text_of(alarm, kind)
-    body = f"{text.body}\n{step_words(ladder, progress, call)}"
+    body = joined([text.body, step_words(ladder, progress, call)], "\n", "\n")
     messages: list[Message] = []
     call_ups: list[CallUpRequest] = []
     told: list[Told] = []

@@ -2,6 +2,10 @@
 
 from pathlib import Path
 
+from sqlalchemy import select
+
+from api.bilingual import SEPARATOR
+from api.store.tables.notify import outbox
 from tests.escalation.timeline import (
     THREE_STEPS,
     Timeline,
@@ -45,11 +49,16 @@ async def test_acknowledgement_stops_the_ladder_and_withdraws_what_is_not_sent(
         assert await states_of_messages(t) == ["cancelled"]
 
 
+async def test_each_language_of_a_message_names_its_step_once(url: str, tmp_path: Path) -> None:
+    async with timeline(url, tmp_path) as t:
+        await t.at(0, raised)
+        [body] = await t.reader.run(lambda c: c.execute(select(outbox.c.body)).scalars().all())
+        chinese, english = body.split(SEPARATOR)
+        assert chinese.splitlines()[-1].startswith("升级：")
+        assert english.splitlines()[-1].startswith("Escalation: ")
+
+
 async def states_of_messages(t: Timeline) -> list[str]:
-    from sqlalchemy import select
-
-    from api.store.tables.notify import outbox
-
     return list(await t.reader.run(lambda c: c.execute(select(outbox.c.state)).scalars().all()))
 
 
