@@ -1,14 +1,14 @@
 """Packs laid over the points of a site, with the site's overrides and disabled rules."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from alarm_rules.detector_params import DETECTOR, make_params, read_params
 from alarm_rules.findings import Entry, Findings, Place, Wrong, meant
 from alarm_rules.keys import shown
 from alarm_rules.model import Point, Priority
 from alarm_rules.pack_files import PACKS, Figure, PackRule, load_pack
-from alarm_rules.pack_rules import SETPOINT, Setpoints, bound_of, parameters_for, rules_for
+from alarm_rules.pack_rules import SETPOINT, Setpoints, bound_of, has_setpoint, parameters_for, rules_for
 from alarm_rules.rule_book import RuleBook, make_rule
 from alarm_rules.rule_entries import RuleEntries, RuleEntry
 from alarm_rules.rule_keys import BILINGUAL
@@ -20,17 +20,22 @@ def apply_packs(entries: RuleEntries, book: RuleBook) -> None:
     overrides = _by_full_id(entries.overrides, book)
     disabled = _by_full_id(entries.disabled, book)
     packs = [load_pack(name) for name in entries.packs]
+    of_quantity: dict[str, list[_Given]] = {}
     given: set[str] = set()
     for point, entry in book.points.values():
+        if point.quantity not in of_quantity:
+            of_quantity[point.quantity] = [_given(*each) for each in rules_for(point.quantity, packs)]
         in_force: Setpoints = {}
-        for pack, rule in rules_for(point, packs):
-            full = f"{point.id}.{rule.suffix}"
+        for each in of_quantity[point.quantity]:
+            if not has_setpoint(each.rule, point):
+                continue
+            full = f"{point.id}.{each.rule.suffix}"
             given.add(full)
             if full in disabled:
                 change = disabled[full]
                 book.disable(full, point, change.entry.place, change.values)
             else:
-                _Application(pack, rule, point, entry, overrides.get(full)).add_to(book, in_force)
+                _Application(full, each, point, entry, overrides.get(full)).add_to(book, in_force)
     _refuse_strays("override", overrides, given, book)
     _refuse_strays("disable", disabled, given, book)
 
@@ -44,21 +49,40 @@ def _by_full_id(changes: Mapping[str, RuleEntry], book: RuleBook) -> dict[str, R
     return result
 
 
+class _Given(NamedTuple):
+    """A pack's rule with what it says of every point alike: made once, and not for each of its points."""
+
+    pack: str
+    rule: PackRule
+    fields: dict[str, Any]
+    origin: str
+
+
+def _given(pack: str, rule: PackRule) -> _Given:
+    return _Given(pack, rule, _pack_fields(rule), f"{PACKS.name}/{pack}.yaml")
+
+
 class _Application:
     """One pack rule on one point, perhaps with an override."""
 
     def __init__(
-        self, pack: str, rule: PackRule, point: Point, entry: Entry, override: RuleEntry | None
+        self, full: str, given: _Given, point: Point, entry: Entry, override: RuleEntry | None
     ) -> None:
-        self._pack, self._rule, self._point, self._entry = pack, rule, point, entry
+        """full: id of the rule that it makes."""
+        self._full, self._given, self._point, self._entry = full, given, point, entry
+        self._pack, self._rule = given.pack, given.rule
         self._override = override
-        name = f"{point.tag}.{rule.suffix}"
-        self._what = (
-            Both(f"覆盖项 {name}", f"override of {name}")
-            if override
-            else Both(f"规则包 {pack} 的规则 {name}", f"pack {pack}, rule {name}")
-        )
-        self._place = override.entry.place if override else entry.place
+
+    @property
+    def _what(self) -> Both:
+        name = f"{self._point.tag}.{self._rule.suffix}"
+        if self._override:
+            return Both(f"覆盖项 {name}", f"override of {name}")
+        return Both(f"规则包 {self._pack} 的规则 {name}", f"pack {self._pack}, rule {name}")
+
+    @property
+    def _place(self) -> Place:
+        return self._override.entry.place if self._override else self._entry.place
 
     def add_to(self, book: RuleBook, in_force: Setpoints) -> None:
         """Make the rule; `in_force` carries the point's set-points from its limits to its trends."""
@@ -77,10 +101,10 @@ class _Application:
             return
         if SETPOINT in rule.when:
             in_force[rule.suffix] = values[SETPOINT]
-        origin = str(self._place) if self._override else f"{PACKS.name}/{self._pack}.yaml"
-        fields = _overridden(_pack_fields(rule), self._override.values if self._override else {})
-        full = f"{point.id}.{rule.suffix}"
-        made = make_rule(full, point, rule.detector, params, fields, origin, self._pack)
+        origin, fields = self._given.origin, self._given.fields
+        if self._override is not None:
+            origin, fields = str(self._place), _overridden(fields, self._override.values)
+        made = make_rule(self._full, point, rule.detector, params, fields, origin, self._pack)
         book.add(made, point, self._decided_at())
 
     def _decided_at(self) -> Place:

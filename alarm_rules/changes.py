@@ -5,11 +5,13 @@ A pure function; the gateway journals its result with who, when and why.
 
 import dataclasses
 import hashlib
+from collections.abc import Iterator
+from functools import cache
 from typing import Any, Literal
 
 import msgspec
 
-from alarm_rules.model import Rule, Site
+from alarm_rules.model import DisabledRule, Rule, Site
 
 Scalar = str | float | bool | list[str] | None
 Kind = Literal["added", "removed", "changed", "disabled", "enabled"]
@@ -46,14 +48,22 @@ class RuleRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 def records_of(site: Site) -> dict[str, RuleRecord]:
     """Every rule of the site, in force or not, by its id."""
-    off = {
-        rule.id: RuleRecord(in_force=False, reason=rule.reason, person=rule.person, since=rule.since)
-        for rule in site.disabled
-    }
-    return off | {
-        rule.id: RuleRecord(in_force=True, facts=rule_facts(rule), reason=rule.reason, person=rule.person)
-        for rule in site.rules
-    }
+    return dict(each_record(site))
+
+
+def each_record(site: Site) -> Iterator[tuple[str, RuleRecord]]:
+    """The same one by one, in the order of the ids: all at once are a gigabyte at half a million rules."""
+    held: dict[str, Rule | DisabledRule] = {rule.id: rule for rule in site.disabled}
+    held |= {rule.id: rule for rule in site.rules}
+    for name in sorted(held):
+        yield name, record_of(held[name])
+
+
+def record_of(rule: Rule | DisabledRule) -> RuleRecord:
+    """What one rule is."""
+    if isinstance(rule, DisabledRule):
+        return RuleRecord(in_force=False, reason=rule.reason, person=rule.person, since=rule.since)
+    return RuleRecord(in_force=True, facts=rule_facts(rule), reason=rule.reason, person=rule.person)
 
 
 def compare(old: Site, new: Site) -> list[RuleChange]:
@@ -108,20 +118,32 @@ def digest(site: Site, enterprise: str) -> str:
 
 def rule_facts(rule: Rule) -> dict[str, Scalar]:
     """Every fact of a rule that can differ, by the names that `RuleChange.field` gives them."""
-    result = {
-        "class" if name == "alarm_class" else name: _scalar(getattr(rule, name))
-        for name in rule.__struct_fields__
-        if name not in _PLACE_ONLY
-    }
-    for field in dataclasses.fields(rule.params):
-        result[f"{PARAMETER}{field.name}"] = _scalar(getattr(rule.params, field.name))
+    result = {name: _scalar(getattr(rule, field)) for field, name in _RULE_FACTS}
+    kind: Any = type(rule.params)
+    for field, name in _params_facts(kind):
+        result[name] = _scalar(getattr(rule.params, field))
     return result
 
 
+_RULE_FACTS = tuple(
+    (field, "class" if field == "alarm_class" else field)
+    for field in Rule.__struct_fields__
+    if field not in _PLACE_ONLY
+)
+
+
+@cache
+def _params_facts(params: type) -> tuple[tuple[str, str], ...]:
+    return tuple((field.name, f"{PARAMETER}{field.name}") for field in dataclasses.fields(params))
+
+
 def _scalar(value: Any) -> Scalar:
+    if value is None or isinstance(value, _PLAIN):
+        return value  # most facts: texts, flags and what is not said
     if isinstance(value, tuple):
         return [str(item) for item in value]
     name = getattr(value, "name", None)
-    if isinstance(name, str):
-        return name
-    return value if value is None or isinstance(value, str | bool) else float(value)
+    return name if isinstance(name, str) else float(value)
+
+
+_PLAIN = (str, bool)

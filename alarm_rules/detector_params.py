@@ -7,7 +7,7 @@ import dataclasses
 import types
 import typing
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from alarm_rules.detector_words import chinese_parameter
@@ -20,6 +20,8 @@ from detectors.catalogue import kinds
 
 DETECTOR = "detector"
 _WATCHED = {"point": ("tag", "tags"), "rule": ("rule id", "rule ids")}
+KEPT = 10_000
+"""Of a kind's `Params` that were made: so many different ones are remembered."""
 
 
 class Parameter(NamedTuple):
@@ -188,7 +190,7 @@ def make_params(detector: str, given: Mapping[str, Any], point: Point) -> Any:
                 ),
             )
     try:
-        return kinds()[detector].params(**complete)
+        return _params(detector, tuple(complete.items()), tuple(map(type, complete.values())))
     except (ValueError, TypeError, OverflowError) as error:
         wrong, _, right = str(error).rpartition(": ")
         raise Wrong(
@@ -198,3 +200,10 @@ def make_params(detector: str, given: Mapping[str, Any], point: Point) -> Any:
             ),
             right if wrong else _takes(parameters_of(detector)),
         ) from error
+
+
+@lru_cache(maxsize=KEPT)
+def _params(detector: str, values: tuple[tuple[str, Any], ...], kinds_of_values: tuple[type, ...]) -> Any:
+    """Frozen, so rules of hundreds of points that say the same share it. `kinds_of_values` keeps 1 and 1.0
+    apart, which are one key otherwise."""
+    return kinds()[detector].params(**dict(values))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from alarm_rules.changes import records_of
+from alarm_rules.changes import each_record
 from alarm_rules.model import Point, Site
 
 
@@ -18,7 +18,7 @@ def fingerprints(site: Site) -> dict[str, str]:
     encoder = msgspec.json.Encoder(order="sorted")
     for point in site.points:
         _add(sums, point.enterprise, encoder.encode(point))
-    for rule, record in sorted(records_of(site).items()):
+    for rule, record in each_record(site):
         _add(sums, rule.partition("/")[0], encoder.encode([rule, record]))
     return {enterprise: found.hexdigest() for enterprise, found in sums.items()}
 

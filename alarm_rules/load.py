@@ -7,6 +7,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from alarm_rules.collector import collector_paused
 from alarm_rules.csv_rows import read_rows
 from alarm_rules.detector_params import DETECTOR, all_parameter_names
 from alarm_rules.findings import Entry, Findings, Place, SiteInvalid
@@ -94,6 +95,7 @@ def _or_raise(site: Site | None, findings: list[Finding]) -> Site:
     return site
 
 
+@collector_paused()
 def _check(
     files: SiteFiles, findings: Findings, *, others: bool = False
 ) -> tuple[Site | None, list[Finding]]:

@@ -1,6 +1,9 @@
 """The master alarm database in memory: register (台账) and rules, checked and frozen.
 
 Everything here has been through `alarm_rules.load`; nobody else makes it from user input.
+
+What there are hundreds of thousands of is kept out of the garbage collector's sight (`gc=False`): such a
+thing never leads back to itself, and a collector that walks a million of them holds everything up.
 """
 
 from enum import IntEnum
@@ -25,7 +28,7 @@ class Priority(IntEnum):
     CRITICAL = 4
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
+class Limits(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A point's own limits in its engineering unit; None where it has none."""
 
     LL: float | None = None
@@ -34,7 +37,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     HH: float | None = None
 
 
-class OutOfService(msgspec.Struct, frozen=True, kw_only=True):
+class OutOfService(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Why a point is not in use, who said so and since when: an unused point always has an owner."""
 
     reason: str
@@ -42,7 +45,7 @@ class OutOfService(msgspec.Struct, frozen=True, kw_only=True):
     since: str
 
 
-class Point(msgspec.Struct, frozen=True, kw_only=True):
+class Point(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A measured quantity at a place."""
 
     id: str
@@ -77,7 +80,7 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
 
 
-class Unit(msgspec.Struct, frozen=True, kw_only=True):
+class Unit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A tank, vessel or gas area of an installation."""
 
     id: str
@@ -171,7 +174,7 @@ class Enterprise(msgspec.Struct, frozen=True, kw_only=True):
     installations: tuple[Installation, ...] = ()
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
+class Rule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What may alarm: one row of the master alarm database (ISA-18.2)."""
 
     id: str
@@ -207,7 +210,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     person: str = ""
 
 
-class DisabledRule(msgspec.Struct, frozen=True, kw_only=True):
+class DisabledRule(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A rule that is not evaluated, with its owner: switched off by the site, or its point is not in use."""
 
     id: str

@@ -34,15 +34,16 @@ class Bound(NamedTuple):
         return setpoint <= self.value if self.upper else setpoint >= self.value
 
 
-def rules_for(point: Point, packs: Iterable[Pack]) -> Iterator[tuple[str, PackRule]]:
-    """(pack, rule) for each pack rule that applies to the point; a limit that it lacks gives none."""
+def rules_for(quantity: str, packs: Iterable[Pack]) -> Iterator[tuple[str, PackRule]]:
+    """(pack, rule) for each pack rule that is for points of this quantity."""
     for pack in packs:
         for rule in pack.rules:
-            if point.quantity in rule.applies_to.quantity and _has_setpoint(rule, point):
+            if quantity in rule.applies_to.quantity:
                 yield pack.pack, rule
 
 
-def _has_setpoint(rule: PackRule, point: Point) -> bool:
+def has_setpoint(rule: PackRule, point: Point) -> bool:
+    """Does the rule apply to a point of its quantity? A limit that the point lacks gives none."""
     figure = rule.when.get(SETPOINT)
     if not isinstance(figure, Figure) or figure.own_limit is None:
         return True
@@ -50,8 +51,9 @@ def _has_setpoint(rule: PackRule, point: Point) -> bool:
 
 
 def _is_bounded(figure: Figure) -> bool:
-    bounds = (figure.at_most, figure.at_least, figure.at_most_share_of_oel)
-    return any(bound is not None for bound in bounds)
+    return (
+        figure.at_most is not None or figure.at_least is not None or figure.at_most_share_of_oel is not None
+    )
 
 
 def bound_of(rule: PackRule, point: Point) -> Bound | None:

@@ -14,6 +14,8 @@ from alarm_rules.rule_book import RuleBook
 from alarm_rules.wording import Both
 
 HIGH_SIDES = ("H", "HH")
+FROM_PACKS = f"{PACKS.name}/"
+"""Begins the origin of a rule that stands as its pack gives it."""
 BySide = dict[str, list[Rule]]
 
 
@@ -38,7 +40,7 @@ def check_rules(book: RuleBook) -> None:
 
 def _is_of_pack(rule: Rule) -> bool:
     """Its set-point is the pack's or the register's, which were checked with the point."""
-    return rule.origin.startswith(f"{PACKS.name}/")
+    return rule.origin.startswith(FROM_PACKS)
 
 
 def _report_disorder(lower: Rule, upper: Rule, book: RuleBook) -> None:

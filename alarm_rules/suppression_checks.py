@@ -117,7 +117,9 @@ def _check_suppressor(
 def _circles(rules: Mapping[str, Rule]) -> Iterator[tuple[str, ...]]:
     """Each circle once, beginning at the rule of it that is met first."""
     settled: set[str] = set()
-    for start in rules:
+    for start, rule in rules.items():
+        if not rule.suppressed_by:
+            continue  # nothing leads on from it, so it is in no circle
         path: list[str] = []
         yield from _walk(start, path, settled, rules)
 

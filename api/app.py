@@ -16,6 +16,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from alarm_rules.collector import collector_paused
 from alarm_rules.load import load_site
 from alarm_rules.model import Site, SystemRule
 from alarm_rules.pack_files import load_system_rules
@@ -138,7 +139,8 @@ def _catalogue(
         site = load_site(settings.site)
     if system_rules is None:
         system_rules = load_system_rules().values()
-    return Catalogue(site, system_rules)
+    with collector_paused():
+        return Catalogue(site, system_rules)
 
 
 def _count_limited(scope: MutableMapping[str, Any], by: str) -> None:

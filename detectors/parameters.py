@@ -5,6 +5,7 @@ Each refusal names the field, what it got and the remedy.
 
 import dataclasses
 import math
+from functools import cache
 from typing import Any
 
 from detectors.contract import MOST_SLOTS
@@ -64,8 +65,13 @@ def watched_rules(params: Any) -> tuple[str, ...]:
 
 def _watched(params: Any, what: str) -> tuple[str, ...]:
     found: list[str] = []
-    for field in dataclasses.fields(params):
-        if field.metadata.get("watches") == what:
-            value = getattr(params, field.name)
-            found += (value,) if isinstance(value, str) else value or ()
+    kind: Any = type(params)
+    for name in _fields_that_watch(kind, what):
+        value = getattr(params, name)
+        found += (value,) if isinstance(value, str) else value or ()
     return tuple(found)
+
+
+@cache
+def _fields_that_watch(params: type, what: str) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(params) if field.metadata.get("watches") == what)

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 import numpy as np
 import structlog
 
+from alarm_rules.collector import collector_paused
 from alarm_rules.fingerprint import fingerprints
 from alarm_rules.load import load_site
 from alarm_rules.model import Site
@@ -372,7 +373,9 @@ async def run(settings: GatewaySettings, ready: Callable[[Gateway], None] | None
     if site is None and (site := await site_when_there(settings, ending)) is None:
         return
     try:
-        await _serve(Gateway(settings, site), ending, ready)
+        with collector_paused():
+            gateway = Gateway(settings, site)
+        await _serve(gateway, ending, ready)
     except JournalFailed as error:
         raise GatewayStopped(str(error)) from error
 

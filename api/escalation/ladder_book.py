@@ -43,6 +43,8 @@ class LadderBook:
         complete = any(ladder.match == LadderMatch() for ladder in ladders)
         self.ladders: tuple[Ladder, ...] = (*ladders, *(() if complete else default_ladders()[0]))
         self._by_id = {ladder.id: ladder for ladder in self.ladders}
+        self.asks_names = any(ladder.match.point or ladder.match.rule for ladder in self.ladders)
+        """Does any of them look at the names of rule or point? Else all rules of a unit share one answer."""
         self._found: dict[Subject, Ladder | None] = {}
 
     def named(self, ladder_id: str) -> Ladder | None:
@@ -55,6 +57,8 @@ class LadderBook:
 
     def ladder_for(self, subject: Subject) -> Ladder | None:
         """The same for what an alarm would be."""
+        if not self.asks_names:
+            subject = subject._replace(rule="", point="")
         if subject not in self._found:
             if len(self._found) >= MOST_REMEMBERED:
                 self._found.clear()

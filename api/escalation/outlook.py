@@ -93,16 +93,26 @@ def words_of(about: str) -> str:
 def served_by(book: LadderBook, catalogue: Catalogue) -> tuple[Served, ...]:
     """Each ladder with each enterprise that has a rule, or a condition of its gateways, that climbs it."""
     found: dict[tuple[str, str], Served] = {}
-    for subject in _subjects(catalogue):
+    for subject in dict.fromkeys(_subjects(catalogue, named=book.asks_names)):
         ladder = book.ladder_for(subject)
         if ladder is not None:
             found.setdefault((ladder.id, subject.enterprise), Served(ladder, subject.enterprise))
     return tuple(found.values())
 
 
-def _subjects(catalogue: Catalogue) -> Iterator[Subject]:
+def _subjects(catalogue: Catalogue, *, named: bool) -> Iterator[Subject]:
+    """named: with the names of rule and point; without them many are the same."""
     for rule in catalogue.rules.values():
-        yield subject_of(rule.id, rule.point, catalogue.copy_of(rule.id, rule.point))
+        point = catalogue.points[rule.point]
+        yield Subject(
+            rule.id if named else "",
+            rule.point if named else "",
+            rule.priority,
+            rule.alarm_class,
+            point.enterprise,
+            point.installation,
+            point.unit,
+        )
     for enterprise in (SERVICE, *(each.id for each in catalogue.enterprises)):
         for condition in catalogue.system_conditions:
             rule_id = f"{enterprise}/{condition}"
