@@ -45,6 +45,16 @@ export function nameOf(thing: { name: string; name_en?: string | null }): string
   return (language.value === "en" && thing.name_en) || thing.name;
 }
 
+/** Names one after the other, with the mark that the language puts between them. */
+export function several(names: readonly string[]): string {
+  return names.join(language.value === "en" ? ", " : "、");
+}
+
+/** A thing and what is said of it: `原因：泄漏`, `Reason: a leak`. */
+export function labelled(label: string, text: string): string {
+  return `${label}${language.value === "en" ? ": " : "："}${text}`;
+}
+
 /** A text that a thing has in two languages: in the reader's, else as it is in the other one. */
 export function textOf<K extends string>(thing: Readonly<Record<K | `${K}_en`, string>>, name: K): string {
   const chinese = thing[name];

@@ -2,6 +2,7 @@
 
 import { spanText } from "@/words/format";
 import { words as common } from "@/words/words";
+import { several } from "@/words/language";
 import { words } from "./words";
 
 /** A step or the top contact as `GET /escalation/ladders` writes it. */
@@ -44,7 +45,7 @@ export function matchText(field: string, values: readonly string[]): string {
     priority: common.value.priority,
     alarm_class: common.value.alarmClass,
   };
-  return values.map((value) => named[field]?.[value] ?? value).join("、");
+  return several(values.map((value) => named[field]?.[value] ?? value));
 }
 
 export function roleName(role: string): string {

@@ -3,6 +3,7 @@
 import type { Schemas } from "@/service/client";
 import { spanText, unitText } from "@/words/format";
 import { words as common } from "@/words/words";
+import { several } from "@/words/language";
 import { words } from "./words";
 
 export type Value = string | boolean | number | readonly string[] | null | undefined;
@@ -22,7 +23,7 @@ export function valueText(value: Value, unit: string, field = ""): string {
     if (unit === "s" && value >= 60) return spanText(value);
     return `${figure(value)}${unit ? ` ${unit === "s" ? words.value.seconds : unitText(unit)}` : ""}`;
   }
-  if (typeof value !== "string") return value.length ? value.join("、") : "—";
+  if (typeof value !== "string") return value.length ? several(value) : "—";
   const named: Record<string, Record<string, string>> = {
     priority: common.value.priority,
     class: common.value.alarmClass,

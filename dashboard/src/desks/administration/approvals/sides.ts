@@ -1,5 +1,7 @@
 // Old and new side by side: the fields that differ first, each as a person reads it.
 
+import { several } from "@/words/language";
+
 export interface Side {
   field: string;
   old: string;
@@ -14,7 +16,7 @@ const asItIs: Names = (word) => word;
 /** One value as text: lists with commas, groups as `name: value`; empty for nothing. */
 export function valueText(value: unknown, names: Names = asItIs): string {
   if (value === null || value === undefined || value === "") return "";
-  if (Array.isArray(value)) return value.map((one) => valueText(one, names)).join("、");
+  if (Array.isArray(value)) return several(value.map((one) => valueText(one, names)));
   if (typeof value === "object")
     return Object.entries(value)
       .filter(([, inner]) => valueText(inner, names) !== "")

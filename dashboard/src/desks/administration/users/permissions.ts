@@ -1,6 +1,6 @@
 // A permission as a person reads it: `alarm.acknowledge` is 报警：确认.
 
-import { defineWords } from "@/words/language";
+import { defineWords, several } from "@/words/language";
 
 export const permissionWords = defineWords({
   zh: {
@@ -48,5 +48,5 @@ export function permissionTexts(permissions: readonly string[]): string[] {
     const name = area[where] ?? where;
     grouped.set(name, [...(grouped.get(name) ?? []), act[what] ?? what]);
   }
-  return [...grouped].map(([name, acts]) => `${name}: ${acts.join("、")}`);
+  return [...grouped].map(([name, acts]) => `${name}: ${several(acts)}`);
 }
