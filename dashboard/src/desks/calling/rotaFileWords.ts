@@ -4,8 +4,8 @@ export const words = defineWords({
   zh: {
     title: "值守表文件（YAML）",
     exportAll: "导出值守表",
-    hint: "选择 YAML 文件，先查看差别再写入。已有的值守表会生成新版本并立即生效，此前的值守记录不变；文件中没有的值守表不受影响。",
-    file: "值守表文件",
+    hint: "YAML 格式。先列出变化，确认后才写入。已有的值守表会生成新版本并立即生效，此前的值守记录不变；文件中没有的值守表不受影响。",
+    file: "选择值守表文件",
     would: "导入后的变化",
     done: "已导入",
     kind: { added: "新增", changed: "新版本", same: "无变化" },
@@ -31,8 +31,8 @@ export const words = defineWords({
   en: {
     title: "Rotas as a file (YAML)",
     exportAll: "Export the rotas",
-    hint: "Choose a YAML file; what it changes is shown before anything is written. A rota that is there gets a new version, valid at once, and its past stays as it was; rotas that the file leaves out are untouched.",
-    file: "File of rotas",
+    hint: "YAML. What it changes is shown before anything is written. A rota that is there gets a new version, valid at once, and its past stays as it was; rotas that the file leaves out are untouched.",
+    file: "Choose a file of rotas",
     would: "What would change",
     done: "Imported",
     kind: { added: "new", changed: "new version", same: "unchanged" },
