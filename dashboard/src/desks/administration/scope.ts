@@ -3,6 +3,7 @@
 import { usePlaceTree } from "@/service/places";
 import { computed } from "vue";
 import type { Schemas } from "@/service/client";
+import { several } from "@/words/language";
 import { words } from "./words";
 
 export interface Scope {
@@ -16,7 +17,8 @@ export const noScope = (): Scope => ({ everything: false, enterprises: [], regio
 export function usePlaces() {
   const { data, query } = usePlaceTree();
   const enterprises = computed(() => data.value?.enterprises ?? []);
-  return { enterprises, regions: computed(() => regionsOf(enterprises.value)), query };
+  const names = computed(() => new Map(enterprises.value.map((one) => [one.id, one.name])));
+  return { enterprises, names, regions: computed(() => regionsOf(enterprises.value)), query };
 }
 
 export function regionsOf(
@@ -28,7 +30,12 @@ export function regionsOf(
   return [...new Set(found)].sort((a, b) => a.localeCompare(b, "zh-CN"));
 }
 
-export function scopeText(scope: Scope): string {
+const NAMED = 3;
+
+/** What of the register somebody sees, by names; of many enterprises the first, and how many there are. */
+export function scopeText(scope: Scope, names: ReadonlyMap<string, string>): string {
   if (scope.everything) return words.value.scope.all;
-  return [...scope.enterprises, ...scope.regions].join("、") || words.value.scope.nothing;
+  const enterprises = scope.enterprises.slice(0, NAMED).map((id) => names.get(id) || id);
+  const more = scope.enterprises.length > NAMED ? [words.value.scope.count(scope.enterprises.length)] : [];
+  return several([...enterprises, ...more, ...scope.regions]) || words.value.scope.nothing;
 }

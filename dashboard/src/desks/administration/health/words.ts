@@ -31,7 +31,7 @@ export const words = defineWords({
       event_loop_slow: "服务卡顿",
       probe_missing: "全程自检信号",
     },
-    of: { "alert service": "报警服务", "data folder": "数据目录" },
+    of: { gateway: "网关", "alert service": "报警服务", "data folder": "数据目录" },
     help: {
       gateway_silent: "检查网关进程与网络；网关日志会说明原因。",
       gateway_unobserved: "检查 HAZARDWATCH_API_GATEWAY_URL 与网关的 HTTP 端口。",
@@ -115,7 +115,7 @@ export const words = defineWords({
       event_loop_slow: "Service held up",
       probe_missing: "Probe from end to end",
     },
-    of: { "alert service": "Alert service", "data folder": "Data folder" },
+    of: { gateway: "Gateway", "alert service": "Alert service", "data folder": "Data folder" },
     help: {
       gateway_silent: "Look at the gateway's process and the network; its log says why.",
       gateway_unobserved: "Look at HAZARDWATCH_API_GATEWAY_URL and the gateway's HTTP port.",
