@@ -15,7 +15,7 @@ export const words = defineWords({
       none: "没有符合条件的重大危险源。",
       city: "城市",
       district: "区（园区）",
-      hazardClass: "等级",
+      hazardClass: "重大危险源等级",
       level: "预警级别",
       state: "状态",
       any: "全部",
