@@ -46,7 +46,7 @@ export const words = defineWords({
     ordersOverdue: "督办逾期",
     ofOpen: (n: number, all: number) => `${n} / ${all}`,
     noOverdue: "没有超时的预警或逾期的督办。",
-    since: (span: string) => `已 ${span}`,
+    since: (span: string) => `持续 ${span}`,
     late: (span: string) => `超时 ${span}`,
     owed: { sign: "待签收", ask: "待要求反馈", answer: "待反馈", verify: "待核实", close: "待闭环" },
     points: "测点",
