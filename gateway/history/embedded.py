@@ -125,13 +125,15 @@ class EmbeddedHistory:
 
     def read(self, point: str, start: int, end: int, max_points: int) -> Series:
         """See `History.read`."""
-        series = self._reader.read(point, start, end, max_points)
+        with _unavailable(self._folder.root, "reading"):
+            series = self._reader.read(point, start, end, max_points)
         self.counters.repeated_reads = self._reader.repeated
         return series
 
     def count(self, start: int, end: int) -> dict[str, Counts]:
         """See `History.count`."""
-        return self._reader.count(start, end)
+        with _unavailable(self._folder.root, "counting"):
+            return self._reader.count(start, end)
 
     def scan(self, start: int, end: int, points: Collection[str] | None = None) -> Iterator[HistoryColumns]:
         """See `History.scan`."""

@@ -266,6 +266,17 @@ def test_folder_that_cannot_be_written_needs_a_person(history: EmbeddedHistory, 
     assert caught.value.operator_needed
 
 
+def test_folder_that_cannot_be_listed_is_unavailable_for_now(
+    history: EmbeddedHistory, tmp_path: Path
+) -> None:
+    fresh = tmp_path / "h" / "fresh"
+    fresh.rmdir()
+    fresh.write_text("not a folder")
+    for ask in (lambda: history.read("e/P", T0, T0 + 1, ALL), lambda: history.count(T0, T0 + 1)):
+        with pytest.raises(HistoryUnavailable, match="fresh"):
+            ask()
+
+
 def test_second_owner_of_a_folder_is_refused(history: EmbeddedHistory, tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="in use by another gateway"):
         EmbeddedHistory(tmp_path / "h")
