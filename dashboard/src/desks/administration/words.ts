@@ -34,7 +34,7 @@ export const words = defineWords({
       users: "Users",
       keys: "Keys",
       devices: "Gateway devices",
-      approvals: "Two-person approvals",
+      approvals: "Approvals",
       audit: "Audit",
     },
     scope: {

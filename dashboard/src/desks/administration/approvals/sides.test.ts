@@ -14,6 +14,10 @@ describe("sides of a proposal", () => {
   it("show what is new beside nothing", () => {
     expect(sidesOf({}, { HH: 0 })).toEqual([{ field: "HH", old: "", new: "0", differs: true }]);
   });
+  it("leave out what only the service's bookkeeping needs", () => {
+    const sides = sidesOf({ id: "x", version: 1, changed_at: 1795390784715848437n, name: "a" }, { by: "b" });
+    expect(sides.map((side) => side.field)).toEqual(["name"]);
+  });
   it("say groups and truths in words", () => {
     expect(valueText({ everything: true, regions: [], city: "x" })).toBe("everything: ✓; city: x");
   });

@@ -26,12 +26,17 @@ export function valueText(value: unknown, names: Names = asItIs): string {
   return typeof value === "string" ? names(value) : String(value);
 }
 
+/** What only the service's own bookkeeping needs: nobody decides by it. */
+const BOOKKEEPING = new Set(["id", "by", "version", "changed_at", "changed_by"]);
+
 export function sidesOf(
   before: Record<string, unknown>,
   after: Record<string, unknown>,
   names: Names = asItIs,
 ): Side[] {
-  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+    (field) => !BOOKKEEPING.has(field),
+  );
   return fields
     .map((field) => {
       const [old, now] = [valueText(before[field], names), valueText(after[field], names)];
