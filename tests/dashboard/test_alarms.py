@@ -148,7 +148,7 @@ def test_second_level_gas_is_hidden_only_when_a_second_person_agrees(
     dialog = first.page.get_by_role("dialog")
     dialog.get_by_label("原因").fill("探头标定")
     expect(dialog).to_contain_text("须由另一位中控室人员或企业主管（不能是您本人）同意后才生效")
-    dialog.get_by_role("button", name="搁置", exact=True).click()
+    dialog.get_by_role("button", name="提请搁置", exact=True).click()
     first.sees("已提议，等待第二人同意。")
     assert _alarm(calm_plant, alarm)["state"] == "UNACK"
 

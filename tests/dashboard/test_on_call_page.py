@@ -26,6 +26,12 @@ def test_person_on_call_acknowledges_with_one_touch(open_as: OpenAs, fresh_plant
     alarms = plant.service.get("/alarms?open=true").json()["alarms"]
     [taken] = [alarm for alarm in alarms if alarm["point"] == LEVEL and alarm["name"] == name]
     assert taken["acknowledged"]["by"] == PERSON["on_call"]
+    screen.sees("我正在处理的报警")
+    screen.page.get_by_role("listitem").get_by_role("link").filter(has_text=LEVEL).filter(
+        has_text=name
+    ).click()
+    screen.press(re.compile("我的待班"), role="link", within="main")
+    screen.sees("您正在待班")
 
 
 def test_turn_is_offered_to_a_colleague_and_withdrawn(open_as: OpenAs) -> None:

@@ -2,6 +2,7 @@
 
 import type uPlot from "uplot";
 import { token } from "./theme";
+import { freePlace, type Box } from "./trendLabels";
 
 export interface LimitLine {
   label: string;
@@ -104,7 +105,8 @@ export function drawLanes(plot: uPlot, lanes: readonly Lane[], until: number): v
   });
 }
 
-export function drawLimits(plot: uPlot, limits: readonly LimitLine[], firstUnit: string): void {
+/** A label stands on its line, else below it, else so at the other end; `taken` knows the labels that stand. */
+export function drawLimits(plot: uPlot, limits: readonly LimitLine[], firstUnit: string, taken: Box[]): void {
   inside(plot, (ctx, box) => {
     for (const limit of limits) {
       const scale = limit.unit ?? firstUnit;
@@ -114,30 +116,48 @@ export function drawLimits(plot: uPlot, limits: readonly LimitLine[], firstUnit:
       ctx.strokeStyle = ctx.fillStyle = token(limit.urgent ? "critical" : "high");
       ctx.setLineDash([dots(8), dots(4)]);
       line(ctx, box.left, y, box.left + box.width, y);
-      ctx.textAlign = "right";
-      const above = y - box.top > dots(LABEL_HEIGHT);
-      write(ctx, limit.label, box.left + box.width - dots(4), above ? y - dots(4) : y + dots(LABEL_HEIGHT));
+      ctx.textAlign = "left";
+      const place = freePlace(limitPlaces(box, y, ctx.measureText(limit.label).width), taken);
+      if (place) write(ctx, limit.label, place.left, place.bottom - dots(2));
     }
   });
 }
 
-/** Their labels stand in up to three lines, so that what happened close together can be read. */
-export function drawMarks(plot: uPlot, marks: readonly TimeMark[]): void {
-  const ends: number[] = [-Infinity, -Infinity, -Infinity];
+function limitPlaces(box: uPlot.BBox, y: number, width: number): Box[] {
+  const rights = [box.left + box.width - dots(4), box.left + dots(4) + width];
+  const bottoms = [y - dots(2), y + dots(LABEL_HEIGHT + 2)];
+  return rights
+    .flatMap((right) =>
+      bottoms.map((bottom) => ({ left: right - width, right, top: bottom - dots(LABEL_HEIGHT), bottom })),
+    )
+    .filter((place) => place.top >= box.top && place.bottom <= box.top + box.height);
+}
+
+const MARK_ROWS = 4;
+
+/** Their labels stand in a few lines, so that what happened close together can be read. */
+export function drawMarks(plot: uPlot, marks: readonly TimeMark[], taken: Box[]): void {
   inside(plot, (ctx, box) => {
     for (const mark of [...marks].sort((a, b) => a.time - b.time)) {
       const x = Math.round(plot.valToPos(mark.time, "x", true));
       if (x < box.left || x > box.left + box.width) continue;
       ctx.strokeStyle = ctx.fillStyle = token(mark.urgent ? "critical" : "dim");
       line(ctx, x, box.top, x, box.top + box.height);
-      const width = ctx.measureText(mark.label).width;
-      const left = x + dots(4) + width > box.left + box.width ? x - dots(4) - width : x + dots(4);
-      const row = ends.findIndex((end) => end < left - dots(4));
-      if (row < 0) continue;
-      ends[row] = left + width;
-      write(ctx, mark.label, left, box.top + dots(LABEL_HEIGHT * (row + 1) - 2));
+      ctx.textAlign = "left";
+      const place = freePlace(markPlaces(box, x, ctx.measureText(mark.label).width), taken);
+      if (place) write(ctx, mark.label, place.left, place.bottom - dots(2));
     }
   });
+}
+
+function markPlaces(box: uPlot.BBox, x: number, width: number): Box[] {
+  const lefts = [x + dots(4), x - dots(4) - width];
+  const tops = Array.from({ length: MARK_ROWS }, (_, row) => box.top + dots(LABEL_HEIGHT * row));
+  return tops
+    .flatMap((top) =>
+      lefts.map((left) => ({ left, right: left + width, top, bottom: top + dots(LABEL_HEIGHT) })),
+    )
+    .filter((place) => place.left >= box.left && place.right <= box.left + box.width);
 }
 
 export function drawBad(plot: uPlot, stretches: readonly BadStretch[]): void {

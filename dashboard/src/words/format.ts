@@ -69,6 +69,7 @@ export function numberText(value: number | null | undefined, span?: number): str
 }
 
 const UNITS: Record<string, string> = {
+  deg: "°",
   degC: "°C",
   m3: "m³",
   "m3/h": "m³/h",

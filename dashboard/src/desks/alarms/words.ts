@@ -114,6 +114,7 @@ export const words = defineWords({
       stillActive: "仍在报警",
       unanswered: "无人确认",
       onePerson: "按策略，您一人即可办理，无须他人同意。",
+      propose: { shelve: "提请搁置", remove: "提请停用" },
       twoPersons:
         "此报警不能由一人单独隐藏：您的操作是提议，须由另一位中控室人员或企业主管（不能是您本人）同意后才生效，此前继续响铃。",
       twoLonger: (span: string) => `一人最多可搁置 ${span}；更长须由另一人同意。`,
@@ -295,6 +296,7 @@ export const words = defineWords({
       stillActive: "still active",
       unanswered: "acknowledged by nobody",
       onePerson: "By the policy you may do this alone: nobody else has to agree.",
+      propose: { shelve: "Propose to shelve", remove: "Propose out of service" },
       twoPersons:
         "Nobody hides this alarm alone: you propose it, and it goes on sounding until another operator or the enterprise's supervisor, not yourself, agrees.",
       twoLonger: (span: string) => `One person may shelve for ${span}; longer takes a second one.`,

@@ -1,0 +1,18 @@
+// Where the labels of a trend stand, so that none covers another. Places are in pixels of the canvas.
+
+export interface Box {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+const touch = (a: Box, b: Box): boolean =>
+  a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+/** The first of these places that no label has yet; it is taken then. */
+export function freePlace(places: readonly Box[], taken: Box[]): Box | undefined {
+  const found = places.find((place) => !taken.some((other) => touch(place, other)));
+  if (found) taken.push(found);
+  return found;
+}
