@@ -34,7 +34,7 @@ export const words = defineWords({
       users: "Users",
       keys: "Keys",
       devices: "Gateway devices",
-      approvals: "Approvals",
+      approvals: "Two-person approvals",
       audit: "Audit",
     },
     scope: {
