@@ -238,6 +238,7 @@ class ValuesAccepted(BaseModel):
 
 class Liveness(BaseModel):
     live: bool
+    set_up: bool = Field(description="Is there a site to watch? Otherwise the first set-up waits.")
 
 
 class Health(BaseModel):

@@ -27,7 +27,7 @@ async def show_health(parts: PartsOf) -> Health:
 @router.get("/health/live")
 async def show_liveness() -> Liveness:
     """The process answers. Says nothing of gateway, store or operators: see `/health`."""
-    return Liveness(live=True)
+    return Liveness(live=True, set_up=True)
 
 
 @router.get(

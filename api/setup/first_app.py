@@ -107,4 +107,4 @@ def _add_health(app: FastAPI) -> None:
     @app.get("/health/live")
     async def show_liveness() -> Liveness:
         """The process answers."""
-        return Liveness(live=True)
+        return Liveness(live=True, set_up=False)

@@ -46,6 +46,7 @@ def test_log_in_page_is_accessible_and_fits(open_as: OpenAs, theme: str, size: t
     expect(screen.page.get_by_label("用户名")).to_be_visible()
     screen.assert_accessible()
     screen.assert_fits()
+    assert screen.complaints == [], "the browser notes nothing on a page that nobody has logged in to"
 
 
 @pytest.mark.parametrize("role", PERSON)

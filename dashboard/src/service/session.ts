@@ -18,9 +18,18 @@ export function may(permission: string): boolean {
   return state.person?.permissions.includes(permission) ?? false;
 }
 
-/** Find out at the start: a key or a living login, or the log-in page. */
+/**
+ * Find out at the start: a key or a living login, or the log-in page. A browser that has neither a key nor the
+ * mark that comes with a login is not logged in: it need not ask who it is, only whether there is a site.
+ */
 export async function begin(): Promise<void> {
   try {
+    if (!proof.key && !proof.csrf) {
+      const { set_up: isSetUp } = await answer(client.GET("/health/live"));
+      if (isSetUp) leave(false);
+      else state.stage = "not-set-up";
+      return;
+    }
     settle(await answer(client.GET("/me")));
     if (!proof.key) await refresh();
   } catch (error) {
