@@ -7,7 +7,7 @@ from alarm_rules.detector_params import DETECTOR, make_params, read_params
 from alarm_rules.findings import Entry, Findings, Place, Wrong, meant
 from alarm_rules.keys import shown
 from alarm_rules.model import Point, Priority
-from alarm_rules.pack_files import PACKS, Figure, PackRule, load_pack
+from alarm_rules.pack_files import FROM_PACKS, Figure, PackRule, load_pack
 from alarm_rules.pack_rules import SETPOINT, Setpoints, bound_of, has_setpoint, parameters_for, rules_for
 from alarm_rules.rule_book import RuleBook, make_rule
 from alarm_rules.rule_entries import RuleEntries, RuleEntry
@@ -59,7 +59,7 @@ class _Given(NamedTuple):
 
 
 def _given(pack: str, rule: PackRule) -> _Given:
-    return _Given(pack, rule, _pack_fields(rule), f"{PACKS.name}/{pack}.yaml")
+    return _Given(pack, rule, _pack_fields(rule), f"{FROM_PACKS}{pack}.yaml")
 
 
 class _Application:

@@ -16,6 +16,8 @@ from alarm_rules.model import Priority, SystemRule
 from alarm_rules.tables import FOLDER, read_data
 
 PACKS = FOLDER / "packs"
+FROM_PACKS = f"{PACKS.name}/"
+"""Begins the origin of a rule that stands as its pack gives it."""
 SYSTEM = "system"
 LADDERS = "ladders"
 

@@ -9,13 +9,11 @@ from itertools import pairwise
 from alarm_rules.check import LIMITS, ORDER
 from alarm_rules.findings import Findings, Place
 from alarm_rules.model import Point, Rule
-from alarm_rules.pack_files import PACKS
+from alarm_rules.pack_files import FROM_PACKS
 from alarm_rules.rule_book import RuleBook
 from alarm_rules.wording import Both
 
 HIGH_SIDES = ("H", "HH")
-FROM_PACKS = f"{PACKS.name}/"
-"""Begins the origin of a rule that stands as its pack gives it."""
 BySide = dict[str, list[Rule]]
 
 

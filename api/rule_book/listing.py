@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple, get_args
 import msgspec
 
 from alarm_rules.model import DisabledRule, Point, Rule
-from alarm_rules.pack_files import PACKS
+from alarm_rules.pack_files import FROM_PACKS
 from api.auth.principal import Scope
 from api.catalogue import Catalogue
 
@@ -62,13 +62,24 @@ class Counts(NamedTuple):
     """`enterprise`, `detector`, `priority`, `class` and `origin`, each with its values."""
 
 
+COUNTED_BY = ("enterprise", "detector", "priority", "class", "origin")
+
+
+def _counted_by(listed: Listed) -> tuple[str, ...]:
+    """Of each of these what a rule is; empty where a rule that is not evaluated has none."""
+    rule, enterprise, origin = listed.rule, listed.point.enterprise, origin_of(listed)
+    if rule is None:
+        return enterprise, "", "", "", origin
+    return enterprise, rule.detector, rule.priority.name, rule.alarm_class, origin
+
+
 def origin_of(listed: Listed) -> Origin:
     """Where the rule was decided."""
     if listed.rule is None:
         return "point_out_of_service" if not listed.point.in_use else "switched_off"
     if not listed.rule.pack:
         return "own"
-    return "pack" if listed.rule.origin.startswith(f"{PACKS.name}/") else "override"
+    return "pack" if listed.rule.origin.startswith(FROM_PACKS) else "override"
 
 
 class RuleListing:
@@ -118,20 +129,17 @@ class RuleListing:
         return self._counted[scope.enterprises]
 
     def _count(self, scope: Scope) -> Counts:
-        counters = {
-            name: Counter[str]() for name in ("enterprise", "detector", "priority", "class", "origin")
-        }
-        rows = [self.at(place) for place in self.find(Wanted(), scope)]
-        for listed in rows:
-            counters["enterprise"][listed.point.enterprise] += 1
-            counters["origin"][origin_of(listed)] += 1
-            if rule := listed.rule:
-                counters["detector"][rule.detector] += 1
-                counters["priority"][rule.priority.name] += 1
-                counters["class"][rule.alarm_class] += 1
-        in_force = sum(listed.rule is not None for listed in rows)
+        # Few combinations occur, however many rules there are.
+        together = Counter(_counted_by(self.at(place)) for place in self.find(Wanted(), scope))
+        by: dict[str, Counter[str]] = {name: Counter() for name in COUNTED_BY}
+        for values, number in together.items():
+            for name, value in zip(COUNTED_BY, values, strict=True):
+                if value:
+                    by[name][value] += number
         return Counts(
-            len(rows), in_force, {name: dict(sorted(each.items())) for name, each in counters.items()}
+            together.total(),
+            by["detector"].total(),
+            {name: dict(sorted(each.items())) for name, each in by.items()},
         )
 
     @cached_property
@@ -220,21 +228,42 @@ def _asks(wanted: Wanted, unit_name: Callable[[Point], str]) -> Iterator[Ask]:
     if wanted.origin:
         yield lambda each: origin_of(each) in wanted.origin
     if words := wanted.text.casefold().split():
-        yield lambda each: _says(each, words, unit_name)
+        yield _saying(words, unit_name)
 
 
-def _says(listed: Listed, words: list[str], unit_name: Callable[[Point], str]) -> bool:
-    text = _text(listed, unit_name(listed.point)).casefold()
-    return all(word in text for word in words)
+def _saying(words: list[str], unit_name: Callable[[Point], str]) -> Ask:
+    """Do all words occur in what is said of the rule, its point and its unit? A pack's rules say the same at
+    every point: that is searched once."""
+    left: dict[tuple[str, ...], list[str]] = {}
+
+    def says(each: Listed) -> bool:
+        said = _said(each)
+        if said not in left:
+            text = "\n".join(said).casefold()
+            left[said] = [word for word in words if word not in text]
+        if not left[said]:
+            return True
+        point = each.point
+        own = f"{each.id}\n{point.name}\n{point.unit}\n{unit_name(point)}".casefold()
+        return all(word in own for word in left[said])
+
+    return says
 
 
-def _text(listed: Listed, unit: str) -> str:
-    point, rule, off = listed.point, listed.rule, listed.off
-    said = [listed.id, point.name, point.unit, unit]
+def _said(listed: Listed) -> tuple[str, ...]:
+    """What is said of a rule beside its names and its place."""
+    rule, off = listed.rule, listed.off
     if rule is not None:
-        said += [rule.name, rule.name_en, rule.detector, rule.consequence, rule.consequence_en]
-        said += [rule.response, rule.response_en]
-        said += [rule.reason, rule.person, rule.origin]
-    if off is not None:
-        said += [off.reason, off.person, off.origin]
-    return "\n".join(said)
+        return (
+            rule.name,
+            rule.name_en,
+            rule.detector,
+            rule.consequence,
+            rule.consequence_en,
+            rule.response,
+            rule.response_en,
+            rule.reason,
+            rule.person,
+            rule.origin,
+        )
+    return () if off is None else (off.reason, off.person, off.origin)

@@ -53,7 +53,10 @@ class Costs(NamedTuple):
     slowest_answer_ms: float
     """To a key or click; 0 when there was none above 16 ms."""
     main_thread_percent: float
-    """Share of a core that the page's own thread was busy: scripts, layout, painting."""
+    """Share of the time in which the page's own thread had work in hand: scripts, layout, painting. Where
+    others want the cores too, waiting for one counts."""
+    main_thread_processor_percent: float
+    """Share of a core that this thread was given: what the page itself needs, whoever else is busy."""
     browser_percent: float
     """Share of a core of all processes of the browser."""
 
@@ -93,18 +96,21 @@ class Meter:
         self._page = page
         self._link = page.context.new_cdp_session(page)
         self._link.send("Performance.enable")
-        self._busy = self._processor = 0.0
+        self._busy = self._thread = self._processor = 0.0
 
     def begin(self) -> None:
         self._page.evaluate(WATCH)
-        self._busy, self._processor = self.metrics()["TaskDuration"], _processor_s()
+        now = self.metrics()
+        self._busy, self._thread, self._processor = now["TaskDuration"], now["ThreadTime"], _processor_s()
 
     def since_opened(self) -> Costs:
         """All that the page has cost since its call; made before that, and `WATCH` a script of the page."""
         return self.end()
 
     def end(self) -> Costs:
-        busy, processor = self.metrics()["TaskDuration"] - self._busy, _processor_s() - self._processor
+        now = self.metrics()
+        busy, thread = now["TaskDuration"] - self._busy, now["ThreadTime"] - self._thread
+        processor = _processor_s() - self._processor
         seen: dict[str, Any] = self._page.evaluate(TELL)
         seconds = seen["seconds"]
         return Costs(
@@ -114,6 +120,7 @@ class Meter:
             longest_task_ms=round(max(seen["tasks"], default=0.0), 1),
             slowest_answer_ms=round(max(seen["events"], default=0.0), 1),
             main_thread_percent=round(100 * busy / seconds, 1),
+            main_thread_processor_percent=round(100 * thread / seconds, 1),
             browser_percent=round(100 * processor / seconds, 1),
         )
 

@@ -1,6 +1,6 @@
 // The rules that fit the filters, page by page: the table has a row for each of them, and asks for those it shows.
 
-import { ref, shallowReactive, watch, type Ref } from "vue";
+import { ref, shallowReactive, shallowRef, watch, type Ref } from "vue";
 import { answer, client, type Schemas } from "@/service/client";
 import { asProblem, type Problem } from "@/service/problem";
 
@@ -20,6 +20,9 @@ export interface Slot {
 }
 
 export const PAGE = 100;
+/** Rows of the table at most. No browser draws a page of more than some 30 million pixels, and rows are made for
+ *  the whole list at once: who seeks one rule among half a million searches or filters. */
+export const MOST_ROWS = 100_000;
 const some = (value: string): string[] | undefined => (value ? [value] : undefined);
 
 /** As the service takes them. */
@@ -39,7 +42,7 @@ export function queryOf(filters: Filters) {
 /** Rows for all rules that fit; `line(place)` is the rule there, once it has come. */
 export function useBook(filters: Ref<Filters>) {
   const total = ref<number | null>(null);
-  const slots = ref<Slot[]>([]);
+  const slots = shallowRef<readonly Slot[]>([]);
   const problem = ref<Problem | null>(null);
   const lines = shallowReactive(new Map<number, Line>());
   const asked = new Set<number>();
@@ -57,7 +60,7 @@ export function useBook(filters: Ref<Filters>) {
       found.rules.forEach((line, index) => lines.set(page * PAGE + index, line));
       if (total.value !== found.total) {
         total.value = found.total;
-        slots.value = Array.from({ length: found.total }, (_, place) => ({ place }));
+        slots.value = Array.from({ length: Math.min(found.total, MOST_ROWS) }, (_, place) => ({ place }));
       }
     } catch (error) {
       asked.delete(page);
