@@ -17,6 +17,7 @@ from alarm_rules.model import Point
 from alarm_rules.rule_keys import rule_name
 from alarm_rules.wording import Both, Text, both
 from detectors.catalogue import kinds
+from detectors.parameters import Refused
 
 DETECTOR = "detector"
 _WATCHED = {"point": ("tag", "tags"), "rule": ("rule id", "rule ids")}
@@ -192,13 +193,14 @@ def make_params(detector: str, given: Mapping[str, Any], point: Point) -> Any:
     try:
         return _params(detector, tuple(complete.items()), tuple(map(type, complete.values())))
     except (ValueError, TypeError, OverflowError) as error:
-        wrong, _, right = str(error).rpartition(": ")
+        english, _, remedy = str(error).rpartition(": ")
+        chinese, _, remedy_zh = (error.chinese if isinstance(error, Refused) else str(error)).rpartition("：")
         raise Wrong(
             Both(
-                f"检测方法 {detector} 不接受：{wrong or right}",
-                f"detector {detector} refuses {wrong or right}",
+                f"检测方法 {detector} 不接受：{chinese or remedy_zh}",
+                f"detector {detector} refuses {english or remedy}",
             ),
-            right if wrong else _takes(parameters_of(detector)),
+            Both(remedy_zh, remedy) if english and chinese else _takes(parameters_of(detector)),
         ) from error
 
 

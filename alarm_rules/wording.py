@@ -8,6 +8,11 @@ can stand as it is: `f"{what} has no unit"`; the Chinese half names its own: `f"
 
 from typing import NamedTuple
 
+SIGN = "‖"
+SEPARATOR = f" {SIGN} "
+"""Between the two halves of a text that is kept as one plain string."""
+_IN_PLACE_OF_SIGN = "|"
+
 
 class Both(NamedTuple):
     """Chinese and English of one text, each complete."""
@@ -22,6 +27,12 @@ class Both(NamedTuple):
     def subject(self) -> str:
         """The Chinese as the beginning of a sentence: a space parts Latin letters from what follows."""
         return f"{self.chinese} " if self.chinese[-1:].isascii() else self.chinese
+
+    @property
+    def stored(self) -> str:
+        """Both halves in one plain string, `中文 ‖ English`, from which screens take the reader's."""
+        chinese, english = (half.replace(SIGN, _IN_PLACE_OF_SIGN) for half in self)
+        return chinese if chinese == english else f"{chinese}{SEPARATOR}{english}"
 
 
 Text = str | Both

@@ -11,11 +11,10 @@ see `sent`.
 from collections.abc import Iterable
 from typing import Any, Literal
 
-Language = Literal["zh", "en"]
+from alarm_rules.wording import SEPARATOR, Both
+from alarm_rules.wording import SIGN as SIGN
 
-SIGN = "‖"
-SEPARATOR = f" {SIGN} "
-_IN_PLACE_OF_SIGN = "|"
+Language = Literal["zh", "en"]
 
 
 def both(chinese: str, english: str) -> str:
@@ -23,8 +22,7 @@ def both(chinese: str, english: str) -> str:
 
     The parts are each in one language: of a text that has two halves itself take them with `halves`.
     """
-    chinese, english = (part.replace(SIGN, _IN_PLACE_OF_SIGN) for part in (chinese, english))
-    return chinese if chinese == english else f"{chinese}{SEPARATOR}{english}"
+    return Both(chinese, english).stored
 
 
 def halves(text: str) -> tuple[str, str]:

@@ -196,7 +196,12 @@ async def require_gateway(parts: PartsOf, bearer: GatewayKey, caller: CallerOf) 
     if not same_secret(given, parts.intake_token):
         parts.metrics.keys_refused.labels("intake").inc()
         raise Problem(
-            401, "token-required", "a gateway's key or the intake token is needed: Authorization: Bearer <it>"
+            401,
+            "token-required",
+            both(
+                "需要网关的密钥或接收令牌：`Authorization: Bearer` 之后写上",
+                "a gateway's key or the intake token is needed: Authorization: Bearer <it>",
+            ),
         )
     return SHARED
 

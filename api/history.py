@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from api.bilingual import both
 from api.problems import Problem
 from api.tls import trusted_roots
 from detectors.quality import quality_name
@@ -53,21 +54,36 @@ class GatewayHistory:
             raise Problem(
                 503,
                 "gateway-unreachable",
-                f"the gateway at {self._client.base_url} does not answer: {reason}",
+                both(
+                    f"网关 {self._client.base_url} 没有应答：{reason}",
+                    f"the gateway at {self._client.base_url} does not answer: {reason}",
+                ),
             ) from error
         if response.status_code == 503:
             raise Problem(
-                503, "history-unavailable", f"the gateway's history is not available: {_said(response)}"
+                503,
+                "history-unavailable",
+                both(
+                    f"网关的历史数据暂不可用：{_said(response)}",
+                    f"the gateway's history is not available: {_said(response)}",
+                ),
             )
         if response.status_code != 200:
             raise Problem(
-                502, "gateway-refused", f"the gateway answered {response.status_code}: {_said(response)}"
+                502,
+                "gateway-refused",
+                both(
+                    f"网关回答 {response.status_code}：{_said(response)}",
+                    f"the gateway answered {response.status_code}: {_said(response)}",
+                ),
             )
         try:
             return msgspec.json.decode(response.content, type=Series)
         except msgspec.MsgspecError as error:
             raise Problem(
-                502, "gateway-refused", f"the gateway's history is not readable: {error}"
+                502,
+                "gateway-refused",
+                both(f"网关的历史数据无法读取：{error}", f"the gateway's history is not readable: {error}"),
             ) from error
 
 

@@ -3,6 +3,7 @@
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
+from api.bilingual import both
 from api.problems import Problem
 
 LONGEST = 400
@@ -20,7 +21,15 @@ def read_cursor(text: str) -> tuple[int, str]:
         number, _, name = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().partition(".")
         value = int(number)
     except (ValueError, binascii.Error) as error:
-        raise Problem(422, "invalid-cursor", "`after` is not the `next` of an earlier page") from error
+        raise Problem(
+            422,
+            "invalid-cursor",
+            both("`after` 不是上一页的 `next`", "`after` is not the `next` of an earlier page"),
+        ) from error
     if not -(2**63) <= value < 2**63 or "\0" in name:
-        raise Problem(422, "invalid-cursor", "`after` is not the `next` of an earlier page")
+        raise Problem(
+            422,
+            "invalid-cursor",
+            both("`after` 不是上一页的 `next`", "`after` is not the `next` of an earlier page"),
+        )
     return value, name

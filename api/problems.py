@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Scope
 
 from api.bilingual import Language, all_in_language, asked_language, both, in_language, joined
+from api.invalid_input import told
 
 log = structlog.get_logger(__name__)
 
@@ -94,10 +95,10 @@ def answer_errors_as_problems(
     @app.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         findings = [
-            {"where": ".".join(str(part) for part in finding["loc"]), "wrong": finding["msg"]}
+            {"where": ".".join(str(part) for part in finding["loc"]), "wrong": told(finding)}
             for finding in error.errors()
         ]
-        detail = "; ".join(f"{finding['where']}: {finding['wrong']}" for finding in findings)
+        detail = joined(joined([finding["where"], finding["wrong"]], "：", ": ") for finding in findings)
         return Problem(422, "invalid-request", detail, errors=findings).response(request.scope)
 
     @app.exception_handler(HTTPException)

@@ -177,7 +177,7 @@ class AlarmService:
 def _known(connection: Connection, alarm_id: str, scope: Scope) -> Alarm:
     alarm = alarm_by_id(connection, alarm_id, scope)
     if alarm is None:
-        raise UnknownAlarm(f"there is no alarm {alarm_id}")
+        raise UnknownAlarm(both(f"没有报警 {alarm_id}", f"there is no alarm {alarm_id}"))
     return alarm
 
 

@@ -56,7 +56,11 @@ class AlertService:
         answer = await self._client.post(
             path,
             content=msgspec.json.encode(body),
-            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+            headers={
+                "Authorization": f"Bearer {token}",
+                "Content-Type": "application/json",
+                "Accept-Language": "en",  # a refusal is written into the log
+            },
         )
         if answer.status_code == httpx.codes.CONFLICT:
             with contextlib.suppress(msgspec.MsgspecError):

@@ -8,12 +8,16 @@ from collections.abc import Mapping, Set
 from typing import NamedTuple
 
 from alarm_rules.condition import Cause, ConditionChange
+from alarm_rules.wording import Both
 
 Key = tuple[str, str]
 """(rule, point)."""
 
-_GONE = "the rule is no longer evaluated: it was taken out or switched off, or its point is out of service"
-_CHANGED = "the rules were changed, and judged anew"
+_GONE = Both(
+    "此规则不再判断：已删除或关闭，或其测点已停用",
+    "the rule is no longer evaluated: it was taken out or switched off, or its point is out of service",
+).stored
+_CHANGED = Both("规则已更改，并已重新判断", "the rules were changed, and judged anew").stored
 
 
 class Episodes(NamedTuple):

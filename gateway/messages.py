@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from alarm_rules.model import Site
+from alarm_rules.wording import Both
 from detectors.contract import Samples
 from gateway.codecs import codecs
 from gateway.codecs.contract import Decoded
@@ -157,13 +158,16 @@ def _refused(topic: str, device: str, payload: bytes, reason: str) -> Reading:
     return Reading(quarantined=(Quarantined(topic, device, payload, reason),))
 
 
+_SAID_OFFLINE = Both("设备告知即将离线", "the device said that it goes offline").stored
+
+
 def _read_state(enterprise: str, gateway: str, topic: str, payload: bytes) -> Reading:
     try:
         state = msgspec.json.decode(payload, type=DeviceState)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         reason = 'state is not readable: send {"online": true} or {"online": false}'
         return _refused(topic, f"{enterprise}/{gateway}", payload, reason)
-    text = "" if state.online else "the device said that it goes offline"
+    text = "" if state.online else _SAID_OFFLINE
     return Reading(events=(offline(enterprise, gateway, not state.online, text),))
 
 

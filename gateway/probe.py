@@ -7,6 +7,7 @@ nobody has to answer it, and the alert service measures how long it took (`GET /
 import asyncio
 from collections.abc import Sequence
 
+from alarm_rules.wording import Both
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.samples import Event
@@ -35,7 +36,7 @@ class Prober:
 
     def trip(self) -> None:
         """Begin and end the condition; its text says how often it comes."""
-        text = f"every {self._every_s:g} s"
+        text = Both(f"每 {self._every_s:g} 秒一次", f"every {self._every_s:g} s").stored
         self._pipeline.report(
             Event(self._rule, self._point, True, text), Event(self._rule, self._point, False, text)
         )

@@ -39,7 +39,7 @@ from gateway.process_state import ProcessState
 from gateway.serving import ensure_token, http_door, http_server
 from gateway.settings import GatewaySettings
 from gateway.status import status_of
-from gateway.troubles import Troubles
+from gateway.troubles import Troubles, clock_set_back, points_ahead, quarantined
 from gateway.unknown_tags import UnknownTags
 from gateway.waiting import has_to_wait, site_when_there
 
@@ -294,7 +294,7 @@ class Gateway:
         count = self.pipeline.quarantined
         if count != self._seen_quarantined:
             self._seen_quarantined, self._quarantined_at = count, now
-            self.troubles.tell("quarantine", f"{count} messages were put into quarantine since the start")
+            self.troubles.tell("quarantine", quarantined(count))
         elif now - self._quarantined_at > QUARANTINE_QUIET_S:
             self.troubles.tell("quarantine", None)
 
@@ -312,13 +312,9 @@ class Gateway:
     def _mind_clocks(self) -> None:
         """Points whose newest sample came from the future: some device's clock is wrong, or our own."""
         ahead = np.flatnonzero(self.engine.latest.quality == Quality.UNCERTAIN_TIMESTAMP)
-        names = ", ".join(self.engine.names[row] for row in ahead[:5])
-        text = f"{len(ahead)} points, {names}" if len(ahead) else None
+        text = points_ahead(len(ahead), [self.engine.names[row] for row in ahead[:5]])
         if self.clock.ahead_ns > CLOCK_BACK_NS:
-            text = (
-                f"the clock of the gateway's machine was set back by {self.clock.ahead_ns / 1e9:.0f} s; "
-                "the gateway's time runs on"
-            )
+            text = clock_set_back(self.clock.ahead_ns / 1e9)
         self.troubles.tell("clock_skew", text)
 
     def _service_failing(self) -> str:

@@ -17,6 +17,8 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from alarm_rules.model import Finding
+from api.bilingual import both, joined
 from hazardwatch.output import sentence
 
 STANDARD_INPUT = "-"
@@ -69,12 +71,16 @@ def _told_as_lines() -> Iterator[None]:
     try:
         yield
     except SiteInvalid as error:
-        _say(refused="; ".join(f"{each.wrong}: {each.right}" for each in error.findings[:NAMED]))
+        _say(refused=joined(map(_told, error.findings[:NAMED])))
     except (HistoryUnavailable, ValueError, OSError) as error:
-        _say(refused=sentence(error))
+        _say(refused=both(f"无法进行：“{sentence(error)}”", sentence(error)))
     else:
         return
     raise typer.Exit(1)
+
+
+def _told(finding: Finding) -> str:
+    return joined([both(finding.wrong_zh, finding.wrong), both(finding.right_zh, finding.right)], "：", ": ")
 
 
 def _say(**words: Any) -> None:

@@ -60,7 +60,10 @@ class _Service:
             raise _stop("limits: who are you? give your key with --key or in HAZARDWATCH_KEY")
         self._url = url
         self._client = httpx.Client(
-            base_url=url, headers={"Authorization": f"Bearer {key}"}, trust_env=False, timeout=30
+            base_url=url,
+            headers={"Authorization": f"Bearer {key}", "Accept-Language": "en"},
+            trust_env=False,
+            timeout=30,
         )
 
     def ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from typing import TextIO
 import structlog
 from rich.console import Console
 
+from api.bilingual import halves
+
 console = Console(emoji=False)  # else line 100 of a file, ":100:", is shown as a picture
 errors = Console(stderr=True, emoji=False)
 
@@ -44,12 +46,13 @@ def _to_standard_error(*_names: object) -> structlog.PrintLogger:
 
 
 def sentence(error: Exception) -> str:
-    """What went wrong in words for a person: of a file its name and the reason, without the number."""
+    """What went wrong in words for a person: of a file its name and the reason, without the number. Of a text
+    in both languages the English: the command line speaks it."""
     if isinstance(error, FileNotFoundError) and error.filename:
         return f"{error.filename}: no such file or folder: check the path"
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename}: {error.strerror}"
-    return str(error)
+    return halves(str(error))[1]
 
 
 class ProgressLine:

@@ -9,6 +9,7 @@ from api.alarms.agreement import Outcome, Proposal
 from api.alarms.holding import Hold
 from api.alarms.horn import Horn
 from api.alarms.model import HoldKind
+from api.bilingual import both
 from api.schemas import AlarmView
 
 SECOND_NS = 1_000_000_000
@@ -61,7 +62,7 @@ class _HoldBody(_Body):
     @model_validator(mode="after")
     def _one_end(self) -> "_HoldBody":
         if self.for_s is not None and self.until is not None:
-            raise ValueError("give for_s or until, not both")
+            raise ValueError(both("`for_s` 和 `until` 只能给一个", "give for_s or until, not both"))
         return self
 
     def until_from(self, now: int) -> int | None:
@@ -95,7 +96,9 @@ class HoldBody(ShelveBody):
     @model_validator(mode="after")
     def _one_shot_is_shelving(self) -> "HoldBody":
         if self.one_shot and self.kind != "shelved":
-            raise ValueError("one_shot belongs to kind shelved")
+            raise ValueError(
+                both("`one_shot` 只用于 `kind` 为 `shelved` 时", "one_shot belongs to kind shelved")
+            )
         return self
 
 

@@ -12,6 +12,7 @@ from api.answering.metrics import AnsweringMetrics
 from api.answering.model import CHOICES, Answer, Choice, Given, Kind, Link, Shown, UnknownLink
 from api.answering.subjects import Subject
 from api.auth.principal import Principal, Scope
+from api.bilingual import both
 from api.rotas.people import People
 from api.store.alarms import alarm_by_id
 from api.store.answering import (
@@ -168,7 +169,7 @@ class AnsweringService:
         subject = self.subjects.get(link.kind) if link else None
         shown = subject.show(connection, link) if link and subject else None
         if link is None or shown is None:
-            raise UnknownLink("there is no such link")
+            raise UnknownLink(both("没有此链接", "there is no such link"))
         person = self._people(connection).get(link.receiver)
         answers = answers_of_link(connection, link.id)
         colleagues = self._colleagues(connection, link.receiver, link.enterprise, now)
@@ -214,7 +215,7 @@ class AnsweringService:
     def _revoke(self, tx: Transaction, by: Principal, link_id: str) -> None:
         link = revoke_link(tx.connection, link_id, by.scope, by.name, tx.now)
         if link is None:
-            raise UnknownLink(f"there is no living link {link_id!r}")
+            raise UnknownLink(both(f"没有有效的链接 {link_id}", f"there is no living link {link_id!r}"))
         tx.audit(
             f"operator:{by.name}", "revoke-link", link.subject, f"{link_id} {link.receiver}", link.enterprise
         )

@@ -17,7 +17,7 @@ from api.auth.people import People, RightsRefused
 from api.auth.powers import role_faults
 from api.auth.principal import EVERYTHING, Principal, Role
 from api.auth.records import User, user_id
-from api.bilingual import both
+from api.bilingual import both, joined
 from api.notify import changes
 from api.store.receivers import Receiver, SealedTarget, receiver_by_id, target_of
 from api.store.users import user_by_id
@@ -49,7 +49,7 @@ def role_kind(register: Sequence[Enterprise], directory: Directory) -> ApprovalK
         if user is None:
             raise UnknownThing(both(f"没有用户 {subject!r}", f"there is no user {subject!r}"))
         if faults := role_faults(wish.roles or user.roles):
-            raise RightsRefused("; ".join(faults))
+            raise RightsRefused(joined(faults))
         old, new = (
             _rights(user.roles, user.grant),
             _rights(wish.roles or user.roles, wish.scope or user.grant),
@@ -81,8 +81,11 @@ def check_new_person(approvals: Approvals, by: Principal, roles: frozenset[str],
     gives = frozenset({GIVES_POWER} if roles & POWERS or grant.everything else ())
     if gives and approvals.needs_two(ROLE, gives):
         raise ProposalRefused(
-            "giving these rights takes a second person: add the person with an ordinary role and scope, "
-            "then change his rights; the change waits until another administrator agrees"
+            both(
+                "授予这些权限须经第二人同意：请先以普通角色和范围添加人员，再更改其权限；更改须等另一名管理员同意",
+                "giving these rights takes a second person: add the person with an ordinary role and scope, "
+                "then change his rights; the change waits until another administrator agrees",
+            )
         )
 
 
@@ -92,8 +95,12 @@ def check_reset(approvals: Approvals, by: Principal, user: User) -> None:
     powerful = bool(user.roles & POWERS) or user.grant.everything
     if by.user != user.id and powerful and approvals.needs_two(ROLE, frozenset({GIVES_POWER})):
         raise ProposalRefused(
-            f"{user.name} is an administrator or auditor, or sees every enterprise: such an account is reset "
-            f"at the machine itself, by  hazardwatch user reset {user.name}"
+            both(
+                f"{user.name} 是管理员或审计员，或可看到全部企业："
+                f"此类账户只能在服务所在的机器上重置：`hazardwatch user reset` {user.name}",
+                f"{user.name} is an administrator or auditor, or sees every enterprise: such an "
+                f"account is reset at the machine itself, by  hazardwatch user reset {user.name}",
+            )
         )
 
 
@@ -150,7 +157,12 @@ def _rights_change(change: Json) -> RightsChange:
     try:
         wish = msgspec.convert(change, RightsChange)
     except msgspec.ValidationError as error:
-        raise ProposalRefused(f"a change of rights is {{roles: [...], scope: {{...}}}}: {error}") from error
+        raise ProposalRefused(
+            both(
+                f"权限更改的写法是 `roles`: [...], `scope`: {{...}}：{error}",
+                f"a change of rights is {{roles: [...], scope: {{...}}}}: {error}",
+            )
+        ) from error
     return wish
 
 
@@ -166,7 +178,9 @@ def _target_change(change: Json) -> changes.TargetChange:
     try:
         return changes.decode_change(msgspec.json.encode(change).decode())
     except ValueError as error:
-        raise ProposalRefused(f"not a change of a receiver or target: {error}") from error
+        raise ProposalRefused(
+            both(f"不是对接收人或通知目标的更改：{error}", f"not a change of a receiver or target: {error}")
+        ) from error
 
 
 def _target(connection: Connection, wish: changes.TargetChange) -> SealedTarget | None:

@@ -59,7 +59,12 @@ class Approvals:
         """Raises ProposalRefused for a kind that nobody has registered."""
         if name not in self._kinds:
             known = ", ".join(sorted(self._kinds)) or "none"
-            raise ProposalRefused(f"there is no kind of change {name!r}: known are {known}")
+            raise ProposalRefused(
+                both(
+                    f"没有 {name} 这种更改：已有的是 {known}",
+                    f"there is no kind of change {name!r}: known are {known}",
+                )
+            )
         return self._kinds[name]
 
     def propose(
@@ -78,8 +83,12 @@ class Approvals:
         waiting = open_proposal_of(tx.connection, kind_name, subject)
         if waiting is not None:
             raise ProposalRefused(
-                f"{waiting.proposed_by} has proposed a change of {subject} that is not decided yet: "
-                f"decide or withdraw proposal {waiting.id} first"
+                both(
+                    f"{waiting.proposed_by} 已提出对 {subject} 的更改，尚未决定："
+                    f"请先决定或撤回提议 {waiting.id}",
+                    f"{waiting.proposed_by} has proposed a change of {subject} that is not decided yet: "
+                    f"decide or withdraw proposal {waiting.id} first",
+                )
             )
         proposal = self._new(tx, kind_name, subject, change, by, reason, described)
         self._keep_new(tx, proposal)

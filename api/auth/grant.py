@@ -10,6 +10,7 @@ import msgspec
 
 from alarm_rules.model import Enterprise
 from api.auth.principal import EVERYTHING, Scope
+from api.bilingual import both
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,9 +43,16 @@ def grant_faults(grant: Grant, enterprises: Iterable[Enterprise]) -> tuple[str, 
     known = list(enterprises)
     ids = {enterprise.id for enterprise in known}
     regions = {region for enterprise in known for region in _regions(enterprise)}
-    faults = [f"the register has no enterprise {name!r}" for name in grant.enterprises if name not in ids]
+    faults = [
+        both(f"台账中没有企业 {name}", f"the register has no enterprise {name!r}")
+        for name in grant.enterprises
+        if name not in ids
+    ]
     faults += [
-        f"no enterprise of the register is in {name!r}: write city, or city/district"
+        both(
+            f"台账中没有企业位于 {name}：请写 市，或 市/区县",
+            f"no enterprise of the register is in {name!r}: write city, or city/district",
+        )
         for name in grant.regions
         if name not in regions
     ]

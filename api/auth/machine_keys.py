@@ -16,7 +16,7 @@ from api.auth.metrics import AuthMetrics
 from api.auth.people import MAX_NAME, actor_name
 from api.auth.principal import Principal
 from api.auth.records import ApiKey, KeyKind
-from api.bilingual import both
+from api.bilingual import both, joined
 from api.store.access import count_access_change
 from api.store.sessions import add_key, all_keys, change_keys
 from api.store.writer import Transaction
@@ -147,7 +147,7 @@ class MachineKeys:
                 )
             )
         if faults := grant_faults(wish.grant, self._register):
-            raise KeyRequestRefused("; ".join(faults))
+            raise KeyRequestRefused(joined(faults))
         if not is_within(scope_of(wish.grant, self._register), by.scope):
             raise NotAllowed(
                 both("该密钥的可见范围大于您本人的范围", "this key would see more than you see yourself")

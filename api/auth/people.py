@@ -16,7 +16,7 @@ from api.auth.own_account import WITHOUT_SECOND_FACTOR
 from api.auth.powers import leaves_no_administrator, refusal, role_faults
 from api.auth.principal import EVERYTHING, Principal
 from api.auth.records import Session, User, user_id
-from api.bilingual import both
+from api.bilingual import both, joined
 from api.store.access import count_access_change
 from api.store.errors import StoreConflict
 from api.store.sessions import change_sessions, sessions_of_user
@@ -149,7 +149,7 @@ class People:
         if target is None or target.grant != grant:
             faults += grant_faults(grant, self._register)
         if faults:
-            raise RightsRefused("; ".join(faults))
+            raise RightsRefused(joined(faults))
         if reason := refusal(by, target, scope_of(grant, self._register)):
             raise NotAllowed(reason)
 

@@ -19,6 +19,8 @@ from api.back_testing.program import LimitProgram, ProgramFailed, ProgramRefused
 from api.back_testing.schemas import ResultBody
 from api.back_testing.settings import BackTestSettings
 from api.back_testing.shelf import BackTestShelf
+from api.bilingual import both, joined
+from api.invalid_input import told
 from api.store.writer import Clock
 from api.tickers import working
 
@@ -63,7 +65,10 @@ class BackTests:
                     job,
                     state="interrupted",
                     ended_at=self._clock(),
-                    words="the alert service was restarted meanwhile: run it again",
+                    words=both(
+                        "报警服务在此期间重启过：请再次运行",
+                        "the alert service was restarted meanwhile: run it again",
+                    ),
                 )
                 await asyncio.to_thread(self._shelf.put, job)
             self._jobs[job.id] = job
@@ -75,7 +80,12 @@ class BackTests:
     ) -> BackTest:
         """Put a wish that was checked into the queue. Raises BackTestRefused when that is full."""
         if len(self._waiting) >= self._settings.back_test_waiting:
-            raise BackTestRefused(f"{len(self._waiting)} back-tests wait already: come back later")
+            raise BackTestRefused(
+                both(
+                    f"已有 {len(self._waiting)} 项回测在排队：请稍后再试",
+                    f"{len(self._waiting)} back-tests wait already: come back later",
+                )
+            )
         job = BackTest(
             id=secrets.token_hex(8),
             enterprise=enterprise,
@@ -98,7 +108,7 @@ class BackTests:
         """Raises UnknownBackTest."""
         job = self._jobs.get(job_id)
         if job is None or not scope.sees(job.enterprise):
-            raise UnknownBackTest(f"there is no back-test {job_id}")
+            raise UnknownBackTest(both(f"没有回测 {job_id}", f"there is no back-test {job_id}"))
         return job
 
     def all(self, scope: Scope) -> list[BackTest]:
@@ -120,7 +130,12 @@ class BackTests:
         """End it. Raises UnknownBackTest, and BackTestRefused when it is over already."""
         job = self.find(job_id, scope)
         if job.state in OVER:
-            raise BackTestRefused(f"back-test {job_id} is {job.state}: there is nothing to cancel")
+            raise BackTestRefused(
+                both(
+                    f"回测 {job_id} 的状态为 {job.state}：没有可取消的",
+                    f"back-test {job_id} is {job.state}: there is nothing to cancel",
+                )
+            )
         await self._settle(job_id, "cancelled", words=f"cancelled by {by}")
         if job_id in self._waiting:
             self._waiting.remove(job_id)
@@ -167,7 +182,10 @@ class BackTests:
         except ProgramFailed as failed:
             await self._settle(job_id, "failed", words=str(failed))
         except TimeoutError:
-            words = f"took longer than {self._settings.back_test_longest_s:g} s: choose a shorter history"
+            words = both(
+                f"用时超过 {self._settings.back_test_longest_s:g} 秒：请选较短的历史",
+                f"took longer than {self._settings.back_test_longest_s:g} s: choose a shorter history",
+            )
             await self._settle(job_id, "timed_out", words=words)
         else:
             await self._settle(job_id, "done", result=result)
@@ -179,13 +197,17 @@ class BackTests:
         try:
             made = ResultBody.model_validate(result)
         except ValidationError as error:
-            raise BackTestRefused(
-                f"the result cannot be proposed as one change: {error.errors()[0]['msg']}; wish fewer changes"
-            ) from error
+            beginning = both("结果无法作为一项更改提出", "the result cannot be proposed as one change")
+            remedy = both("请减少更改", "wish fewer changes")
+            words = joined([joined([beginning, told(error.errors()[0])], "：", ": "), remedy])
+            raise BackTestRefused(words) from error
         if made.body.based_on != self._digest_of(job.enterprise):
             raise BackTestRefused(
-                f"the site's files no longer hold the rules of {job.enterprise} that are in force: restart "
-                "gateway and alert service, and run it again"
+                both(
+                    f"站点文件中已不是 {job.enterprise} 正在生效的规则：请重启网关和报警服务后再次运行",
+                    f"the site's files no longer hold the rules of {job.enterprise} that are in "
+                    "force: restart gateway and alert service, and run it again",
+                )
             )
 
     def _note(self, job_id: str, share: float) -> None:

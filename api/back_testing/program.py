@@ -17,6 +17,8 @@ from typing import IO, Any, Literal
 import msgspec
 import structlog
 
+from api.bilingual import both
+
 log = structlog.get_logger(__name__)
 
 LONGEST_LINE = 64 * 2**20
@@ -62,7 +64,11 @@ class LimitProgram:
             if result is None:
                 log.error("limits program failed", command=command, status=status, said=_last_words(errors))
                 raise ProgramFailed(
-                    f"hazardwatch limits {command} ended with status {status}: the log has its last words"
+                    both(
+                        f"`hazardwatch limits {command}` 以状态 {status} 结束：日志中有其最后的输出",
+                        f"hazardwatch limits {command} ended with status {status}: the log has its "
+                        "last words",
+                    )
                 )
         return result
 
@@ -76,7 +82,10 @@ class LimitProgram:
                 return await self.run("write", change, longest_s)
             except TimeoutError as error:
                 raise ProgramFailed(
-                    f"writing took longer than {longest_s:g} s: look into the site's folder first"
+                    both(
+                        f"写入用时超过 {longest_s:g} 秒：请先查看站点文件夹",
+                        f"writing took longer than {longest_s:g} s: look into the site's folder first",
+                    )
                 ) from error
 
     async def _start(self, command: Command, errors: IO[bytes]) -> asyncio.subprocess.Process:

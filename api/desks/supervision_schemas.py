@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, model_validator
 
+from api.bilingual import both
 from api.desks.fields import Instant, Name, StepView, Strict, Words
 from api.desks.order_progress import Order, OrderState, OrderStep, Progress, order_state, progress
 from api.desks.register import DeskRegister
@@ -22,7 +23,7 @@ class OrderBody(Strict):
     @model_validator(mode="after")
     def names_somebody(self) -> "OrderBody":
         if bool(self.enterprise) == (self.warning is not None):
-            raise ValueError("name either the enterprise or the warning")
+            raise ValueError(both("企业和预警请只写一个", "name either the enterprise or the warning"))
         return self
 
 

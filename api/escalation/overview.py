@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 from alarm_rules.model import Ladder, LadderStep, LadderTop
 from api.alarms.model import Alarm
 from api.auth.principal import Scope
+from api.bilingual import both
 from api.call_up.model import Attempt, CallUp
 from api.catalogue import Catalogue
 from api.escalation.decide import call_at
@@ -135,7 +136,12 @@ class Overview:
         rule = self._catalogue.rules.get(rule_id)
         point = self._catalogue.points.get(point_id or (rule.point if rule else ""))
         if rule is None or point is None or not scope.sees(point.enterprise):
-            raise UnknownSubject(f"there is no rule {rule_id!r} at {point_id or 'its point'}")
+            raise UnknownSubject(
+                both(
+                    f"在 {point_id or '其测点'} 没有规则 {rule_id}",
+                    f"there is no rule {rule_id!r} at {point_id or 'its point'}",
+                )
+            )
         copy = self._catalogue.copy_of(rule.id, point.id)
         ladder = self._book.ladder_for(subject_of(rule.id, point.id, copy))
         return self._preview(connection, ladder, copy.place.enterprise, at)
@@ -186,7 +192,7 @@ def _top_call(ladder: Ladder) -> Call:
 def _known(connection: Connection, alarm_id: str, scope: Scope) -> Alarm:
     alarm = alarm_by_id(connection, alarm_id, scope)
     if alarm is None:
-        raise UnknownAlarm(f"there is no alarm {alarm_id}")
+        raise UnknownAlarm(both(f"没有报警 {alarm_id}", f"there is no alarm {alarm_id}"))
     return alarm
 
 

@@ -14,6 +14,7 @@ from alarm_rules.ladders import default_ladders
 from api.alarms.lifecycle import ActionRefused
 from api.alarms.model import Alarm
 from api.auth.principal import Principal, Scope
+from api.bilingual import both
 from api.call_up.call_ups import KIND as CALL_UP
 from api.call_up.call_ups import Acknowledge, CallUpRefused, CallUps, Screens
 from api.call_up.call_ups import Neighbours as CallUpNeighbours
@@ -204,7 +205,12 @@ def _in_the_name_of(connection: Connection, receiver_id: str, alarm_id: str) -> 
         select(receiver.c.login, receiver.c.name).where(receiver.c.id == receiver_id)
     ).first()
     if row is None:
-        raise ActionRefused(f"there is no receiver {receiver_id} any more to acknowledge alarm {alarm_id}")
+        raise ActionRefused(
+            both(
+                f"接收人 {receiver_id} 已不存在，无法确认报警 {alarm_id}",
+                f"there is no receiver {receiver_id} any more to acknowledge alarm {alarm_id}",
+            )
+        )
     alarm = alarm_by_id(connection, alarm_id)
     enterprise = alarm.copy.place.enterprise if alarm else ""
     scope = Scope(frozenset({enterprise})) if enterprise else sight_of(connection, receiver_id)

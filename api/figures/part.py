@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from api.auth.principal import Scope
+from api.bilingual import both
 from api.figures.answers import compute, compute_one, sources_of
 from api.figures.columns import Facts
 from api.figures.definitions import Definitions
@@ -66,13 +67,28 @@ class Figures:
     def span(self, start: int, end: int, as_of: int, now: int) -> Span:
         """A span as a request may ask for it. Raises SpanRefused."""
         if start >= end:
-            raise SpanRefused(f"from {start} is not before to {end}")
+            raise SpanRefused(both(f"起 {start} 不早于止 {end}", f"from {start} is not before to {end}"))
         if end - start > self._longest_days * DAY_NS:
-            raise SpanRefused(f"the span is longer than {self._longest_days} days: ask for a shorter one")
+            raise SpanRefused(
+                both(
+                    f"时段超过 {self._longest_days} 天：请缩短",
+                    f"the span is longer than {self._longest_days} days: ask for a shorter one",
+                )
+            )
         if start - (end - start) < 0:
-            raise SpanRefused("the span before it would begin before 1970: ask for a later one")
+            raise SpanRefused(
+                both(
+                    "前一时段会早于 1970 年：请选较晚的时段",
+                    "the span before it would begin before 1970: ask for a later one",
+                )
+            )
         if not start < as_of <= now:
-            raise SpanRefused("as_of lies after the beginning of the span, and not in the future")
+            raise SpanRefused(
+                both(
+                    "as_of 应晚于时段的开始，且不在将来",
+                    "as_of lies after the beginning of the span, and not in the future",
+                )
+            )
         return Span(start, end, as_of)
 
     async def show(self, group: Group, span: Span) -> GroupFigures:

@@ -8,6 +8,7 @@ import numpy as np
 
 from alarm_rules.model import Enterprise, Point, Rule
 from api.auth.principal import Scope
+from api.bilingual import both
 from api.figures.columns import Codes, Points, columns_of
 from api.figures.model import Level
 
@@ -56,7 +57,7 @@ class Population:
         members = [e for e in self.enterprises.values() if not of or of in self._names(e, level)]
         seen = [e for e in members if scope.sees(e.id)]
         if not seen:
-            raise UnknownGroup(f"the register has no {level} {of!r}")
+            raise UnknownGroup(both(f"台账中没有 {level} {of}", f"the register has no {level} {of!r}"))
         name = seen[0].name if level == "enterprise" and of else of
         ids = tuple(e.id for e in seen)
         codes = np.array([self.code_of[id_] for id_ in ids], np.int32)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from api.bilingual import both
 from api.notify.errors import NotifyFailed, Unclear
 from api.notify.facts import WORDS, Provider
 from api.notify.files import read_secret
@@ -98,7 +99,9 @@ class Aliyun:
             return told
         if not code:
             check_status(answer)
-            raise Unclear(f"an answer without a code: {answer.words}")
+            raise Unclear(
+                both(f"应答中没有代码：{answer.words}", f"an answer without a code: {answer.words}")
+            )
         raise self._error(code, str(told.get("Message", ""))[:WORDS], answer)
 
     def _error(self, code: str, words: str, answer: Answer) -> NotifyFailed:

@@ -56,7 +56,7 @@ class CallWatch:
         Calls that are not ours, and such as were ended before, change nothing: a report may come twice.
         """
         if self._notifier is None:
-            raise ValueError("no voice channel is set up")
+            raise ValueError(both("没有设置语音渠道", "no voice channel is set up"))
         outcomes = self._notifier.read_report(content)
         return await self._writer.run(lambda tx: self._end_all(tx, outcomes))
 

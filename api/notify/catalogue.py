@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
+from api.bilingual import both
 from api.notify import adapters as adapters_package
 from api.notify.errors import AddressWrong
 from api.notify.port import Adapter
@@ -33,5 +34,11 @@ def adapter(channel: str) -> Adapter:
     if channel not in known:
         meant = difflib.get_close_matches(channel, known, n=1)
         hint = f"did you mean {meant[0]}? " if meant else ""
-        raise AddressWrong(f"channel {channel!r} is not known: {hint}there are {', '.join(known)}")
+        like = f"是否指 {meant[0]}？" if meant else ""
+        raise AddressWrong(
+            both(
+                f"没有通知渠道 {channel}：{like}已有的是 {'、'.join(known)}",
+                f"channel {channel!r} is not known: {hint}there are {', '.join(known)}",
+            )
+        )
     return known[channel]

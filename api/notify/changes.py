@@ -131,7 +131,10 @@ def put_target(
     known = {field.name for field in form.options}
     if unknown := sorted(set(options) - known):
         raise AddressWrong(
-            f"{channel} has no option {unknown[0]!r}: it has {', '.join(sorted(known)) or 'none'}"
+            both(
+                f"{channel} 没有选项 {unknown[0]}：可用的是 {'、'.join(sorted(known)) or '无'}",
+                f"{channel} has no option {unknown[0]!r}: it has {', '.join(sorted(known)) or 'none'}",
+            )
         )
     if secret and form.secret is None:
         raise AddressWrong(both(f"{channel} 的通知方式没有密钥", f"a target of {channel} has no secret"))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from alarm_rules.model import Priority
+from api.bilingual import both
 from api.notify.buckets import Bucket
 from api.notify.catalogue import adapters
 from api.notify.digest import Intervals, Shipment, Waiting
@@ -94,11 +95,14 @@ class Claims:
 
     def _hopeless(self, head: Head, now: int) -> str:
         if head.channel not in providers() or head.channel not in adapters():
-            return f"there is no channel {head.channel}"
+            return both(f"没有通知渠道 {head.channel}", f"there is no channel {head.channel}")
         if not head.lane:
-            return f"the receiver has no enabled target for {head.channel}"
+            return both(
+                f"接收人没有启用的 {head.channel} 通知目标",
+                f"the receiver has no enabled target for {head.channel}",
+            )
         if now >= head.created_at + self._settler.max_age_ns(None, head.kind):
-            return "too old: the way was shut all the time"
+            return both("已过期：该渠道一直关闭", "too old: the way was shut all the time")
         return ""
 
     def _new_lanes(self, tx: Transaction, heads: Sequence[Head]) -> dict[str, Lane]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import httpx
 import msgspec
 
+from api.bilingual import both
 from api.notify.errors import (
     MessageRefused,
     NotifyFailed,
@@ -78,11 +79,11 @@ async def post(
             finally:
                 await response.aclose()
     except TimeoutError as error:
-        raise Unclear(f"no answer within {timeout_s:g} s") from error
+        raise Unclear(both(f"{timeout_s:g} 秒内没有应答", f"no answer within {timeout_s:g} s")) from error
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-        raise ProviderDown(f"no connection: {_told(error)}") from error
+        raise ProviderDown(both(f"无法连接：{_told(error)}", f"no connection: {_told(error)}")) from error
     except httpx.HTTPError as error:
-        raise Unclear(f"the connection broke: {_told(error)}") from error
+        raise Unclear(both(f"连接中断：{_told(error)}", f"the connection broke: {_told(error)}")) from error
     return Answer(response.status_code, response.headers, body)
 
 
@@ -92,7 +93,9 @@ async def _capped(response: httpx.Response) -> bytes:
         chunks.append(chunk)
         size += len(chunk)
         if size > MOST_BYTES:
-            raise Unclear(f"the answer is longer than {MOST_BYTES} bytes")
+            raise Unclear(
+                both(f"应答超过 {MOST_BYTES} 字节", f"the answer is longer than {MOST_BYTES} bytes")
+            )
     return b"".join(chunks)
 
 
@@ -111,7 +114,12 @@ def status_error(answer: Answer) -> NotifyFailed:
     if answer.status in TRY_LATER or answer.status >= 500:
         return ProviderDown(told, retry_after_s(answer.headers))
     if 300 <= answer.status < 400:
-        return TargetRefused(f"HTTP {answer.status}: redirects are not followed: enter the final address")
+        return TargetRefused(
+            both(
+                f"HTTP {answer.status}：不跟随重定向，请填最终地址",
+                f"HTTP {answer.status}: redirects are not followed: enter the final address",
+            )
+        )
     if answer.status in REFUSED_TARGET:
         return TargetRefused(told)
     return MessageRefused(told)
@@ -145,7 +153,10 @@ def json_object(answer: Answer) -> dict[str, Any]:
         return msgspec.json.decode(answer.body, type=dict[str, Any])
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Unclear(
-            f"HTTP {answer.status} with an answer that is no JSON object: {answer.words}"
+            both(
+                f"HTTP {answer.status}，应答不是 JSON 对象：{answer.words}",
+                f"HTTP {answer.status} with an answer that is no JSON object: {answer.words}",
+            )
         ) from error
 
 

@@ -10,6 +10,7 @@ import socket
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
+from api.bilingual import both
 from api.notify.errors import ProviderDown, TargetRefused
 
 Address = IPv4Address | IPv6Address
@@ -54,8 +55,13 @@ async def pinned(host: str, port: int, allowed: Sequence[Network]) -> str:
     forbidden = [address for address in addresses if not reachable(address, allowed)]
     if forbidden:
         raise TargetRefused(
-            f"{host} is {forbidden[0]}, a private, loopback or reserved address: webhooks do not go there "
-            "unless its network stands in HAZARDWATCH_API_NOTIFY_PRIVATE_NETWORKS"
+            both(
+                f"{host} 是 {forbidden[0]}，属于私有、回环或保留地址：除非其网络列在 "
+                "HAZARDWATCH_API_NOTIFY_PRIVATE_NETWORKS 中，否则不向其发送",
+                f"{host} is {forbidden[0]}, a private, loopback or reserved address: webhooks do "
+                "not go there "
+                "unless its network stands in HAZARDWATCH_API_NOTIFY_PRIVATE_NETWORKS",
+            )
         )
     return str(addresses[0])
 
@@ -69,5 +75,7 @@ async def _resolve(host: str, port: int) -> list[Address]:
     try:
         found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise ProviderDown(f"the name {host} cannot be resolved: {error}") from error
+        raise ProviderDown(
+            both(f"主机名 {host} 无法解析：{error}", f"the name {host} cannot be resolved: {error}")
+        ) from error
     return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from api.auth.principal import EVERYTHING, Principal, Scope
 from api.auth.records import user_id
+from api.bilingual import both
 from api.notify.calling import CallWatch
 from api.notify.deadletters import UnknownMessage
 from api.notify.errors import NotifyFailed, TargetRefused
@@ -44,7 +45,7 @@ class Papers:
         """One row with its receipts. Raises UnknownMessage."""
         row = await self._reader.run(lambda c: outbox_row(c, number, scope))
         if row is None:
-            raise UnknownMessage(f"the outbox has no message {number}")
+            raise UnknownMessage(both(f"发件箱没有第 {number} 条消息", f"the outbox has no message {number}"))
         return row, await self._reader.run(lambda c: receipts_of(c, number=number, scope=scope))
 
     async def receipts(self, scope: Scope, alarm_id: str) -> list[ReceiptRow]:

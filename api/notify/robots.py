@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import msgspec
 
+from api.bilingual import both
 from api.notify.cutting import plain
 from api.notify.errors import AddressWrong, NotifyFailed
 from api.notify.facts import WORDS, provider
@@ -78,8 +79,12 @@ def check_token(address: str, query_field: str = "") -> None:
     token = token_of(address, query_field)
     if not 8 <= len(token) <= 200 or not TOKEN_CHARACTERS.issuperset(token):
         raise AddressWrong(
-            "the address of a robot is its token or its whole webhook address: "
-            f"{'...?' + query_field + '=TOKEN' if query_field else '.../TOKEN'}"
+            both(
+                "机器人的地址是其令牌或完整的 Webhook 地址："
+                f"{'...?' + query_field + '=TOKEN' if query_field else '.../TOKEN'}",
+                "the address of a robot is its token or its whole webhook address: "
+                f"{'...?' + query_field + '=TOKEN' if query_field else '.../TOKEN'}",
+            )
         )
 
 

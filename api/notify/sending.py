@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import structlog
 
+from api.bilingual import both
 from api.notify.digest import Form
 from api.notify.errors import NotifyFailed, Retriable, TargetRefused, Unclear
 from api.notify.facts import WORDS, provider
@@ -82,11 +83,15 @@ class Sender:
             failed.words = without_secrets(failed.words, target)
             raise
         except TimeoutError as error:
-            raise Unclear(f"no answer within {self._timeout_s:g} s") from error
+            raise Unclear(
+                both(f"{self._timeout_s:g} 秒内没有应答", f"no answer within {self._timeout_s:g} s")
+            ) from error
         except Exception as error:
             # A mistake in an adapter costs its own message an attempt, and nobody else's.
             log.exception("notifier failed in a way it should not", channel=channel, key=message.key)
-            raise Retriable(f"internal error: {type(error).__name__}") from error
+            raise Retriable(
+                both(f"内部错误：{type(error).__name__}", f"internal error: {type(error).__name__}")
+            ) from error
         return Receipt(
             reference=receipt.reference[:WORDS], words=without_secrets(receipt.words[:WORDS], target)
         )
@@ -99,9 +104,9 @@ class Sender:
 
     def _open(self, sealed: SealedTarget | None) -> Target:
         if sealed is None:
-            raise TargetRefused("the target was removed")
+            raise TargetRefused(both("通知目标已删除", "the target was removed"))
         if not sealed.enabled:
-            raise TargetRefused("the target is switched off")
+            raise TargetRefused(both("通知目标已停用", "the target is switched off"))
         try:
             return open_target(self._vault, sealed)
         except SealBroken as error:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from api.bilingual import both
+from api.bilingual import both, joined
 from api.notify.backoff import Random, retry_at
 from api.notify.errors import MessageRefused, Retriable
 from api.notify.message import Message
@@ -138,7 +138,11 @@ class Settler:
         if isinstance(error, Retriable) and again < expires:
             tally.add("retried", channel, put_back(tx.connection, row.number, lease, again, error.words))
             return
-        words = error.words if not isinstance(error, Retriable) else f"too old, last: {error.words}"
+        words = (
+            error.words
+            if not isinstance(error, Retriable)
+            else joined([both("已过期，最后一次", "too old, last"), error.words], "：", ": ")
+        )
         if finish(tx.connection, row.number, lease, "dead", tx.now, words, unsettled=True):
             tally.add("dead", channel)
             self._report_failure(tx, channel, row.lane)

@@ -15,6 +15,7 @@ import msgspec
 from alarm_rules.condition import PointValue
 from alarm_rules.model import Rule
 from api.alarms.model import Alarm, Entry
+from api.bilingual import halves
 
 SECOND_NS = 1_000_000_000
 MAY_BE_SENT = ("good", "uncertain")
@@ -92,7 +93,7 @@ def event_items(
             "avx": _value_of(alarm, entry),
             "scd": codes[kind] if active else codes[CLEARED],
             "threshold": getattr(rule.params, "setpoint", None),
-            "content": alarm.text or alarm.copy.consequence or alarm.copy.consequence_en,
+            "content": halves(alarm.text)[0] or alarm.copy.consequence or alarm.copy.consequence_en,
         }
         for entry, active in zip(said, states, strict=True)
     ], ""

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.catalogue import Catalogue
 from api.desks.register import DeskRegister
 from api.desks.warning_loop import WarningEpisode
@@ -83,7 +84,12 @@ class Press:
         warning, message = self._message(tx.connection, warning_id, person, tx.now)
         colour = _colour(warning)
         if self._terms.colours[colour].issuer == "head" and not person.may("publication.issue_high"):
-            raise NotYours(f"a {colour} warning is published by who may publication.issue_high")
+            raise NotYours(
+                both(
+                    f"{colour} 预警只能由持有 publication.issue_high 的人员发布",
+                    f"a {colour} warning is published by who may publication.issue_high",
+                )
+            )
         publication = Publication(
             id=message.identifier,
             warning=warning.id,
@@ -105,7 +111,7 @@ class Press:
     ) -> tuple[WarningEpisode, Message]:
         warning = warning_by_id(connection, warning_id, person.scope)
         if warning is None:
-            raise UnknownWarning(f"there is no warning {warning_id}")
+            raise UnknownWarning(both(f"没有预警 {warning_id}", f"there is no warning {warning_id}"))
         place = (warning.enterprise, warning.installation)
         points = [p for p in self._catalogue.points.values() if (p.enterprise, p.installation) == place]
         message = message_of(
@@ -134,5 +140,10 @@ def _colour(warning: WarningEpisode) -> str:
 def _checked(message: Message, warning: WarningEpisode) -> bytes:
     document = write(message)
     if found := faults(document):
-        raise CapFaulty(f"warning {warning.id} cannot be published: {'; '.join(found)}")
+        raise CapFaulty(
+            both(
+                f"预警 {warning.id} 无法发布：{'；'.join(found)}",
+                f"warning {warning.id} cannot be published: {'; '.join(found)}",
+            )
+        )
     return document

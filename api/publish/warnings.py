@@ -80,15 +80,27 @@ def next_type(warning: WarningEpisode, colour: str, earlier: Sequence[Published]
     """What a message about the warning would be now. NothingToPublish when it has been said."""
     last = earlier[-1] if earlier else None
     if last is not None and last.message_type == "Cancel":
-        raise NothingToPublish(f"warning {warning.id} was cancelled by {last.id}")
+        raise NothingToPublish(
+            both(f"预警 {warning.id} 已由 {last.id} 撤销", f"warning {warning.id} was cancelled by {last.id}")
+        )
     if warning.closed is not None:
         if last is None:
-            raise NothingToPublish(f"warning {warning.id} is closed and was never published")
+            raise NothingToPublish(
+                both(
+                    f"预警 {warning.id} 已关闭，且从未发布",
+                    f"warning {warning.id} is closed and was never published",
+                )
+            )
         return "Cancel"
     if last is None:
         return "Alert"
     if last.colour == colour:
-        raise NothingToPublish(f"warning {warning.id} stands published as {colour} by {last.id}")
+        raise NothingToPublish(
+            both(
+                f"预警 {warning.id} 已由 {last.id} 发布，级别 {colour}",
+                f"warning {warning.id} stands published as {colour} by {last.id}",
+            )
+        )
     return "Update"
 
 

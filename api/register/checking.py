@@ -169,11 +169,21 @@ def _visible(own: Site, running: Site, scope: Scope) -> Enterprise:
     """The one enterprise of the file. A new one needs somebody who sees all of them."""
     if len(own.enterprises) != 1:
         names = ", ".join(each.id for each in own.enterprises)
-        raise OutOfSight(f"the file is of {len(own.enterprises)} enterprises ({names}): import one at a time")
+        raise OutOfSight(
+            both(
+                f"文件中有 {len(own.enterprises)} 家企业（{names}）：一次只导入一家",
+                f"the file is of {len(own.enterprises)} enterprises ({names}): import one at a time",
+            )
+        )
     (enterprise,) = own.enterprises
     known = any(each.id == enterprise.id for each in running.enterprises)
     if not scope.sees(enterprise.id) or not (known or scope.enterprises is None):
-        raise OutOfSight(f"there is no enterprise {enterprise.id} in your sight")
+        raise OutOfSight(
+            both(
+                f"您能看到的范围内没有企业 {enterprise.id}",
+                f"there is no enterprise {enterprise.id} in your sight",
+            )
+        )
     return enterprise
 
 

@@ -10,6 +10,7 @@ import httpx
 import msgspec
 
 from api.auth.principal import Scope
+from api.bilingual import both
 from api.problems import Problem
 
 MOST_ENTERPRISES = 200
@@ -98,18 +99,30 @@ class GatewayFinds:
             answer = await self._client.request(method, path, params=None if params is None else list(params))
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
-            detail = f"the gateway at {self._client.base_url} does not answer: {reason}"
+            detail = both(
+                f"网关 {self._client.base_url} 没有应答：{reason}",
+                f"the gateway at {self._client.base_url} does not answer: {reason}",
+            )
             raise Problem(503, "gateway-unreachable", detail) from error
         if answer.status_code == httpx.codes.NOT_FOUND and path.startswith("/quarantine/"):
             raise _none(int(path.split("/")[2]))
         if answer.status_code != httpx.codes.OK:
             said = answer.text[:300].replace("\n", " ") or "nothing"
-            raise Problem(502, "gateway-refused", f"the gateway answered {answer.status_code}: {said}")
+            raise Problem(
+                502,
+                "gateway-refused",
+                both(
+                    f"网关回答 {answer.status_code}：{said}",
+                    f"the gateway answered {answer.status_code}: {said}",
+                ),
+            )
         return answer
 
 
 def _none(number: int) -> Problem:
-    return Problem(404, "unknown-quarantine-row", f"quarantine has no row {number}")
+    return Problem(
+        404, "unknown-quarantine-row", both(f"隔离区没有第 {number} 条", f"quarantine has no row {number}")
+    )
 
 
 def _in_sight(device: str, scope: Scope) -> bool:
@@ -122,4 +135,8 @@ def _read(answer: httpx.Response, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(answer.content, type=kind)
     except msgspec.MsgspecError as error:
-        raise Problem(502, "gateway-refused", f"what the gateway answers is not readable: {error}") from error
+        raise Problem(
+            502,
+            "gateway-refused",
+            both(f"网关的回答无法读取：{error}", f"what the gateway answers is not readable: {error}"),
+        ) from error

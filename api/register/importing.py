@@ -160,18 +160,33 @@ class RegisterImports:
         self._ask_may_write()
         proposal = await self._reader.run(lambda c: proposal_by_id(c, proposal_id, by.scope))
         if proposal is None or proposal.kind != REGISTER:
-            raise UnknownProposal(f"there is no import {proposal_id}")
+            raise UnknownProposal(both(f"没有导入 {proposal_id}", f"there is no import {proposal_id}"))
         if proposal.state != "applied":
-            raise ImportRefused(f"import {proposal_id} is {proposal.state} and not agreed to")
+            raise ImportRefused(
+                both(
+                    f"导入 {proposal_id} 的状态为 {proposal.state}，尚未获同意",
+                    f"import {proposal_id} is {proposal.state} and not agreed to",
+                )
+            )
         wish = msgspec.convert(proposal.change, Wish)
         async with self._one:
             content = await asyncio.to_thread(self._staged.take, wish.sha256)
             if content is None:
-                raise ImportRefused("the file was written already, or is kept no more: import it again")
+                raise ImportRefused(
+                    both(
+                        "文件已写入或已不再保存：请重新导入",
+                        "the file was written already, or is kept no more: import it again",
+                    )
+                )
             reviewed = await self._review(wish.file, content, by)
             self._ask_fresh(reviewed, wish.based_on)
             if reviewed.checked.findings or _wish(wish.file, wish.sha256, reviewed) != wish:
-                raise StaleImport("the rules are no longer those that were reviewed: import the file again")
+                raise StaleImport(
+                    both(
+                        "规则已不是审核时的规则：请重新导入文件",
+                        "the rules are no longer those that were reviewed: import the file again",
+                    )
+                )
             previous = await self._write(reviewed, wish, by, proposal.reason)
         return Applied("written", reviewed, proposal_id, previous)
 
@@ -208,7 +223,7 @@ class RegisterImports:
     async def _write(self, reviewed: Reviewed, wish: Wish, by: Principal, reason: str) -> str:
         plan, checked = reviewed.checked.plan, reviewed.checked
         if plan is None:
-            raise ImportRefused("there is nothing to write")
+            raise ImportRefused(both("没有可写入的内容", "there is nothing to write"))
         now = datetime.fromtimestamp(self._clock() / 1e9, UTC)
         stamp = f"{now:%Y%m%dT%H%M%SZ}-{wish.sha256[:8]}"
         kept = await asyncio.to_thread(carry_out, self._folder, plan, stamp)
@@ -222,19 +237,29 @@ class RegisterImports:
     def _ask_may_write(self) -> None:
         if not self.may_write:
             raise FolderClosed(
-                "this service does not write the site's files (HAZARDWATCH_API_REGISTER_APPLY): put the file "
-                f"into {self._folder} on the machine of the gateway, and restart both"
+                both(
+                    "本服务不写站点文件（HAZARDWATCH_API_REGISTER_APPLY）："
+                    f"请把文件放到网关所在机器的 {self._folder}，然后重启两者",
+                    "this service does not write the site's files "
+                    "(HAZARDWATCH_API_REGISTER_APPLY): put the file "
+                    f"into {self._folder} on the machine of the gateway, and restart both",
+                )
             )
 
     def _ask_fresh(self, reviewed: Reviewed, based_on: str) -> None:
         if reviewed.checked.based_on != based_on:
-            raise StaleImport("the site's files were changed after the comparison: compare again")
+            raise StaleImport(
+                both(
+                    "比较之后站点文件已被更改：请重新比较",
+                    "the site's files were changed after the comparison: compare again",
+                )
+            )
 
     def _describe(self, _connection: Connection, subject: str, change: Json) -> Described:
         try:
             wish = msgspec.convert(change, Wish)
         except msgspec.ValidationError as error:
-            raise ProposalRefused(f"not an import: {error}") from error
+            raise ProposalRefused(both(f"不是导入：{error}", f"not an import: {error}")) from error
         counts = wish.points
         changed = f"+{counts.get('added', 0)} -{counts.get('removed', 0)} ~{counts.get('changed', 0)}"
         title = both(
@@ -259,7 +284,10 @@ class RegisterImports:
         """Nothing is written yet: that takes seconds, and the transaction holds up every alarm."""
         if msgspec.convert(proposal.change, Wish).loosens_gas and not by.may(LOOSEN):
             raise NotEntitled(
-                f"the second level of a gas would warn later or not at all: that takes {LOOSEN}"
+                both(
+                    f"气体二级报警会更晚或不再报警：须持有 {LOOSEN}",
+                    f"the second level of a gas would warn later or not at all: that takes {LOOSEN}",
+                )
             )
         tx.audit(f"operator:{by.name}", "register.approve", proposal.id, proposal.title, proposal.enterprise)
 

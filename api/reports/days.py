@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from api.bilingual import both
 from api.figures.spans import SECOND_NS, Span
 
 
@@ -20,10 +21,15 @@ def span_of(day: str, begins: str, zone: ZoneInfo, now: int) -> Span:
     except ValueError:
         wanted = None
     if wanted is None or day != wanted.isoformat() or wanted.year < 2000:
-        raise DayRefused(f"{day!r} is no day: write YYYY-MM-DD")
+        raise DayRefused(both(f"{day} 不是日期：请写 YYYY-MM-DD", f"{day!r} is no day: write YYYY-MM-DD"))
     start, end = (begin_of(wanted + timedelta(days=days), begins, zone) for days in (0, 1))
     if start >= now:
-        raise DayRefused(f"{day} has not begun: ask for a day that is over or goes on")
+        raise DayRefused(
+            both(
+                f"{day} 尚未开始：请选已过去或正在进行的一天",
+                f"{day} has not begun: ask for a day that is over or goes on",
+            )
+        )
     return Span(start, end, min(end, now))
 
 

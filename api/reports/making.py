@@ -12,6 +12,7 @@ import msgspec
 from reportlab.platypus.doctemplate import LayoutError
 
 from api.auth.principal import EVERYTHING, Scope
+from api.bilingual import both, halves
 from api.figures.model import Level
 from api.figures.part import Figures
 from api.figures.population import Group, UnknownGroup
@@ -43,8 +44,11 @@ class Deadline:
     def check(self) -> None:
         if time.monotonic() > self._end:
             raise ReportTooSlow(
-                f"the report took longer than {self._limit_s:g} s: ask for a smaller desk, or allow more "
-                "time by report_longest_s"
+                both(
+                    f"报告用时超过 {self._limit_s:g} 秒：请选较小的范围，或调大 report_longest_s",
+                    f"the report took longer than {self._limit_s:g} s: ask for a smaller desk, or allow more "
+                    "time by report_longest_s",
+                )
             )
 
 
@@ -83,9 +87,9 @@ class ReportMaker:
         elif level and colon and name:
             group = self._figures.population.group(level, name, scope)
         else:
-            raise UnknownGroup(f"there is no desk {desk!r}")
+            raise UnknownGroup(both(f"没有报告台 {desk}", f"there is no desk {desk!r}"))
         if not group.complete:
-            raise UnknownGroup(f"there is no desk {desk!r}")
+            raise UnknownGroup(both(f"没有报告台 {desk}", f"there is no desk {desk!r}"))
         return group
 
     def check_desk(self, desk: str) -> None:
@@ -94,7 +98,8 @@ class ReportMaker:
             self.desk(desk, EVERYTHING)
         except UnknownGroup as error:
             raise UnknownGroup(
-                f"report_desks: {error}: name `all:`, or a city, district or enterprise of the register"
+                f"report_desks: {halves(str(error))[1]}: name `all:`, or a city, district or "
+                "enterprise of the register"
             ) from error
 
     def span(self, day: str) -> Span:
@@ -107,7 +112,12 @@ class ReportMaker:
         deadline = Deadline(self._settings.report_longest_s)
         order = Order(desk, group, day, span, language, self._zone, self._settings.report_rows)
         if self._waiting >= MOST_WAITING:
-            raise ReportsBusy("too many reports are being made: try again in a minute")
+            raise ReportsBusy(
+                both(
+                    "正在生成的报告太多：请一分钟后再试",
+                    "too many reports are being made: try again in a minute",
+                )
+            )
         self._waiting += 1
         try:
             async with self._one:
@@ -127,8 +137,12 @@ class ReportMaker:
         )
         if len(content) > self._settings.report_max_bytes:
             raise ReportTooLarge(
-                f"the report has {len(content)} bytes, more than report_max_bytes allows: fewer "
-                "report_rows make it smaller"
+                both(
+                    f"报告有 {len(content)} 字节，超过 report_max_bytes 的允许值：减小 report_rows "
+                    "可使其变小",
+                    f"the report has {len(content)} bytes, more than report_max_bytes allows: fewer "
+                    "report_rows make it smaller",
+                )
             )
         self._metrics.made.labels(form).inc()
         return content
@@ -148,4 +162,9 @@ class ReportMaker:
         try:
             return PdfWriter(report, self._font, check).render()
         except LayoutError as error:
-            raise ReportTooLarge(f"something in the report does not fit on a page: {error}") from error
+            raise ReportTooLarge(
+                both(
+                    f"报告中有内容放不进一页：{error}",
+                    f"something in the report does not fit on a page: {error}",
+                )
+            ) from error

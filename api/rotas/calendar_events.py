@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
 
+from api.bilingual import both
 from api.rotas.wall_clock import DAY_NS, EPOCH
 
 MAX_EVENTS = 5000
@@ -40,13 +41,26 @@ def parse_calendar(content: bytes) -> Component:
         calendar = Calendar.from_ical(content)
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise CalendarRefused(
-            f"this is no iCalendar file ({error}): export the calendar as .ics and send that file"
+            both(
+                f"这不是 `iCalendar` 文件（{error}）：请把日历导出为 .ics 再上传",
+                f"this is no iCalendar file ({error}): export the calendar as .ics and send that file",
+            )
         ) from error
     if not isinstance(calendar, Calendar) or calendar.name != "VCALENDAR":
-        raise CalendarRefused("this is no iCalendar file: it must begin with BEGIN:VCALENDAR")
+        raise CalendarRefused(
+            both(
+                "这不是 `iCalendar` 文件：须以 BEGIN:VCALENDAR 开头",
+                "this is no iCalendar file: it must begin with BEGIN:VCALENDAR",
+            )
+        )
     events = calendar.walk("VEVENT")
     if len(events) > MAX_EVENTS:
-        raise CalendarRefused(f"{len(events):,} events in one file: send at most {MAX_EVENTS:,} at a time")
+        raise CalendarRefused(
+            both(
+                f"一个文件中有 {len(events):,} 个事件：一次最多 {MAX_EVENTS:,} 个",
+                f"{len(events):,} events in one file: send at most {MAX_EVENTS:,} at a time",
+            )
+        )
     return calendar
 
 
@@ -61,9 +75,15 @@ def series_of(calendar: Component) -> list[list[Component]]:
 def check_event(event: Component, zone: ZoneInfo) -> None:
     """Unusable for what the library would take silently, or take very long for."""
     for name, wrong in event.errors:
-        raise Unusable(f"{name or 'a line'} cannot be read ({wrong})", "correct it in the calendar")
+        raise Unusable(
+            both(f"{name or '有一行'} 无法读取（{wrong}）", f"{name or 'a line'} cannot be read ({wrong})"),
+            both("请在日历中改正", "correct it in the calendar"),
+        )
     if not hasattr(event.get("dtstart"), "dt"):
-        raise Unusable("it has no start, or several", "give it one DTSTART")
+        raise Unusable(
+            both("没有开始时间，或有多个", "it has no start, or several"),
+            both("请给一个 DTSTART", "give it one DTSTART"),
+        )
     for name in ("dtstart", "dtend"):
         _check_zone(event.get(name))
     _check_length(event, zone)
@@ -109,10 +129,17 @@ def _check_rule(rule: Component) -> None:
     frequency = str(rule.get("FREQ", [""])[0]).upper()
     if frequency not in RULES:
         raise Unusable(
-            f"it is repeated {frequency or 'without a frequency'}", f"use one of {', '.join(RULES)}"
+            both(
+                f"重复方式为 {frequency or '未给频率'}",
+                f"it is repeated {frequency or 'without a frequency'}",
+            ),
+            both(f"请用 {'、'.join(RULES)} 之一", f"use one of {', '.join(RULES)}"),
         )
     if int(rule.get("COUNT", [0])[0]) > MAX_COUNT:
-        raise Unusable(f"it is repeated more than {MAX_COUNT:,} times", "give it an UNTIL instead of a COUNT")
+        raise Unusable(
+            both(f"重复超过 {MAX_COUNT:,} 次", f"it is repeated more than {MAX_COUNT:,} times"),
+            both("请用 UNTIL 代替 COUNT", "give it an UNTIL instead of a COUNT"),
+        )
 
 
 def _check_zone(part: Component) -> None:
@@ -121,21 +148,31 @@ def _check_zone(part: Component) -> None:
         return
     if "TZID" in part.params:
         raise Unusable(
-            f"its time zone {part.params['TZID']!r} is not known", "use a name such as Asia/Shanghai"
+            both(f"没有时区 {part.params['TZID']}", f"its time zone {part.params['TZID']!r} is not known"),
+            both("请用 `Asia/Shanghai` 这样的名称", "use a name such as Asia/Shanghai"),
         )
 
 
 def _check_length(event: Component, zone: ZoneInfo) -> None:
     begins, end = event["dtstart"].dt, event.get("dtend")
     if end is None and "duration" not in event and isinstance(begins, datetime):
-        raise Unusable("it has no end", "give it a DTEND or a DURATION")
+        raise Unusable(
+            both("没有结束时间", "it has no end"),
+            both("请给 DTEND 或 DURATION", "give it a DTEND or a DURATION"),
+        )
     if end is not None and isinstance(end.dt, datetime) != isinstance(begins, datetime):
-        raise Unusable("of its start and end one is a day, the other a time", "use one kind for both")
+        raise Unusable(
+            both("开始和结束一个是日期，一个是时刻", "of its start and end one is a day, the other a time"),
+            both("两者请用同一种写法", "use one kind for both"),
+        )
     length = event["duration"].dt if "duration" in event else timedelta(0)
     if end is not None:
         length = _naive(end.dt, zone) - _naive(begins, zone)
     if length > LONGEST_SHIFT:
-        raise Unusable(f"it lasts {length.days} days", f"a shift lasts at most {LONGEST_SHIFT.days} days")
+        raise Unusable(
+            both(f"长达 {length.days} 天", f"it lasts {length.days} days"),
+            both(f"一班最长 {LONGEST_SHIFT.days} 天", f"a shift lasts at most {LONGEST_SHIFT.days} days"),
+        )
 
 
 def _until(given: date | None, begins: date, end: int) -> date:

@@ -9,7 +9,9 @@ import msgspec
 from icalendar import Calendar
 from recurring_ical_events import of as recurrences_of  # type: ignore[import-untyped]
 
-from alarm_rules.findings import nearest
+from alarm_rules.findings import meant, nearest
+from alarm_rules.wording import Both
+from api.bilingual import both
 from api.rotas.calendar_events import (
     Component,
     Unusable,
@@ -93,7 +95,11 @@ class _Names:
         found = self._by_name.get(name.strip().casefold(), set())
         if len(found) > 1:
             raise Unusable(
-                f"{name!r} is the name of {', '.join(sorted(found))}", "write the receiver's id instead"
+                both(
+                    f"名为 {name} 的有 {'、'.join(sorted(found))}",
+                    f"{name!r} is the name of {', '.join(sorted(found))}",
+                ),
+                both("请改写接收人编号", "write the receiver's id instead"),
             )
         return next(iter(found), None)
 
@@ -101,9 +107,11 @@ class _Names:
         """Like `find`, but an unknown name is Unusable."""
         found = self.find(name)
         if found is None:
-            close = nearest(name, self._by_name)
-            right = f"did you mean {close!r}? " if close else ""
-            raise Unusable(f"nobody here is called {name!r}", right + "write the receiver's id or name")
+            otherwise = Both("请写接收人的编号或姓名", "write the receiver's id or name")
+            raise Unusable(
+                both(f"这里没有人叫 {name}", f"nobody here is called {name!r}"),
+                meant(nearest(name, self._by_name), otherwise).stored,
+            )
         return found
 
 
@@ -131,7 +139,13 @@ class _Reader:
 
     def _read(self, series: list[Component]) -> None:
         if not text_of(series[0], "uid"):
-            raise Unusable("it has no UID", "export it again from a calendar that gives each event its UID")
+            raise Unusable(
+                both("没有 UID", "it has no UID"),
+                both(
+                    "请从会给每个事件写 UID 的日历重新导出",
+                    "export it again from a calendar that gives each event its UID",
+                ),
+            )
         if all(text_of(event, "status").upper() == "CANCELLED" for event in series):
             self._cancelled.append(text_of(series[0], "uid"))
             return
@@ -144,7 +158,13 @@ class _Reader:
         if not found:
             self._skipped += 1
         if len(self._shifts) + len(found) > MAX_SHIFTS:
-            raise Unusable(f"with it there are more than {MAX_SHIFTS:,} shifts", "import a shorter span")
+            raise Unusable(
+                both(
+                    f"加上它，班次超过 {MAX_SHIFTS:,} 个",
+                    f"with it there are more than {MAX_SHIFTS:,} shifts",
+                ),
+                both("请导入较短的时段", "import a shorter span"),
+            )
         self._shifts += found
 
     def _recurrences(self, series: list[Component]) -> Iterator[Shift]:
@@ -159,7 +179,8 @@ class _Reader:
             found = recurrences_of(small).between(moment_of(low), moment_of(high))
         except Exception as error:
             raise Unusable(
-                f"its recurrence cannot be read ({error})", "correct its RRULE, RDATE or EXDATE"
+                both(f"其重复规则无法读取（{error}）", f"its recurrence cannot be read ({error})"),
+                both("请改正 RRULE、RDATE 或 EXDATE", "correct its RRULE, RDATE or EXDATE"),
             ) from error
         for event in found:
             if text_of(event, "status").upper() != "CANCELLED":
@@ -168,7 +189,10 @@ class _Reader:
     def _shift(self, event: Component) -> Iterator[Shift]:
         start, end = self._instant(event["dtstart"].dt), self._instant(event["dtend"].dt)
         if end <= start:
-            raise Unusable("it ends when it begins, or before", "give it an end after its start")
+            raise Unusable(
+                both("结束不晚于开始", "it ends when it begins, or before"),
+                both("请使结束晚于开始", "give it an end after its start"),
+            )
         if end <= self._start or start >= self._end:
             return
         yield Shift(
@@ -195,7 +219,13 @@ class _Reader:
         if found := [receiver for word in words if (receiver := self._names.find(word))]:
             return tuple(dict.fromkeys(found))
         if not summary:
-            raise Unusable("it names nobody", "write the receiver into its summary, or invite him to it")
+            raise Unusable(
+                both("没有写明人员", "it names nobody"),
+                both(
+                    "请把接收人写进标题，或邀请其参加",
+                    "write the receiver into its summary, or invite him to it",
+                ),
+            )
         return (self._names.must_find(summary),)
 
     def _attendee(self, names: list[str]) -> str:

@@ -147,20 +147,32 @@ class RotaCalendars:
     def _revoke(self, tx: Transaction, by: Principal, rota_id: str, feed_id: str) -> None:
         rota = self._for_feeds(tx, by, rota_id)
         if not revoke_feed(tx.connection, rota_id, feed_id, by.name, tx.now):
-            raise UnknownRota(f"rota {rota_id!r} has no living feed {feed_id!r}")
+            raise UnknownRota(
+                both(
+                    f"值班表 {rota_id} 没有有效的订阅 {feed_id}",
+                    f"rota {rota_id!r} has no living feed {feed_id!r}",
+                )
+            )
         tx.audit(actor(by), "revoke-feed", rota_id, feed_id, rota.enterprise)
 
     def _for_feeds(self, tx: Transaction, by: Principal, rota_id: str) -> Rota:
         """Retired rotas too: their addresses can still be revoked."""
         rota = known_rota(tx.connection, rota_id, by.scope)
         if not may_change(by, rota.enterprise):
-            raise RotaRefused(f"rota {rota_id!r} is the bureau's: {by.name} may look at it only")
+            raise RotaRefused(
+                both(
+                    f"值班表 {rota_id} 属于应急管理局：{by.name} 只能查看",
+                    f"rota {rota_id!r} is the bureau's: {by.name} may look at it only",
+                )
+            )
         return rota
 
     def _feed(self, connection: Connection, token: str) -> bytes:
         feed = feed_by_token(connection, hash_of(token))
         if feed is None or feed.revoked_at is not None:
-            raise UnknownRota("there is no such calendar, or its address was revoked")
+            raise UnknownRota(
+                both("没有此日历，或其地址已作废", "there is no such calendar, or its address was revoked")
+            )
         start, end = (self._clock() + days * DAY_NS for days in FEED_DAYS)
         return self._export(connection, EVERYTHING, feed.rota, start, end, feed.receiver or None)
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from api.bilingual import both
 from api.rotas.model import Definition, Layer, Restriction, Rotation, RotationUnit
 
 WeekdayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -17,7 +18,7 @@ UNIT_OF: dict[RotationName, RotationUnit] = {"daily": "day", "weekly": "week"}
 def plain(text: str) -> str:
     """Text without control characters other than line ends: some databases cannot keep them."""
     if any(ord(character) < FIRST_PRINTABLE and character not in "\n\r\t" for character in text):
-        raise ValueError("it holds control characters: type it again")
+        raise ValueError(both("含有控制字符：请重新输入", "it holds control characters: type it again"))
     return text
 
 
@@ -74,9 +75,19 @@ class LayerBody(BaseModel):
     @model_validator(mode="after")
     def _custom_has_a_unit(self) -> "LayerBody":
         if self.rotation == "custom" and self.unit is None:
-            raise ValueError("a custom rotation needs its unit: give unit: hour, day or week")
+            raise ValueError(
+                both(
+                    "自定义轮换须有单位：`unit` 为 `hour`、`day` 或 `week`",
+                    "a custom rotation needs its unit: give unit: hour, day or week",
+                )
+            )
         if self.rotation != "custom" and (self.unit is not None or self.every != 1):
-            raise ValueError(f"a {self.rotation} rotation has no every or unit: write rotation: custom")
+            raise ValueError(
+                both(
+                    f"{self.rotation} 轮换没有 `every` 和 `unit`：请写 `rotation: custom`",
+                    f"a {self.rotation} rotation has no every or unit: write rotation: custom",
+                )
+            )
         return self
 
     def layer(self) -> Layer:

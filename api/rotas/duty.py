@@ -3,6 +3,7 @@
 from sqlalchemy import Connection
 
 from api.auth.principal import EVERYTHING, Scope
+from api.bilingual import both
 from api.rotas.errors import UnknownRota
 from api.rotas.model import OnCall, Rota
 from api.rotas.resolve import resolve
@@ -20,5 +21,5 @@ def known_rota(
     """See `rota_by_id`; raises UnknownRota instead of giving None."""
     found = rota_by_id(connection, rota_id, scope, start, end)
     if found is None:
-        raise UnknownRota(f"there is no rota {rota_id!r}")
+        raise UnknownRota(both(f"没有值班表 {rota_id}", f"there is no rota {rota_id!r}"))
     return found

@@ -12,6 +12,7 @@ import yaml
 from sqlalchemy import Connection
 
 from api.auth.principal import Principal, Scope
+from api.bilingual import both
 from api.rotas.check import RotaFinding, check_definition
 from api.rotas.definition import DefinitionBody, body_of
 from api.rotas.holding import HoleWatch
@@ -108,11 +109,23 @@ class RotaFiles:
 
 def _forbidden(by: Principal, entry: RotaEntry, known: Rota | None) -> Iterator[RotaFinding]:
     if not may_change(by, entry.enterprise):
-        yield RotaFinding("enterprise", f"{by.name} may not change it", "name your own")
+        yield RotaFinding(
+            "enterprise",
+            both(f"{by.name} 不能更改它", f"{by.name} may not change it"),
+            both("请写自己的企业", "name your own"),
+        )
     elif known is not None and known.enterprise != entry.enterprise:
-        yield RotaFinding("id", "there is a rota of this id already", "choose another")
+        yield RotaFinding(
+            "id",
+            both("已有此编号的值班表", "there is a rota of this id already"),
+            both("请换一个", "choose another"),
+        )
     elif known is not None and known.retired_at is not None:
-        yield RotaFinding("id", "a rota of this id was retired", "choose another")
+        yield RotaFinding(
+            "id",
+            both("此编号的值班表已停用", "a rota of this id was retired"),
+            both("请换一个", "choose another"),
+        )
 
 
 def _brought(entry: RotaEntry, definition: Definition, known: Rota | None, now: int) -> Brought:

@@ -17,8 +17,10 @@ from pydantic import Field, ValidationError
 
 from alarm_rules.findings import Findings, Place
 from alarm_rules.model import Finding
-from alarm_rules.wording import both
+from alarm_rules.wording import Both
 from alarm_rules.yaml_lines import MAX_BYTES, YamlList, YamlMapping, read_yaml
+from api.bilingual import both, halves, joined
+from api.invalid_input import told
 from api.rotas.check import RotaFinding
 from api.rotas.definition import DefinitionBody, RotaId
 
@@ -41,7 +43,7 @@ class RotaFile:
         self.entries: list[tuple[RotaEntry, Any]] = []
         """Each with the mapping that it was read from, for the lines of later findings."""
         if len(text.encode()) > MAX_BYTES:
-            self._wrong(1, "a file of more than 32 MB", "split it")
+            self._wrong(1, both("文件超过 32 MB", "a file of more than 32 MB"), both("请拆分", "split it"))
             return
         self._read(read_yaml(text, file, self._findings))
 
@@ -53,22 +55,36 @@ class RotaFile:
         """Findings of a check of one entry, at their lines."""
         for finding in found:
             path = [int(part) if part.isdigit() else part for part in finding.where.split(".")]
-            self._wrong(line_of(source, path), f"{finding.where}: {finding.wrong}", finding.right)
+            self._wrong(
+                line_of(source, path), joined([finding.where, finding.wrong], "：", ": "), finding.right
+            )
 
     def _read(self, root: Any) -> None:
         if root is None and self._findings:
             return
         if not isinstance(root, YamlMapping) or not isinstance(root.get("rotas"), YamlList):
-            self._wrong(1, "the file has no list of rotas", "begin with `rotas:` and a list below it")
+            self._wrong(
+                1,
+                both("文件中没有值班表列表", "the file has no list of rotas"),
+                both("请以 `rotas:` 开头，其下为列表", "begin with `rotas:` and a list below it"),
+            )
             return
         for name in root.keys() - {"rotas"}:
-            self._wrong(root.lines[name], f"unknown key {name!r}", "only `rotas` stands at the top")
+            self._wrong(
+                root.lines[name],
+                both(f"没有键 {name}", f"unknown key {name!r}"),
+                both("最上层只有 `rotas`", "only `rotas` stands at the top"),
+            )
         for number, source in enumerate(root["rotas"][:MOST]):
             self._entry(source, root["rotas"].lines[number])
 
     def _entry(self, source: Any, line: int) -> None:
         if not isinstance(source, YamlMapping):
-            self._wrong(line, "an entry that is no rota", "give it id, name, fallback and layers")
+            self._wrong(
+                line,
+                both("有一项不是值班表", "an entry that is no rota"),
+                both("请给出 `id`、`name`、`fallback` 和 `layers`", "give it id, name, fallback and layers"),
+            )
             return
         try:
             entry = RotaEntry.model_validate(source)
@@ -76,15 +92,23 @@ class RotaFile:
             for mistake in error.errors():
                 path = [part for part in mistake["loc"] if not _names_a_kind(part)]
                 where = ".".join(map(str, path)) or "rota"
-                self._wrong(line_of(source, path), f"{where}: {mistake['msg']}", _remedy(mistake["type"]))
+                self._wrong(
+                    line_of(source, path),
+                    joined([where, told(mistake)], "：", ": "),
+                    _remedy(mistake["type"]),
+                )
             return
         if any(entry.id == other.id for other, _ in self.entries):
-            self._wrong(line_of(source, ["id"]), f"a second rota {entry.id!r}", "give each its own id")
+            self._wrong(
+                line_of(source, ["id"]),
+                both(f"另有一个值班表也叫 {entry.id}", f"a second rota {entry.id!r}"),
+                both("请给每个各自的编号", "give each its own id"),
+            )
             return
         self.entries.append((entry, source))
 
     def _wrong(self, line: int, wrong: str, right: str) -> None:
-        self._findings.add(Place(self._file, line), both(wrong), both(right))
+        self._findings.add(Place(self._file, line), Both(*halves(wrong)), Both(*halves(right)))
 
 
 def line_of(source: Any, path: list[Any]) -> int:
@@ -107,7 +131,9 @@ def _names_a_kind(part: Any) -> bool:
 
 def _remedy(kind: str) -> str:
     return {
-        "missing": "add it",
-        "extra_forbidden": "remove it, or correct its spelling",
-        "string_pattern_mismatch": "write times as HH:MM in quotes, ids in small letters",
-    }.get(kind, "correct it")
+        "missing": both("请补上", "add it"),
+        "extra_forbidden": both("请删去，或改正拼写", "remove it, or correct its spelling"),
+        "string_pattern_mismatch": both(
+            "时间请写成带引号的 HH:MM，编号用小写字母", "write times as HH:MM in quotes, ids in small letters"
+        ),
+    }.get(kind, both("请改正", "correct it"))

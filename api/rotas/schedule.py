@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterator
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from api.bilingual import both
 from api.rotas.model import Layer, OnCall, Rota, Span, Version
 from api.rotas.resolve import DAY, resolve, restriction_span, turn_number, turn_start
 from api.rotas.wall_clock import DAY_NS, HOUR_NS, local_date, midnight, wall_of, zone_of
@@ -131,6 +132,16 @@ def _longest_shift(rota: Rota, start: int, end: int) -> int:
 
 def _check_span(start: int, end: int) -> None:
     if end <= start:
-        raise SpanRefused("the schedule's end is not after its start: give a later `to`")
+        raise SpanRefused(
+            both(
+                "排班的结束不晚于开始：请把 `to` 改得更晚",
+                "the schedule's end is not after its start: give a later `to`",
+            )
+        )
     if end - start > MAX_DAYS * DAY_NS:
-        raise SpanRefused(f"a schedule of more than {MAX_DAYS} days: ask for a part of it at a time")
+        raise SpanRefused(
+            both(
+                f"排班超过 {MAX_DAYS} 天：请分段查询",
+                f"a schedule of more than {MAX_DAYS} days: ask for a part of it at a time",
+            )
+        )

@@ -259,11 +259,29 @@ def _new_rota(enterprise: str, rota_id: str, definition: Definition, by: Princip
 def _span_mistakes(wanted: Wanted, now: int) -> Sequence[RotaFinding]:
     found = []
     if wanted.end <= max(wanted.start, now):
-        found.append(RotaFinding("end", "the span is over, or ends before it begins", "give a later end"))
+        found.append(
+            RotaFinding(
+                "end",
+                both("时段已过去，或结束早于开始", "the span is over, or ends before it begins"),
+                both("请给更晚的结束时间", "give a later end"),
+            )
+        )
     if wanted.end - wanted.start > MAX_DAYS * DAY_NS:
-        found.append(RotaFinding("end", f"more than {MAX_DAYS} days", "change the rota itself instead"))
+        found.append(
+            RotaFinding(
+                "end",
+                both(f"超过 {MAX_DAYS} 天", f"more than {MAX_DAYS} days"),
+                both("请改值班表本身", "change the rota itself instead"),
+            )
+        )
     if len(set(wanted.receivers)) != len(wanted.receivers):
-        found.append(RotaFinding("receivers", "somebody is named twice", "name each once"))
+        found.append(
+            RotaFinding(
+                "receivers",
+                both("同一人写了两次", "somebody is named twice"),
+                both("每人只写一次", "name each once"),
+            )
+        )
     return found
 
 

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from api.bilingual import both, joined
+
 SECOND_NS = 1_000_000_000
 MINUTE_NS = 60 * SECOND_NS
 HOUR_NS = 60 * MINUTE_NS
@@ -18,7 +20,15 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class UnknownZone(ValueError):
-    """The name is no time zone of the IANA database."""
+    """The name is no time zone of the IANA database; what is wrong and what would be right, also apart."""
+
+    def __init__(self, name: str) -> None:
+        self.wrong = both(f"没有时区 {name}", f"time zone {name!r} is not known")
+        self.right = both(
+            "请写 `Asia/Shanghai`、`Europe/Berlin` 或 UTC 这样的名称",
+            "write a name such as Asia/Shanghai, Europe/Berlin or UTC",
+        )
+        super().__init__(joined([self.wrong, self.right], "：", ": "))
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -26,9 +36,7 @@ def zone_of(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UnknownZone(
-            f"time zone {name!r} is not known: write a name such as Asia/Shanghai, Europe/Berlin or UTC"
-        ) from error
+        raise UnknownZone(name) from error
 
 
 def wall_of(instant: int, zone: ZoneInfo) -> datetime:

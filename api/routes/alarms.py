@@ -220,5 +220,9 @@ def version_of(if_match: str | None) -> int | None:
     if text == "*":
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise Problem(422, "invalid-version", "If-Match is the `version` of the alarm, e.g. 3")
+        raise Problem(
+            422,
+            "invalid-version",
+            both("`If-Match` 应为报警的 `version`，例如 3", "If-Match is the `version` of the alarm, e.g. 3"),
+        )
     return int(text)

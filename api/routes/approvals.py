@@ -89,7 +89,10 @@ async def approve_proposal(
         raise Problem(
             409,
             "stale-proposal",
-            f"{proposal.subject} has been changed since this was proposed: look at it and propose anew",
+            both(
+                f"提出之后 {proposal.subject} 已被更改：请查看后重新提出",
+                f"{proposal.subject} has been changed since this was proposed: look at it and propose anew",
+            ),
         )
     return _view(parts, proposal, person)
 

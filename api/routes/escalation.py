@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.escalation.schemas import (
     AlarmEscalationView,
     ExhaustedList,
@@ -60,7 +61,7 @@ async def preview_escalation(
 ) -> PreviewView:
     """Who would be told now, step by step, and which steps lead to nobody."""
     if (alarm is None) == (rule is None):
-        raise Problem(422, "invalid-request", "give either alarm or rule")
+        raise Problem(422, "invalid-request", both("`alarm` 与 `rule` 只给一个", "give either alarm or rule"))
     overview, scope = parts.escalation.overview, reader.scope
     if alarm is not None:
         found = await parts.reader.run(lambda c: overview.preview_of_alarm(c, alarm, scope, at))

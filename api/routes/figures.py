@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.figures.model import Level
 from api.figures.schemas import (
     FiguresView,
@@ -88,12 +89,22 @@ async def show_ranking(
     definition = figures.definitions.figures.get(figure)
     if definition is None:
         known = ", ".join(figures.definitions.figures)
-        raise Problem(422, "unknown-figure", f"there is no figure {figure!r}: take one of {known}")
+        raise Problem(
+            422,
+            "unknown-figure",
+            both(
+                f"没有指标 {figure}：可用的是 {known}", f"there is no figure {figure!r}: take one of {known}"
+            ),
+        )
     span = _span(parts, start, end, as_of)
     places = await figures.ranking(figure, level, reader.scope, span)
     names = [place.group.of for place in places]
     if after is not None and after not in names:
-        raise Problem(422, "invalid-cursor", "`after` is not the `next` of an earlier page")
+        raise Problem(
+            422,
+            "invalid-cursor",
+            both("`after` 不是上一页的 `next`", "`after` is not the `next` of an earlier page"),
+        )
     first = 0 if after is None else names.index(after) + 1
     shown = places[first : first + limit]
     return RankingView(

@@ -108,8 +108,12 @@ async def apply_limit_change(change_id: Id, parts: PartsOf, person: Changer) -> 
         raise Problem(
             409,
             "apply-elsewhere",
-            "this service does not write the site's files (HAZARDWATCH_API_LIMITS_APPLY); on the machine "
-            f"with them:  hazardwatch limits apply {change_id} --site {parts.settings.site}",
+            both(
+                "本服务不写站点文件（HAZARDWATCH_API_LIMITS_APPLY）；请在有这些文件的机器上运行："
+                f"`hazardwatch limits apply {change_id} --site {parts.settings.site}`",
+                "this service does not write the site's files (HAZARDWATCH_API_LIMITS_APPLY); on the machine "
+                f"with them:  hazardwatch limits apply {change_id} --site {parts.settings.site}",
+            ),
         )
     made = await parts.back_tests.program.write(view.model_dump(mode="json"), APPLY_LONGEST_S)
     note = AppliedBody(file=made["file"], digest=made["digest"])

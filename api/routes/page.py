@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 
+from api.bilingual import both
 from api.problems import Problem
 from api.screens import Screens
 
@@ -28,8 +29,15 @@ async def show_screen(name: str, request: Request) -> FileResponse:
     """A page, or one of its files."""
     screens: Screens = request.app.state.screens
     if not screens.built:
-        raise Problem(503, "screens-not-built", "the screens are not built here: run  make dashboard")
+        raise Problem(
+            503,
+            "screens-not-built",
+            both(
+                "此处尚未构建画面：请运行 `make dashboard`",
+                "the screens are not built here: run  make dashboard",
+            ),
+        )
     found = screens.find(name, request.headers.get("accept-encoding", ""))
     if found is None:
-        raise Problem(404, "not-found", f"the screens have no file {name}")
+        raise Problem(404, "not-found", both(f"画面中没有文件 {name}", f"the screens have no file {name}"))
     return FileResponse(found.path, media_type=found.media_type, headers=found.headers)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 
 from alarm_rules.model import Quantity
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.guards import require
 from api.parts import Parts, PartsOf
 from api.problems import Problem
@@ -66,7 +67,11 @@ async def list_points(
     try:
         found = await asyncio.to_thread(parts.register.points.find, query, after, limit + 1, reader.scope)
     except KeyError as error:
-        raise Problem(422, "invalid-cursor", "`after` is not the `next` of an earlier page") from error
+        raise Problem(
+            422,
+            "invalid-cursor",
+            both("`after` 不是上一页的 `next`", "`after` is not the `next` of an earlier page"),
+        ) from error
     shown = found[:limit]
     now = parts.clock()
     return PointPage(
@@ -111,11 +116,15 @@ async def show_trend(
     try:
         point = parts.catalogue.point_in(reader.scope, point_id)
     except KeyError as error:
-        raise Problem(404, "unknown-point", f"the register has no point {point_id}") from error
+        raise Problem(
+            404, "unknown-point", both(f"台账中没有测点 {point_id}", f"the register has no point {point_id}")
+        ) from error
     end = parts.clock() if end is None else end
     start = end - HOUR_NS if start is None else start
     if start >= end:
-        raise Problem(422, "empty-range", f"start {start} is not before end {end}")
+        raise Problem(
+            422, "empty-range", both(f"起 {start} 不早于止 {end}", f"start {start} is not before end {end}")
+        )
     series = await parts.history.read(point_id, start, end, max_points)
     return Trend(
         point=point_id,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.desks.fields import NO_NUL
 from api.guards import require
 from api.paging import LONGEST, cursor_text, read_cursor
@@ -104,7 +105,11 @@ async def show_document(parts: PartsOf, person: Person, publication_id: str) -> 
         lambda connection: publication_by_id(connection, publication_id, person.scope)
     )
     if found is None:
-        raise Problem(404, "unknown-publication", f"there is no publication {publication_id}")
+        raise Problem(
+            404,
+            "unknown-publication",
+            both(f"没有发布 {publication_id}", f"there is no publication {publication_id}"),
+        )
     return Response(found.document, media_type=CAP)
 
 

@@ -97,7 +97,13 @@ def _window(parts: Parts, start: int | None, to: int | None, default_ns: int) ->
     end = parts.clock() if to is None else to
     begin = max(0, end - default_ns) if start is None else start
     if not begin < end <= begin + LONGEST_NS:
-        raise Problem(422, "invalid-window", "`from` must be before `to`, by 366 days at most")
+        raise Problem(
+            422,
+            "invalid-window",
+            both(
+                "`from` 须早于 `to`，且相隔不超过 366 天", "`from` must be before `to`, by 366 days at most"
+            ),
+        )
     return begin, end
 
 
@@ -113,6 +119,11 @@ def _desks(parts: Parts, reader: Principal, enterprise: str | None) -> list[str]
         return [enterprise]
     if len(seen) > MOST_DESKS:
         raise Problem(
-            422, "too-many-desks", f"{len(seen)} enterprises are in sight: name one with `enterprise`"
+            422,
+            "too-many-desks",
+            both(
+                f"您可看到 {len(seen)} 家企业：请用 `enterprise` 指定一家",
+                f"{len(seen)} enterprises are in sight: name one with `enterprise`",
+            ),
         )
     return seen

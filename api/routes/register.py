@@ -140,7 +140,13 @@ async def import_register(
     if dry_run:
         return _view(parts, await imports.check(file, content, by))
     if not reason.strip():
-        raise Problem(422, "reason-required", "say why in `reason`: it is kept in the audit")
+        raise Problem(
+            422,
+            "reason-required",
+            both(
+                "请在 `reason` 中说明原因：它会保存在审计中", "say why in `reason`: it is kept in the audit"
+            ),
+        )
     try:
         done = await imports.carry_out(file, content, by, reason.strip(), based_on)
     except OSError as error:
@@ -193,6 +199,10 @@ def _not_written(error: OSError) -> Problem:
     return Problem(
         503,
         "site-not-written",
-        f"the site's folder cannot be written: {error.strerror or error}: let the service write there; the "
-        "files before are as they were",
+        both(
+            f"站点文件夹无法写入：“{error.strerror or error}”：请允许服务写入；原有文件保持不变",
+            f"the site's folder cannot be written: {error.strerror or error}: let the service "
+            "write there; the "
+            "files before are as they were",
+        ),
     )

@@ -164,5 +164,9 @@ def _cursor(after: str | None) -> tuple[str, str, str] | None:
     day, _, rest = after.partition("|")
     desk, bar, language = rest.rpartition("|")
     if not bar:
-        raise Problem(422, "invalid-cursor", "`after` is not the `next` of an earlier page")
+        raise Problem(
+            422,
+            "invalid-cursor",
+            both("`after` 不是上一页的 `next`", "`after` is not the `next` of an earlier page"),
+        )
     return day, desk, language

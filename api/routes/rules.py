@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query
 
 from api.auth.principal import Principal
+from api.bilingual import both
 from api.guards import require
 from api.parts import Parts, PartsOf
 from api.problems import Problem
@@ -95,7 +96,9 @@ async def show_rule(
     try:
         listed = parts.rules.rule(rule_id, reader.scope)
     except KeyError as error:
-        raise Problem(404, "unknown-rule", f"there is no rule {rule_id}") from error
+        raise Problem(
+            404, "unknown-rule", both(f"没有规则 {rule_id}", f"there is no rule {rule_id}")
+        ) from error
     end = parts.clock()
     start = end - NOISE_NS
     told = await parts.reader.run(

@@ -131,21 +131,31 @@ async def end_session(session_id: str, person: LoggedIn, parts: PartsOf) -> None
 
 async def _form(request: Request) -> TokenForm:
     if request.headers.get("content-type", "").partition(";")[0].strip() != FORM:
-        raise Problem(415, "unsupported-media-type", f"send a form: Content-Type: {FORM}")
+        raise Problem(
+            415,
+            "unsupported-media-type",
+            both(f"请以表单发送：`Content-Type: {FORM}`", f"send a form: Content-Type: {FORM}"),
+        )
     try:
         fields = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True, max_num_fields=20))
         return TokenForm.model_validate(fields)
     except ValidationError as error:
         raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in error.errors()]) from error
     except ValueError as error:
-        raise Problem(422, "invalid-request", f"the form cannot be read: {error}") from error
+        raise Problem(
+            422, "invalid-request", both(f"表单无法读取：{error}", f"the form cannot be read: {error}")
+        ) from error
 
 
 async def _sign_in(parts: Parts, caller: Caller, given: Credentials) -> SignedIn:
     if not (caller.local or caller.encrypted or parts.settings.allow_plain_http):
         raise PlainHttpRefused(
-            "a password from another machine needs TLS: put a proxy with a certificate in front of the "
-            "service, or set allow_plain_http and accept that everybody on the way can read it"
+            both(
+                "从另一台机器登录须用 TLS：请在服务前放置带证书的代理，或设置 allow_plain_http "
+                "并接受途中任何人都能读到密码",
+                "a password from another machine needs TLS: put a proxy with a certificate in front of the "
+                "service, or set allow_plain_http and accept that everybody on the way can read it",
+            )
         )
     return await parts.auth.logins.sign_in(given)
 

@@ -11,6 +11,7 @@ import httpx
 import msgspec
 
 from alarm_rules.gateway_status import GatewayStatus
+from api.bilingual import both
 from api.setup.errors import DeviceRefused, GatewayAway, GatewayRefused, UnknownDevice
 
 LATEST_REFUSALS = 1000
@@ -124,8 +125,12 @@ class GatewaySide:
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
             raise GatewayAway(
-                f"the gateway at {self._client.base_url} does not answer: {reason}: start it, or "
-                "set HAZARDWATCH_API_GATEWAY_URL"
+                both(
+                    f"网关 {self._client.base_url} 没有应答：{reason}：请启动网关，或设置 "
+                    "HAZARDWATCH_API_GATEWAY_URL",
+                    f"the gateway at {self._client.base_url} does not answer: {reason}: start it, or "
+                    "set HAZARDWATCH_API_GATEWAY_URL",
+                )
             ) from error
         if answer.is_success:
             return answer
@@ -134,14 +139,21 @@ class GatewaySide:
             raise DeviceRefused(detail)
         if answer.status_code == httpx.codes.NOT_FOUND and path.startswith("/devices/"):
             raise UnknownDevice(detail)
-        raise GatewayRefused(f"the gateway answered {answer.status_code}: {detail}")
+        raise GatewayRefused(
+            both(
+                f"网关回答 {answer.status_code}：{detail}",
+                f"the gateway answered {answer.status_code}: {detail}",
+            )
+        )
 
 
 def _read(answer: httpx.Response, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(answer.content, type=kind)
     except msgspec.MsgspecError as error:
-        raise GatewayRefused(f"what the gateway answers cannot be read: {error}") from error
+        raise GatewayRefused(
+            both(f"网关的回答无法读取：{error}", f"what the gateway answers cannot be read: {error}")
+        ) from error
 
 
 def _detail(answer: httpx.Response) -> str:

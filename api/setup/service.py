@@ -82,7 +82,10 @@ class SetUp:
         self.code.check_open()
         if not (caller.local or caller.encrypted or self.settings.allow_plain_http):
             raise PlainHttpRefused(
-                "code and password would be readable on the way: use HTTPS, or a browser on this machine"
+                both(
+                    "安装码和密码会在途中被读到：请用 HTTPS，或用本机上的浏览器",
+                    "code and password would be readable on the way: use HTTPS, or a browser on this machine",
+                )
             )
         self.code.check(given, caller.address)
 
@@ -141,8 +144,12 @@ class SetUp:
                 await stage.advance()
             except Exception as error:
                 raise SiteNotWritten(
-                    f"the site was written, but the service cannot start with it: {error}: mend that, and "
-                    "start the service again"
+                    both(
+                        f"站点已写入，但服务无法以此启动：{error}：请改正后重新启动服务",
+                        f"the site was written, but the service cannot start with it: {error}: "
+                        "mend that, and "
+                        "start the service again",
+                    )
                 ) from error
             return self._written(draft)
 
@@ -154,7 +161,12 @@ class SetUp:
         async with self._one:
             stage = self._stage
             if not stage.enterprises:
-                raise StepRefused("the enterprise comes first: POST /setup/enterprise")
+                raise StepRefused(
+                    both(
+                        "请先填企业：POST /setup/enterprise",
+                        "the enterprise comes first: POST /setup/enterprise",
+                    )
+                )
             enterprise = stage.enterprises[0].id
             made = await stage.gateway.add(enterprise, gateway, replace=True)
             await stage.writer.run(
@@ -185,7 +197,12 @@ class SetUp:
         """End the set-up. Raises StepRefused while nobody could go on without it."""
         async with self._one:
             if not self._stage.enterprises or not await self._has_administrator():
-                raise StepRefused("administrator and enterprise come first: without them nothing can run")
+                raise StepRefused(
+                    both(
+                        "请先设管理员和企业：缺一则无法运行",
+                        "administrator and enterprise come first: without them nothing can run",
+                    )
+                )
             await self._stage.writer.run(lambda tx: tx.audit(f"console:{ACTOR}", "setup.finish", "setup"))
             self.code.forget()
             log.info("set-up finished")

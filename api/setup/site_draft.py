@@ -65,14 +65,22 @@ def write_site(draft: Draft, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not nothing_begun(folder):
-            raise StepRefused(f"{folder} holds a register already: the step is done")
+            raise StepRefused(
+                both(
+                    f"{folder} 中已有台账：此步已完成", f"{folder} holds a register already: the step is done"
+                )
+            )
         for name in (RULES, REGISTER):
             _put(folder / name, draft.texts[name])
         _sync(folder)
     except OSError as error:
         raise SiteNotWritten(
-            f"{folder} cannot be written: {error.strerror or error}: let the service write there, or set "
-            "HAZARDWATCH_API_SITE and HAZARDWATCH_GATEWAY_SITE to a folder that it may write"
+            both(
+                f"{folder} 无法写入：{error.strerror or error}：请允许服务写入，或把 "
+                "HAZARDWATCH_API_SITE 和 HAZARDWATCH_GATEWAY_SITE 设为可写的文件夹",
+                f"{folder} cannot be written: {error.strerror or error}: let the service write there, or set "
+                "HAZARDWATCH_API_SITE and HAZARDWATCH_GATEWAY_SITE to a folder that it may write",
+            )
         ) from error
 
 

@@ -10,6 +10,7 @@ from alarm_rules.model import Priority
 from api.alarms.model import Alarm, AlarmClass, Entry, StateName
 from api.alarms.work import Related, Work
 from api.auth.principal import EVERYTHING, Scope
+from api.bilingual import both
 from api.intake import Position
 from api.store.database import upsert
 from api.store.errors import StoreConflict
@@ -216,7 +217,12 @@ def _update(connection: Connection, work: Work) -> None:
     ]
     changed = connection.execute(_UPDATE, rows).rowcount
     if changed != len(rows):
-        raise StoreConflict(f"{len(rows) - changed} of {len(rows)} alarms were changed by somebody else")
+        raise StoreConflict(
+            both(
+                f"{len(rows)} 条报警中有 {len(rows) - changed} 条已被他人更改",
+                f"{len(rows) - changed} of {len(rows)} alarms were changed by somebody else",
+            )
+        )
 
 
 def _keep_position(connection: Connection, position: Position) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from api.approvals.model import Proposal, ProposalState
 from api.auth.principal import EVERYTHING, Scope
+from api.bilingual import both
 from api.store.errors import StoreConflict
 from api.store.scope import in_scope
 from api.store.tables.approvals import approval
@@ -33,7 +34,12 @@ def change_proposal(connection: Connection, after: Proposal) -> None:
     """Keep what became of it. StoreConflict if somebody else has decided meanwhile."""
     same = (_p.id == after.id, _p.version == after.version - 1)
     if connection.execute(update(approval).where(*same).values(_row(after))).rowcount != 1:
-        raise StoreConflict(f"proposal {after.id} was decided by somebody else: look again")
+        raise StoreConflict(
+            both(
+                f"提议 {after.id} 已由他人决定：请重新查看",
+                f"proposal {after.id} was decided by somebody else: look again",
+            )
+        )
 
 
 def proposal_by_id(connection: Connection, proposal_id: str, scope: Scope = EVERYTHING) -> Proposal | None:

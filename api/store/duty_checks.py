@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, select, tuple_, update
 
 from api.auth.principal import EVERYTHING, Scope
+from api.bilingual import both
 from api.desks.duty_plan import CheckOutcome, DutyCheck
 from api.store.errors import StoreConflict
 from api.store.scope import in_scope
@@ -67,7 +68,9 @@ def keep_answer(connection: Connection, check: DutyCheck) -> None:
     here = and_(_c.id == check.id, _c.answered_at.is_(None))
     values = {name: getattr(check, name) for name in ("answered_at", "answered_by", "answered_via")}
     if connection.execute(update(checks).where(here).values(**values)).rowcount != 1:
-        raise StoreConflict(f"duty check {check.id} was answered by somebody else")
+        raise StoreConflict(
+            both(f"查岗 {check.id} 已由他人应答", f"duty check {check.id} was answered by somebody else")
+        )
 
 
 def mark_missed(connection: Connection, check_id: str) -> None:

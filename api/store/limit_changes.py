@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from api.auth.principal import EVERYTHING, Scope
+from api.bilingual import both
 from api.limits.model import LimitChange, LimitFact
 from api.store.errors import StoreConflict
 from api.store.scope import in_scope
@@ -27,7 +28,12 @@ def note_applied(connection: Connection, after: LimitChange) -> None:
     values = {name: getattr(after, name) for name in fields}
     same = (_c.id == after.id, _c.applied_at.is_(None))
     if connection.execute(update(limit_change).where(*same).values(values)).rowcount != 1:
-        raise StoreConflict(f"change of limits {after.id} was noted as applied by somebody else: look again")
+        raise StoreConflict(
+            both(
+                f"限值更改 {after.id} 已由他人记为生效：请重新查看",
+                f"change of limits {after.id} was noted as applied by somebody else: look again",
+            )
+        )
 
 
 def limit_change_by_id(

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, and_, exists, insert, select, update
 
+from api.bilingual import both
 from api.desks.handover import LogEntry, LogKind, Shift
 from api.desks.register import Desk
 from api.store.database import upsert
@@ -47,7 +48,9 @@ def change_shift(connection: Connection, shift: Shift) -> None:
     values = {name: getattr(shift, name) for name in names}
     done = connection.execute(update(shifts).where(_s.id == shift.id, LASTING).values(**values))
     if done.rowcount != 1:
-        raise StoreConflict(f"shift {shift.id} was handed over by somebody else")
+        raise StoreConflict(
+            both(f"班次 {shift.id} 已由他人交班", f"shift {shift.id} was handed over by somebody else")
+        )
 
 
 def page_of_shifts(connection: Connection, desk: Desk, before: int | None, limit: int) -> list[Shift]:

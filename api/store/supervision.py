@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, tuple_, update
 
 from api.auth.principal import EVERYTHING, Scope
+from api.bilingual import both
 from api.desks.order_progress import Order, OrderState, OrderStep, Progress, order_state
 from api.store.errors import StoreConflict
 from api.store.scope import in_scope
@@ -57,7 +58,9 @@ def change_order(connection: Connection, order: Order) -> None:
     """Store its next version. StoreConflict if the stored one is not the version before."""
     here = and_(_o.id == order.id, _o.version == order.version - 1)
     if connection.execute(update(orders).where(here).values(**_row(order))).rowcount != 1:
-        raise StoreConflict(f"order {order.id} was changed by somebody else")
+        raise StoreConflict(
+            both(f"督办单 {order.id} 已被他人更改", f"order {order.id} was changed by somebody else")
+        )
 
 
 def add_order_step(connection: Connection, order: Order, step: OrderStep) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from api.auth.grant import Grant
 from api.auth.records import User
+from api.bilingual import both
 from api.store.errors import StoreConflict
 from api.store.tables.auth import user
 
@@ -51,7 +52,7 @@ def user_by_id(connection: Connection, user_id: str) -> User | None:
 def add_user(connection: Connection, new: User) -> None:
     """StoreConflict if the id is taken."""
     if user_by_id(connection, new.id) is not None:
-        raise StoreConflict(f"there is a user {new.name!r} already")
+        raise StoreConflict(both(f"已有用户 {new.name}", f"there is a user {new.name!r} already"))
     connection.execute(insert(user).values(**_row_of(new)))
 
 
@@ -60,7 +61,12 @@ def change_user(connection: Connection, before: User, **changes: Any) -> User:
     after = msgspec.structs.replace(before, version=before.version + 1, **changes)
     statement = update(user).where(user.c.id == before.id, user.c.version == before.version)
     if connection.execute(statement.values(**_row_of(after))).rowcount != 1:
-        raise StoreConflict(f"user {before.name!r} was changed by somebody else meanwhile: try again")
+        raise StoreConflict(
+            both(
+                f"用户 {before.name} 其间已被他人更改：请重试",
+                f"user {before.name!r} was changed by somebody else meanwhile: try again",
+            )
+        )
     return after
 
 

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, tuple_, update
 
 from api.auth.principal import EVERYTHING, Scope
+from api.bilingual import both
 from api.desks.colours import WarningLevel
 from api.desks.register import InstallationFacts, Place
 from api.desks.warning_loop import Step, WarningEpisode, WarningState, state_name
@@ -103,7 +104,12 @@ def change_warnings(connection: Connection, changed: Sequence[WarningEpisode]) -
         for warning in changed
     ]
     if rows and connection.execute(_CHANGE, rows).rowcount != len(rows):
-        raise StoreConflict(f"one of {len(rows)} warnings was changed by somebody else")
+        raise StoreConflict(
+            both(
+                f"{len(rows)} 条预警中有一条已被他人更改",
+                f"one of {len(rows)} warnings was changed by somebody else",
+            )
+        )
 
 
 def add_steps(connection: Connection, taken: Sequence[tuple[WarningEpisode, Step]]) -> None:

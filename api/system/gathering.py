@@ -10,6 +10,7 @@ from sqlalchemy import Connection, make_url, text
 from alarm_rules.gateway_status import GatewayStatus
 from api.audit.checkpoints import Checkpoint
 from api.auth.principal import EVERYTHING, Scope
+from api.bilingual import both
 from api.parts import Parts
 from api.setup.errors import SetUpRefused
 from api.store.audit import checkpoints_before, head_of
@@ -44,7 +45,8 @@ async def system_view(parts: Parts, scope: Scope) -> SystemView:
     now = parts.clock()
     kind, file = _store_of(parts)
     status, kept = await asyncio.gather(_ask(parts), parts.reader.run(lambda c: _kept(c, file, now)))
-    trouble = parts.writer.trouble
+    failed = parts.writer.trouble
+    trouble = both(f"上一次工作失败：“{failed}”", str(failed)) if failed else ""
     return SystemView(
         version=program_version(),
         now=now,
@@ -53,7 +55,11 @@ async def system_view(parts: Parts, scope: Scope) -> SystemView:
         sandbox_only=parts.settings.notify_sandbox_only,
         live_screens=len(parts.hub.clients),
         gateways=_gateways(parts, scope, status, now),
-        store=SystemStore(kind=kind, bytes=kept.size, trouble=str(trouble) if trouble else ""),
+        store=SystemStore(
+            kind=kind,
+            bytes=kept.size,
+            trouble=trouble,
+        ),
         outbox=SystemOutbox(
             waiting=kept.outbox.get("waiting", 0),
             oldest_waiting=kept.oldest_waiting,

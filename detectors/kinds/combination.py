@@ -38,7 +38,7 @@ import numpy as np
 from detectors.columns import integers
 from detectors.contract import Bool, DetectorKind, Edges, Index, Int32, Int64, Samples
 from detectors.kernel import compiled
-from detectors.parameters import require_count, require_members, require_one_of
+from detectors.parameters import Refused, require_count, require_members, require_one_of
 
 MOST_RULES = 60
 """So many bits of an int64 are used."""
@@ -61,7 +61,10 @@ class Params:
         require_one_of("need", self.need, ("any", "all", "at_least"))
         require_count("at_least", self.at_least, 1)
         if self.need == "at_least" and self.at_least > len(self.rules):
-            raise ValueError(f"at_least={self.at_least!r} with {len(self.rules)} rules: ask for fewer")
+            raise Refused(
+                f"共 {len(self.rules)} 条规则，at_least={self.at_least!r}：请减小",
+                f"at_least={self.at_least!r} with {len(self.rules)} rules: ask for fewer",
+            )
 
     @property
     def least(self) -> int:

@@ -46,7 +46,7 @@ import numpy as np
 
 from detectors.contract import SECOND_NS, Bool, DetectorKind, Edges, Index, Samples
 from detectors.kernel import compiled
-from detectors.parameters import require_finite, require_not_negative, require_positive
+from detectors.parameters import Refused, require_finite, require_not_negative, require_positive
 from detectors.quality import CLEARS
 from detectors.trend import FITS, Records
 
@@ -84,18 +84,27 @@ class Params:
 
     def __post_init__(self) -> None:
         if (self.setpoint is None) == (self.setpoint_point is None):
-            raise ValueError("one setpoint is needed: give setpoint or setpoint_point, not both")
+            raise Refused(
+                "须有一个设定值：setpoint 和 setpoint_point 只给一个",
+                "one setpoint is needed: give setpoint or setpoint_point, not both",
+            )
         if self.setpoint is not None:
             require_finite("setpoint", self.setpoint)
         require_positive("max_age_s", self.max_age_s)
         require_not_negative("deadband", self.deadband)
         if self.high_by is None and self.low_by is None:
-            raise ValueError("neither side is watched: give high_by, low_by or both")
+            raise Refused(
+                "两侧都不监视：请给 high_by、low_by 或两者",
+                "neither side is watched: give high_by, low_by or both",
+            )
         for name, by in (("high_by", self.high_by), ("low_by", self.low_by)):
             if by is not None:
                 require_positive(name, by)
                 if self.deadband >= by:
-                    raise ValueError(f"deadband={self.deadband!r} would never let it end: below {name}={by}")
+                    raise Refused(
+                        f"deadband={self.deadband!r} 会使其永不结束：应小于 {name}={by}",
+                        f"deadband={self.deadband!r} would never let it end: below {name}={by}",
+                    )
 
 
 DEVIATION = np.dtype(

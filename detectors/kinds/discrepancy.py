@@ -50,7 +50,7 @@ import numpy.typing as npt
 from detectors.columns import floats
 from detectors.contract import MOST_SLOTS, SECOND_NS, Bool, DetectorKind, Edges, Float64, Index, Samples
 from detectors.kernel import compiled
-from detectors.parameters import require_finite, require_members, require_positive
+from detectors.parameters import Refused, require_finite, require_members, require_positive
 from detectors.quality import CLEARS, Quality
 from detectors.trend import FITS
 
@@ -112,11 +112,15 @@ class Params:
         require_positive("period_s", self.period_s)
         require_finite("deadband", self.deadband)
         if not 0 <= self.deadband < 1:
-            raise ValueError(
-                f"deadband={self.deadband!r} must be a fraction of tolerance: 0 or above, below 1"
+            raise Refused(
+                f"deadband={self.deadband!r} 应为 tolerance 的一部分：不小于 0，小于 1",
+                f"deadband={self.deadband!r} must be a fraction of tolerance: 0 or above, below 1",
             )
         if self.tolerance is None and not self.range_low < self.range_high:
-            raise ValueError("range_low must be below range_high: correct the point, or give a tolerance")
+            raise Refused(
+                "range_low 应小于 range_high：请改正测点，或给 tolerance",
+                "range_low must be below range_high: correct the point, or give a tolerance",
+            )
 
     @property
     def effective_tolerance(self) -> float:

@@ -71,7 +71,13 @@ from detectors.blocks import BLOCK, add_to_block, begin_block, is_over
 from detectors.columns import nanoseconds
 from detectors.contract import SECOND_NS, Bool, DetectorKind, Edges, Index, Int64, Samples
 from detectors.kernel import compiled
-from detectors.parameters import require_finite, require_not_negative, require_one_of, require_positive
+from detectors.parameters import (
+    Refused,
+    require_finite,
+    require_not_negative,
+    require_one_of,
+    require_positive,
+)
 from detectors.quality import CLEARS
 from detectors.trend import FITS, Records
 
@@ -127,11 +133,17 @@ class Params:
         require_one_of("direction", self.direction, tuple(DIRECTIONS))
         require_finite("deadband", self.deadband)
         if not 0 <= self.deadband < 1:
-            raise ValueError(f"deadband={self.deadband!r} must be a fraction of drift: 0 or above, below 1")
+            raise Refused(
+                f"deadband={self.deadband!r} 应为 drift 的一部分：不小于 0，小于 1",
+                f"deadband={self.deadband!r} must be a fraction of drift: 0 or above, below 1",
+            )
         require_positive("fast_s", self.fast_s)
         require_finite("slow_s", self.slow_s)
         if self.slow_s < 2 * self.fast_s:
-            raise ValueError(f"slow_s={self.slow_s!r} is no reference: give at least twice fast_s")
+            raise Refused(
+                f"slow_s={self.slow_s!r} 不能作为基准：至少为 fast_s 的两倍",
+                f"slow_s={self.slow_s!r} is no reference: give at least twice fast_s",
+            )
         require_not_negative("relearn_s", self.relearn_s)
         require_positive("period_s", self.period_s)
 

@@ -29,7 +29,7 @@ import numpy.typing as npt
 
 from detectors.contract import Bool, DetectorKind, Edges, Index, Int32, Samples
 from detectors.kernel import compiled
-from detectors.parameters import require_one_of
+from detectors.parameters import Refused, require_one_of
 from detectors.quality import FIRST_BAD, FIRST_UNCERTAIN, Quality
 
 STATES = (
@@ -91,7 +91,10 @@ class Params:
 
     def __post_init__(self) -> None:
         if isinstance(self.states, str) or not isinstance(self.states, tuple | list) or not self.states:
-            raise ValueError(f"states={self.states!r} must be a list: give some of {', '.join(STATES)}")
+            raise Refused(
+                f"states={self.states!r} 应为列表：请从 {'、'.join(STATES)} 中选",
+                f"states={self.states!r} must be a list: give some of {', '.join(STATES)}",
+            )
         for state in self.states:
             require_one_of("states", state, STATES)
         object.__setattr__(self, "states", tuple(self.states))

@@ -51,7 +51,7 @@ import numpy as np
 
 from detectors.contract import SECOND_NS, Bool, DetectorKind, Edges, Index, Samples
 from detectors.kernel import compiled
-from detectors.parameters import require_not_negative, require_positive
+from detectors.parameters import Refused, require_not_negative, require_positive
 from detectors.quality import CLEARS, Quality
 from detectors.trend import FITS, Records
 
@@ -98,9 +98,10 @@ class Params:
         require_not_negative("persist_s", self.persist_s)
         require_not_negative("warmup_s", self.warmup_s)
         if self.fall_s > self.learn_s:
-            raise ValueError(
+            raise Refused(
+                f"fall_s={self.fall_s!r} 不得大于 learn_s={self.learn_s!r}：升得比降得快的本底会把泄漏学进去",
                 f"fall_s={self.fall_s!r} must be at most learn_s={self.learn_s!r}: "
-                "a background that rises faster than it falls learns the leak"
+                "a background that rises faster than it falls learns the leak",
             )
 
 

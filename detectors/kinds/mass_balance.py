@@ -54,6 +54,7 @@ from detectors.balance import BALANCE, MOST_TABLE, NEVER_SEEN, TANK, see
 from detectors.contract import SECOND_NS, Bool, DetectorKind, Edges, Index, Samples
 from detectors.kernel import compiled
 from detectors.parameters import (
+    Refused,
     require_finite,
     require_members,
     require_not_negative,
@@ -152,14 +153,19 @@ class Params:
         if self.max_age_s is not None:
             require_positive("max_age_s", self.max_age_s)
         if self.window_s < LEAST_PERIODS * self.period_s:
-            raise ValueError(
+            raise Refused(
+                f"window_s={self.window_s!r} 至少为 {LEAST_PERIODS} 个上报周期（每个 "
+                f"{self.period_s:g} 秒）：样本太少看不出平衡",
                 f"window_s={self.window_s!r} must be at least {LEAST_PERIODS} reporting periods of "
-                f"{self.period_s:g} s: fewer samples show no balance"
+                f"{self.period_s:g} s: fewer samples show no balance",
             )
         require_one_of("direction", self.direction, tuple(DIRECTIONS))
         require_finite("deadband", self.deadband)
         if not 0 <= self.deadband < 1:
-            raise ValueError(f"deadband={self.deadband!r} must be a fraction of tolerance_m3: 0 to below 1")
+            raise Refused(
+                f"deadband={self.deadband!r} 应为 tolerance_m3 的一部分：不小于 0，小于 1",
+                f"deadband={self.deadband!r} must be a fraction of tolerance_m3: 0 to below 1",
+            )
         self._check_shape()
         self._check_flows()
 
@@ -168,11 +174,17 @@ class Params:
         if self.density_kg_m3 is not None:
             require_positive("density_kg_m3", self.density_kg_m3)
         if len(self.flow_units) not in (0, flows):
-            raise ValueError(f"flow_units={self.flow_units!r} of {flows} flows: leave it out")
+            raise Refused(
+                f"{flows} 个流量却有 flow_units={self.flow_units!r}：请不写",
+                f"flow_units={self.flow_units!r} of {flows} flows: leave it out",
+            )
         for unit in self.flow_units:
             require_one_of("flow_units", unit, (*VOLUME_FLOWS, *MASS_FLOWS))
             if unit in MASS_FLOWS and self.density_kg_m3 is None:
-                raise ValueError(f"a flow in {unit} without a density: give density_kg_m3")
+                raise Refused(
+                    f"流量单位为 {unit}，却没有密度：请给 density_kg_m3",
+                    f"a flow in {unit} without a density: give density_kg_m3",
+                )
 
     @property
     def flow_factors(self) -> tuple[float, ...]:
@@ -184,24 +196,30 @@ class Params:
     def _check_shape(self) -> None:
         levels, volumes = self.table_levels, self.table_volumes_m3
         if (self.area_m2 is None) == (not levels):
-            raise ValueError("area_m2 and table_levels: give one of them")
+            raise Refused("area_m2 和 table_levels：只给一个", "area_m2 and table_levels: give one of them")
         if self.area_m2 is not None:
             require_positive("area_m2", self.area_m2)
             if self.level_unit not in METRES:
-                raise ValueError(
-                    f"area_m2 with a level in {self.level_unit}: give table_levels and table_volumes_m3"
+                raise Refused(
+                    f"给了 area_m2，液位单位却是 {self.level_unit}：请给 table_levels 和 table_volumes_m3",
+                    f"area_m2 with a level in {self.level_unit}: give table_levels and table_volumes_m3",
                 )
             return
         if not 2 <= len(levels) <= MOST_TABLE or len(levels) != len(volumes):
-            raise ValueError(
+            raise Refused(
+                f"table_levels 有 {len(levels)} 个值，table_volumes_m3 有 {len(volumes)} 个："
+                f"两者各给 2 到 {MOST_TABLE} 个",
                 f"table_levels has {len(levels)} and table_volumes_m3 {len(volumes)} values: "
-                f"give 2 to {MOST_TABLE} of each"
+                f"give 2 to {MOST_TABLE} of each",
             )
         for name, column in (("table_levels", levels), ("table_volumes_m3", volumes)):
             for value in column:
                 require_finite(name, value)
             if any(left >= right for left, right in pairwise(column)):
-                raise ValueError(f"{name}={column!r} does not rise: begin at the bottom of the tank")
+                raise Refused(
+                    f"{name}={column!r} 不是递增的：请从罐底开始",
+                    f"{name}={column!r} does not rise: begin at the bottom of the tank",
+                )
 
 
 class BalanceParameters(NamedTuple):

@@ -60,7 +60,7 @@ from detectors.noise import (
     is_settled,
     make_noise_parameters,
 )
-from detectors.parameters import require_finite
+from detectors.parameters import Refused, require_finite
 from detectors.quality import CLEARS
 from detectors.trend import FITS, Records
 
@@ -79,11 +79,15 @@ class Params(NoiseParams):
         super().__post_init__()
         require_finite("fraction", self.fraction)
         if not 0 < self.fraction <= 0.6:
-            raise ValueError(f"fraction={self.fraction!r} must be above 0 and at most 0.6")
+            raise Refused(
+                f"fraction={self.fraction!r} 应大于 0 且不大于 0.6",
+                f"fraction={self.fraction!r} must be above 0 and at most 0.6",
+            )
         if self.noise is not None and self.noise < self.resolution / 2:
-            raise ValueError(
+            raise Refused(
+                f"noise={self.noise!r} 被分辨率 {self.resolution!r} 掩盖：请用 flatline，或用 stuck 并加长",
                 f"noise={self.noise!r} is hidden by the resolution of {self.resolution!r}: "
-                "use flatline, or stuck with a long run"
+                "use flatline, or stuck with a long run",
             )
 
 

@@ -41,7 +41,7 @@ import numpy as np
 
 from detectors.contract import Bool, DetectorKind, Edges, Index, Samples
 from detectors.kernel import compiled
-from detectors.parameters import require_finite, require_not_negative
+from detectors.parameters import Refused, require_finite, require_not_negative
 from detectors.quality import CLEARS
 from detectors.trend import Records
 
@@ -70,24 +70,40 @@ class Params:
             object.__setattr__(self, name, _values(name, getattr(self, name)))
         together = len(self.normal) + len(self.trip)
         if not together:
-            raise ValueError("no state is listed: give the values of normal, of trip or of both")
+            raise Refused(
+                "没有列出状态：请给 normal、trip 或两者的值",
+                "no state is listed: give the values of normal, of trip or of both",
+            )
         if together > MOST:
-            raise ValueError(f"normal and trip have {together} values: give at most {MOST} together")
+            raise Refused(
+                f"normal 和 trip 共有 {together} 个值：合计最多 {MOST} 个",
+                f"normal and trip have {together} values: give at most {MOST} together",
+            )
         for value in self.trip:
             for other in self.normal:
                 if abs(value - other) <= 2 * self.tolerance:
-                    raise ValueError(
-                        f"trip={value:g} and normal={other:g} cannot be told apart: "
-                        f"make tolerance less than {abs(value - other) / 2:g}"
-                        if value != other
-                        else f"{value:g} is both normal and trip: take it out of one list"
-                    )
+                    raise _alike(value, other)
+
+
+def _alike(trip: float, normal: float) -> Refused:
+    if trip == normal:
+        return Refused(
+            f"{trip:g} 既是 normal 又是 trip：请从一个列表中删去",
+            f"{trip:g} is both normal and trip: take it out of one list",
+        )
+    least = abs(trip - normal) / 2
+    return Refused(
+        f"trip={trip:g} 和 normal={normal:g} 分不开：tolerance 应小于 {least:g}",
+        f"trip={trip:g} and normal={normal:g} cannot be told apart: make tolerance less than {least:g}",
+    )
 
 
 def _values(name: str, given: Any) -> tuple[float, ...]:
     is_list = isinstance(given, tuple | list)
     if not is_list:
-        raise ValueError(f"{name}={given!r} must be a list: give numbers")
+        raise Refused(
+            f"{name}={given!r} 应为列表：请给数字", f"{name}={given!r} must be a list: give numbers"
+        )
     for value in given:
         require_finite(name, value)
     return tuple(float(value) for value in given)

@@ -44,7 +44,7 @@ from detectors.columns import floats
 from detectors.contract import DetectorKind, Edges, Float64, Index, Samples
 from detectors.kernel import compiled
 from detectors.line import slope_of
-from detectors.parameters import require_finite, require_one_of, require_positive
+from detectors.parameters import Refused, require_finite, require_one_of, require_positive
 from detectors.quality import CLEARS
 from detectors.trend import (
     FITS,
@@ -76,7 +76,10 @@ class Params(TrendParams):
         require_positive("rate", self.rate)
         require_finite("deadband", self.deadband)
         if not 0 <= self.deadband < 1:
-            raise ValueError(f"deadband={self.deadband!r} must be a fraction of rate: 0 or above, below 1")
+            raise Refused(
+                f"deadband={self.deadband!r} 应为 rate 的一部分：不小于 0，小于 1",
+                f"deadband={self.deadband!r} must be a fraction of rate: 0 or above, below 1",
+            )
 
 
 class RateParameters(NamedTuple):

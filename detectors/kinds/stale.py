@@ -43,7 +43,7 @@ from detectors.contract import (
     Timer,
 )
 from detectors.kernel import compiled
-from detectors.parameters import require_finite, require_positive
+from detectors.parameters import Refused, require_finite, require_positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,13 +64,17 @@ class Params:
         require_positive("period_s", self.period_s)
         require_finite("factor", self.factor)
         if self.factor <= 1:
-            raise ValueError(f"factor={self.factor!r} must be above 1: every report would come too late")
+            raise Refused(
+                f"factor={self.factor!r} 应大于 1：否则每次上报都算迟到",
+                f"factor={self.factor!r} must be above 1: every report would come too late",
+            )
         if self.timeout_s is not None:
             require_positive("timeout_s", self.timeout_s)
             if self.timeout_s <= self.period_s:
-                raise ValueError(
+                raise Refused(
+                    f"timeout_s={self.timeout_s!r} 应大于上报周期 {self.period_s} 秒：否则每次上报都算迟到",
                     f"timeout_s={self.timeout_s!r} must be above the reporting period of {self.period_s} s: "
-                    "every report would come too late"
+                    "every report would come too late",
                 )
 
     @property

@@ -71,6 +71,7 @@ from detectors.noise import (
     make_noise_parameters,
 )
 from detectors.parameters import (
+    Refused,
     require_count,
     require_finite,
     require_not_negative,
@@ -124,7 +125,10 @@ class Params(NoiseParams):
         require_count("min_samples", self.min_samples, 3)
         require_finite("improbable", self.improbable)
         if not 0 < self.improbable < 1:
-            raise ValueError(f"improbable={self.improbable!r} must be a chance: above 0 and below 1")
+            raise Refused(
+                f"improbable={self.improbable!r} 应为概率：大于 0，小于 1",
+                f"improbable={self.improbable!r} must be a chance: above 0 and below 1",
+            )
 
 
 class StuckParameters(NamedTuple):

@@ -60,6 +60,7 @@ from detectors.contract import (
 )
 from detectors.kernel import compiled
 from detectors.parameters import (
+    Refused,
     require_count,
     require_finite,
     require_members,
@@ -114,7 +115,10 @@ class Params:
         require_members("others", self.others)
         require_count("votes", self.votes, 1)
         if self.votes > 1 + len(self.others):
-            raise ValueError(f"votes={self.votes!r} with {1 + len(self.others)} members: ask for fewer")
+            raise Refused(
+                f"共 {1 + len(self.others)} 个成员，votes={self.votes!r}：请减小",
+                f"votes={self.votes!r} with {1 + len(self.others)} members: ask for fewer",
+            )
         require_one_of("side", self.side, ("HH", "H", "L", "LL"))
         require_finite("setpoint", self.setpoint)
         require_not_negative("deadband", self.deadband)

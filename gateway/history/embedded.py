@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from alarm_rules.wording import Both
 from gateway.history.blocks import without_impossible_times
 from gateway.history.compaction import Interrupted, compact_fresh, merge, plan_merge
 from gateway.history.folder import HOUR_NS, HistoryFolder, SegmentFile, hour_of
@@ -199,8 +200,12 @@ class EmbeddedHistory:
             days = self._retention.protected_hours // 24
             self._on_trouble(
                 "history_over_budget",
-                f"{self._folder.root}: the last {days} days alone are {verdict.bytes_left} bytes, more "
-                f"than the {self._retention.max_bytes} allowed: give it more room or protect fewer days"
+                Both(
+                    f"{self._folder.root}：仅最近 {days} 天就有 {verdict.bytes_left} 字节，"
+                    f"超过允许的 {self._retention.max_bytes} 字节：请增加空间，或减少受保护的天数",
+                    f"{self._folder.root}: the last {days} days alone are {verdict.bytes_left} bytes, more "
+                    f"than the {self._retention.max_bytes} allowed: give it more room or protect fewer days",
+                ).stored
                 if verdict.over_budget
                 else None,
             )
@@ -211,8 +216,11 @@ class EmbeddedHistory:
         self.counters.damaged_files += 1
         self._on_trouble(
             "history_damaged",
-            f"{reason}: the file was set aside as {file.path.name}.damaged; restore it from a backup "
-            "or delete it",
+            Both(
+                f"“{reason}”：文件已改名为 {file.path.name}.damaged 放在一边；请从备份恢复，或删除",
+                f"{reason}: the file was set aside as {file.path.name}.damaged; restore it from a backup "
+                "or delete it",
+            ).stored,
         )
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from alarm_rules.wording import Both
 from gateway.history.port import HistoryUnavailable, RejectedSample
 
 Trouble = Callable[[str, str | None], None]
@@ -43,8 +44,12 @@ class Troubles:
             first = rejected[0]
             self._begin(
                 "history_rejected",
-                f"history refused {len(rejected)} samples for good, the first of {first.point}: "
-                f"{first.reason}; they are in quarantine",
+                Both(
+                    f"历史库拒收 {len(rejected)} 个样本，第一个属于 {first.point}：“{first.reason}”；"
+                    "已放入隔离区",
+                    f"history refused {len(rejected)} samples for good, the first of {first.point}: "
+                    f"{first.reason}; they are in quarantine",
+                ).stored,
             )
 
     def pass_time(self) -> None:

@@ -24,6 +24,8 @@ log = structlog.get_logger()
 _NOTHING = np.frombuffer(b"\0", np.uint8)
 _NO_ALIASES = np.zeros(1, np.int8)
 _GRACEFUL = "disconnected"
+WITHOUT_GOODBYE = "connection closed without DISCONNECT"
+"""Why most connections end: the device, or its line, went away."""
 
 SIGN_OF_LIFE_BYTES = 1024
 """So much of an unfinished packet counts as life: a slow line may need longer for it than the keep-alive."""
@@ -103,7 +105,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         if error is not None and self.conversation is not None:
             self._read_what_is_left()
-        lost = f"connection lost: {error}" if error else "connection closed without DISCONNECT"
+        lost = f"connection lost: {error}" if error else WITHOUT_GOODBYE
         self._closing = self._closing or lost
         self._transport = None
         self._listener.remove(self, self._closing, self._closing == _GRACEFUL)

@@ -12,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 import structlog
 
+from alarm_rules.wording import Both
 from gateway.codecs import json_kernel
 from gateway.messages import Messages, offline
 from gateway.metrics import Metrics
 from gateway.mqtt import packets, wire
-from gateway.mqtt.connection import CLOSING_GRACE_S, Connection
+from gateway.mqtt.connection import CLOSING_GRACE_S, WITHOUT_GOODBYE, Connection
 from gateway.mqtt.conversation import Conversation
 from gateway.mqtt.devices import Device, Devices
 from gateway.mqtt.sessions import Session, Sessions
@@ -163,7 +164,9 @@ class Listener:
         A will delay (MQTT 5) is not waited for: a device that comes back ends the condition by that.
         """
         device, will = conversation.device, conversation.connect.will
-        event = offline(device.enterprise, device.gateway, True, reason)
+        meaning = "设备没有告别就断开了" if reason == WITHOUT_GOODBYE else f"设备的连接中断：“{reason}”"
+        text = Both(meaning, reason).stored
+        event = offline(device.enterprise, device.gateway, True, text)
         if will is None:
             self.submit(Arrival(NO_SAMPLES, events=(event,)))
             return

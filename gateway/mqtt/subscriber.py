@@ -25,6 +25,7 @@ import msgspec
 import structlog
 from paho.mqtt.client import MQTTMessage
 
+from alarm_rules.wording import Both
 from gateway.messages import Messages
 from gateway.metrics import Metrics
 from gateway.mqtt.broker_connection import Acknowledgement, BrokerConnection
@@ -195,11 +196,13 @@ class Subscriber:
         if self._marker is None or self._marker.gap_since is None:
             return
         since = self._marker.gap_since
-        text = (
-            f"the broker {self.settings.address} had forgotten the session {self.settings.client_id}: "
-            f"samples sent from about {_utc(since) if since else 'an unknown time'} "
-            f"to {_utc(time.time_ns())} may be missing"
-        )
+        address, session, until = self.settings.address, self.settings.client_id, _utc(time.time_ns())
+        text = Both(
+            f"消息代理 {address} 已忘记会话 {session}：约 {_utc(since) if since else '未知时间'} "
+            f"至 {until} 发送的样本可能缺失",
+            f"the broker {address} had forgotten the session {session}: samples sent from about "
+            f"{_utc(since) if since else 'an unknown time'} to {until} may be missing",
+        ).stored
         log.warning("possible gap", broker=self.settings.address, since=since)
         recorded = asyncio.Event()
         self._report("possible_gap", True, text, recorded.set)
@@ -256,7 +259,9 @@ class Subscriber:
         if self._outage is None and not self._stopping:
             self._outage = asyncio.get_running_loop().call_later(
                 self.settings.unreachable_after_s,
-                lambda: self._report("broker_unreachable", True, self._reason),
+                lambda: self._report(
+                    "broker_unreachable", True, Both(f"消息代理连不上：“{self._reason}”", self._reason).stored
+                ),
             )
 
     def _be_steady(self) -> None:

@@ -1,10 +1,17 @@
 """Every kind of detector and every parameter is described in Chinese, and nothing else is."""
 
+import math
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 
-from alarm_rules.detector_params import detector_names, parameters_of
+from alarm_rules.detector_params import detector_names, make_params, parameters_of
 from alarm_rules.detector_words import chinese_kind, chinese_kinds, chinese_parameter, shared_parameters
+from alarm_rules.findings import Wrong
 from detectors.catalogue import kinds
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def is_chinese(text: str) -> bool:
@@ -37,3 +44,39 @@ def test_shared_words_stand_for_one_meaning_only():
             if name in parameters_of(kind) and name not in chinese_kind(kind).parameters
         }
         assert len(english) == 1, (name, english)
+
+
+@pytest.mark.parametrize(
+    ("detector", "given", "chinese", "english"),
+    [
+        ("limit", {"side": "H", "setpoint": math.nan}, "请给有限的数", "give a finite number"),
+        ("stale", {"period_s": 10.0, "factor": 0.5}, "factor=0.5 应大于 1", "factor=0.5 must be above 1"),
+        (
+            "rate_of_change",
+            {"rate": 1.0, "deadband": 2.0, "direction": "rising"},
+            "不小于 0，小于 1",
+            "0 or above, below 1",
+        ),
+        ("off_normal", {"trip": (1.0,), "normal": (1.0,)}, "请从一个列表中删去", "take it out of one list"),
+        (
+            "rate_of_change",
+            {"rate": -1.0, "direction": "rising"},
+            "rate=-1.0 应大于 0",
+            "rate=-1.0 must be above 0",
+        ),
+    ],
+)
+def test_parameters_that_a_kind_refuses_are_told_in_both_languages(detector, given, chinese, english):
+    with pytest.raises(Wrong) as refused:
+        make_params(detector, given, SimpleNamespace(range_low=0.0, range_high=10.0, period_s=10.0))
+    told, right = refused.value.wrong, refused.value.right
+    assert chinese in f"{told.chinese}：{right.chinese}"
+    assert english in f"{told.english}: {right.english}"
+    assert is_chinese(right.chinese)
+    assert not is_chinese(told.english + right.english)
+
+
+def test_every_refusal_of_parameters_has_its_chinese():
+    files = [ROOT / "detectors/parameters.py", *(ROOT / "detectors/kinds").glob("*.py")]
+    assert len(files) > 10
+    assert [file.name for file in files if "raise ValueError" in file.read_text()] == []

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("api", "hazardwatch")
+FOLDERS = ("api", "gateway", "hazardwatch")
 HAN = re.compile(r"[\u3400-\u9fff]")
 LATIN_WORD = re.compile(r"[A-Za-z]{4,}")
 CODE = re.compile(
@@ -26,13 +26,14 @@ NAMES = frozenset(
     {"Apprise", "Cookie", "Excel", "Webhook", "hazardwatch", "bytes", "enterprises", "defaults"}
 )
 """Products, units as screens show them, keys of files: the same in both languages."""
+IN_BOTH = frozenset({"both", "Both"})
+"""Who is given the Chinese and the English of a text, in this order."""
 FOR_PROGRAMMERS = frozenset({"description", "help", "examples", "pattern"})
 """Keywords of texts for the interface's documentation: English, with the field's words beside."""
 ELSEWHERE = {
     "hazardwatch/screenshots/album.py": "the heading of a table in the documentation",
     "api/register/exporting.py": "a comment in a file that is written for the administrator",
     "api/setup/site_draft.py": "a comment in a file that is written for the administrator",
-    "api/rotas/check.py": "examples of a name",
     "api/rotas/calendar_export.py": "a calendar is read by people of either language: both stand in it",
 }
 
@@ -49,7 +50,7 @@ def texts_of(tree: ast.AST) -> Iterator[tuple[int, str, str]]:
         return  # a docstring
     if isinstance(tree, ast.keyword) and tree.arg in FOR_PROGRAMMERS:
         return
-    if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id == "both":
+    if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id in IN_BOTH:
         for language, part in zip(("zh", "en"), tree.args, strict=False):
             yield from ((line, text, language) for line, text in _strings(part))
         return
@@ -86,6 +87,33 @@ def faults_of(source: str) -> Iterator[str]:
 
 def files() -> list[Path]:
     return sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+
+
+FOR_GATEWAYS = frozenset({"api/routes/intake.py", "api/intake.py"})
+"""What a gateway alone is told stands in its log, which is English."""
+
+
+def english_problems(source: str) -> Iterator[str]:
+    """Problems whose detail is a sentence in English alone: whoever reads Chinese cannot read why."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
+            detail = node.args[2] if len(node.args) > 2 else None
+            if isinstance(detail, ast.Constant | ast.JoinedStr):
+                (_, text), *_ = _strings(detail)
+                if len(LATIN_WORD.findall(CODE.sub(" ", text))) > 1:
+                    yield f"{node.lineno}: {text!r}"
+
+
+def test_no_problem_is_told_in_english_alone() -> None:
+    faults = [
+        f"{name}:{fault}"
+        for path in files()
+        if (name := path.relative_to(ROOT).as_posix()).startswith("api/") and name not in FOR_GATEWAYS
+        for fault in english_problems(path.read_text())
+    ]
+    assert not faults, "make these with api.bilingual.both:\n" + "\n".join(faults)
+    assert list(english_problems('raise Problem(404, "unknown", f"there is no alarm {one}")'))
+    assert not list(english_problems('raise Problem(404, "unknown", both("没有报警", "there is no alarm"))'))
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -18,6 +18,7 @@ from api.alarms.quality.flood import Flood, flooded_ns
 from api.alarms.quality.rate import rate
 from api.alarms.quality.standing import Episodes, most_stale, stale_at, standing_at
 from api.alarms.quality.targets import Target, Targets, Verdict
+from api.bilingual import both
 
 STILL_ACTIVE_NS = 4 * 3600 * SECOND_NS
 
@@ -67,7 +68,7 @@ Ratio = tuple[str, float, float | None]
 def performance(enterprise: str, start: int, end: int, seen: Observed, targets: Targets) -> Performance:
     """All figures of one desk. ValueError if the window is empty."""
     if end <= start:
-        raise ValueError("the window ends before it begins")
+        raise ValueError(both("窗口的结束早于开始", "the window ends before it begins"))
     told = seen.told
     chattering = chatterers(told, end)
     actors = bad_actors(told)

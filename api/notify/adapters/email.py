@@ -115,15 +115,20 @@ def _meaning(error: aiosmtplib.SMTPException) -> NotifyFailed:
         refused = error.recipients[0]
         return _of_code(refused.code, f"{refused.code} {one_line(refused.message)}"[:WORDS])
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
-        return TargetRefused(f"login at the mail server failed: {told}")
+        return TargetRefused(both(f"登录邮件服务器失败：{told}", f"login at the mail server failed: {told}"))
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return _of_code(error.code, f"{error.code} {one_line(error.message)}"[:WORDS])
     if isinstance(error, aiosmtplib.SMTPConnectError | aiosmtplib.SMTPConnectTimeoutError):
         return ProviderDown(f"no connection: {told}")
     if isinstance(error, aiosmtplib.SMTPTimeoutError | aiosmtplib.SMTPServerDisconnected):
-        return Unclear(f"the mail server did not answer: {told}")
+        return Unclear(both(f"邮件服务器没有应答：{told}", f"the mail server did not answer: {told}"))
     if "STARTTLS" in told.upper():
-        return TargetRefused("the mail server has no STARTTLS: nothing is sent in clear; see the settings")
+        return TargetRefused(
+            both(
+                "邮件服务器不支持 STARTTLS：不以明文发送，请见设置",
+                "the mail server has no STARTTLS: nothing is sent in clear; see the settings",
+            )
+        )
     return Unclear(told)
 
 

@@ -92,7 +92,9 @@ class Siren:
                 f"the broker did not answer within {self._settings.notify_timeout_s:g} s"
             ) from error
         except (aiomqtt.MqttError, OSError) as error:
-            raise ProviderDown(f"no connection to the broker: {error}") from error
+            raise ProviderDown(
+                both(f"无法连接消息代理：{error}", f"no connection to the broker: {error}")
+            ) from error
 
     def _client(self) -> aiomqtt.Client:
         settings = self._settings

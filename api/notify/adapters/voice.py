@@ -71,7 +71,9 @@ class AliyunVoice:
         try:
             data = msgspec.json.decode(told["Data"], type=dict[str, Any])
         except (msgspec.MsgspecError, TypeError) as error:
-            raise Unclear(f"the details of a call cannot be read: {error}") from error
+            raise Unclear(
+                both(f"通话详情无法读取：{error}", f"the details of a call cannot be read: {error}")
+            ) from error
         return _outcome(reference, data, "state", "stateDesc")
 
     def read_report(self, content: bytes) -> list[CallOutcome]:
@@ -101,7 +103,12 @@ def _outcome(reference: str, row: Mapping[str, Any], code: str, words: str) -> C
     try:
         listened_s = float(row.get("duration") or 0)
     except (TypeError, ValueError) as error:
-        raise Unclear(f"the duration of a call cannot be read: {row.get('duration')!r}") from error
+        raise Unclear(
+            both(
+                f"通话时长无法读取：{row.get('duration')!r}",
+                f"the duration of a call cannot be read: {row.get('duration')!r}",
+            )
+        ) from error
     return CallOutcome(
         reference=reference,
         answered=listened_s > 0,

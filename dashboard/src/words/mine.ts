@@ -4,6 +4,11 @@ import { language } from "./language";
 
 const SEPARATOR = " ‖ ";
 
+/** What a form saves of such a text: all of it, as long as what was typed is still one of its halves. */
+export function kept(stored: string | null | undefined, typed: string): string {
+  return stored?.split(SEPARATOR).includes(typed) ? stored : typed;
+}
+
 /** The reader's half of a text of the service. What a person entered has no halves and is shown as it is. */
 export function mine(text: string | null | undefined): string {
   if (!text) return "";
