@@ -123,7 +123,7 @@ def target_kind(ladders: Iterable[Ladder], permission: str) -> ApprovalKind:
             old=_standing(receiver, target, wish),
             new=changes.change_facts(wish),
             version=f"{receiver.version if receiver else 0}.{target.version if target else 0}",
-            enterprise=enterprise,
+            enterprise=enterprise or MANY_ENTERPRISES,  # the bureau's own: as changes.py lets them be changed
             traits=frozenset({TOP_CONTACT} if top.has(connection, receiver_id, logins) else ()),
         )
 

@@ -15,7 +15,7 @@ from api.approvals.policy import load_policy
 from api.approvals.service import Approvals
 from api.approvals.tops import TopContacts
 from api.auth.grant import Grant
-from api.auth.principal import EVERYTHING, Principal
+from api.auth.principal import EVERYTHING, Principal, Scope
 from api.auth.records import User, user_id
 from api.notify.changes import PutReceiver, RemoveReceiver, apply_change, encode_change
 from api.rotas.model import Definition, Layer, Override, Rota, Rotation, Version
@@ -96,6 +96,7 @@ def test_change_of_a_top_contact_waits_and_any_other_is_made_at_once(tx: Transac
     assert receiver_by_id(tx.connection, "clerk", EVERYTHING) is None
     waiting = approvals.propose(tx, TARGET, "boss", remove("boss"), first, "离职")
     assert (waiting.state, waiting.old["name"]) == ("open", "boss")
+    assert not Scope(frozenset({"E001"})).sees(waiting.enterprise)  # who may not agree is not asked
     assert receiver_by_id(tx.connection, "boss", EVERYTHING) is not None
     assert approvals.approve(tx, waiting.id, second).state == "applied"
     assert receiver_by_id(tx.connection, "boss", EVERYTHING) is None
