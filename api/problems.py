@@ -69,21 +69,10 @@ def answer_errors_as_problems(
     An answer that the service owes (status 5xx) is logged and given to `count_failure` by its kind. An
     unexpected error is logged, its trace by the server; the client sees neither.
     """
+    answer = _answering(count_failure)
 
     def answer_known(status: int, kind: str) -> Callable[[Request, Exception], Response]:
         return lambda request, error: answer(request, Problem(status, kind, str(error)))
-
-    def answer(request: Request, problem: Problem) -> JSONResponse:
-        if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            count_failure(problem.kind)
-            log.warning(
-                "request not answered",
-                method=request.method,
-                path=request.url.path,
-                kind=problem.kind,
-                detail=problem.detail,
-            )
-        return problem.response(request.scope)
 
     for error_type, (status, kind) in known.items():
         app.add_exception_handler(error_type, answer_known(status, kind))
@@ -124,6 +113,22 @@ def answer_errors_as_problems(
             "The service failed on this request; its log has the particulars.",
         )
         return Problem(500, "unexpected", detail).response(request.scope)
+
+
+def _answering(count_failure: Callable[[str], None]) -> Callable[[Request, Problem], JSONResponse]:
+    def answer(request: Request, problem: Problem) -> JSONResponse:
+        if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            count_failure(problem.kind)
+            log.warning(
+                "request not answered",
+                method=request.method,
+                path=request.url.path,
+                kind=problem.kind,
+                detail=problem.detail,
+            )
+        return problem.response(request.scope)
+
+    return answer
 
 
 def _said(error: HTTPException) -> str:
