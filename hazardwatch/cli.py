@@ -14,6 +14,7 @@ import typer
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
+from alarm_rules.collector import collector_paused
 from hazardwatch import accounts, administration, auditing, limit_jobs, limits, simulating, tuning
 from hazardwatch.output import KernelProgress, console, errors, sentence, set_up_logs
 
@@ -91,11 +92,12 @@ def _settings(model: type[Model]) -> Model:
 @app.command()
 def gateway(json_logs: JsonLogs = False) -> None:
     """Run the gateway; settings come from HAZARDWATCH_GATEWAY_..."""
-    from alarm_rules.load import SiteInvalid
-    from gateway.journal_format import JournalDamaged
-    from gateway.process import GatewayStopped, run
-    from gateway.settings import GatewaySettings
-    from gateway.warm_up import warm_up
+    with collector_paused():
+        from alarm_rules.load import SiteInvalid
+        from gateway.journal_format import JournalDamaged
+        from gateway.process import GatewayStopped, run
+        from gateway.settings import GatewaySettings
+        from gateway.warm_up import warm_up
 
     set_up_logs(as_json=json_logs)
     settings = _settings(GatewaySettings)
@@ -111,10 +113,11 @@ def gateway(json_logs: JsonLogs = False) -> None:
 @app.command()
 def api() -> None:
     """Run the alert service; settings come from HAZARDWATCH_API_..."""
-    from alarm_rules.load import SiteInvalid
-    from api.server import run
-    from api.settings import ApiSettings
-    from gateway.serving import ensure_token
+    with collector_paused():
+        from alarm_rules.load import SiteInvalid
+        from api.server import run
+        from api.settings import ApiSettings
+        from gateway.serving import ensure_token
 
     set_up_logs()
     settings = _settings(ApiSettings)
