@@ -4,18 +4,18 @@
 """
 
 from collections.abc import Callable, Collection, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from alarm_rules.model import CallUpPolicy
 from api.alarms.lifecycle import ActionRefused
 from api.auth.principal import Principal
-from api.bilingual import both
+from api.bilingual import both, joined
 from api.call_up.decide import SECOND_NS, is_overdue, next_move, verdict_of
 from api.call_up.metrics import CallUpMetrics
 from api.call_up.model import Answer, Attempt, CallReport, CallUp, State
-from api.call_up.notices import not_woken_messages, parallel_messages, state_entry
+from api.call_up.notices import end_words, not_woken_messages, parallel_messages, state_entry
 from api.call_up.port import Dial, VoiceCaller
 from api.escalation.ports import CallUpRequest, Outbox, People
 from api.store.call_ups import (
@@ -34,6 +34,7 @@ from api.store.call_ups import (
     other_alarm_of,
 )
 from api.store.ladders import write_entries
+from api.store.receivers import names_of
 from api.store.timers import Timer, drop_timer, set_timer, set_timers
 from api.store.writer import Transaction
 
@@ -210,10 +211,9 @@ class CallUps:
         add_attempt(tx.connection, attempt)
         self._to.caller.dial(tx, _dial_of(one, attempt))
         if one.alarm_id is not None:
-            write_entries(
-                tx.connection,
-                [state_entry(one, "called_up", both(f"第 {number} 次", f"call {number}"), tx.now)],
-            )
+            words = both(f"第 {number} 次", f"call {number}")
+            line = state_entry(one, "called_up", _name(tx, one), words, tx.now)
+            write_entries(tx.connection, [line])
         return msgspec.structs.replace(one, attempts=number)
 
     def _ask(self, tx: Transaction, one: CallUp, attempt: Attempt) -> CallReport | None:
@@ -252,9 +252,7 @@ class CallUps:
             self._next_person(tx, answered)
         elif answer == "acknowledged" and one.alarm_id is not None:
             try:
-                self._to.acknowledge(
-                    tx, one.alarm_id, one.receiver, both(f"叫应 {one.id}：{by}", f"call-up {one.id}: {by}")
-                )
+                self._to.acknowledge(tx, one.alarm_id, one.receiver, end_words(answered, state, by))
             except ActionRefused as refused:  # somebody was quicker: he is awake all the same
                 self._keep(tx, msgspec.structs.replace(answered, comment=str(refused)))
         return answered
@@ -277,7 +275,7 @@ class CallUps:
                 started_by=one.started_by,
                 alarm_id=one.alarm_id,
                 via=person.via,
-                reason=both(f"{one.receiver} 无法到场", f"{one.receiver} cannot come"),
+                reason=joined([_name(tx, one), both("无法到场", "cannot come")], " ", " "),
             )
             for number, person in enumerate(above, 1)
         ]
@@ -288,7 +286,7 @@ class CallUps:
         above = self._to.people.reach(tx.connection, one.superiors, one.enterprise, tx.now)
         channels = self._to.people.channels_of(tx.connection, [person.receiver for person in above])
         attempts = attempts_of(tx.connection, [one.id])
-        self._to.outbox.enqueue(tx, not_woken_messages(ended, attempts, above, channels))
+        self._to.outbox.enqueue(tx, not_woken_messages(ended, attempts, above, channels, _name(tx, one)))
 
     def _end(self, tx: Transaction, one: CallUp, state: State, by: str) -> CallUp:
         ended = msgspec.structs.replace(one, state=state, ended_at=tx.now, next_at=None, answered_by=by)
@@ -296,10 +294,9 @@ class CallUps:
         drop_timer(tx, _key(one.id))
         self._to.metrics.ended.labels(state).inc()
         if one.alarm_id is not None and state != "stopped":
-            words = f"{ended.answer or state} {by}".strip()
-            line = state_entry(
-                ended, "not_woken" if state == "not_woken" else "call_up_answered", words, tx.now
-            )
+            kind: Literal["not_woken", "call_up_answered"]
+            kind = "not_woken" if state == "not_woken" else "call_up_answered"
+            line = state_entry(ended, kind, _name(tx, one), end_words(ended, state, by), tx.now)
             write_entries(tx.connection, [line])
         self._count_not_woken(tx)
         return ended
@@ -311,6 +308,11 @@ class CallUps:
     def _count_not_woken(self, tx: Transaction) -> None:
         waiting = not_woken_untaken(tx.connection)
         tx.then(lambda: self._to.metrics.not_woken_now.set(waiting))
+
+
+def _name(tx: Transaction, one: CallUp) -> str:
+    """What people call who is called; his id if there is no such receiver any more."""
+    return names_of(tx.connection, [one.receiver]).get(one.receiver, one.receiver)
 
 
 def _key(call_up_id: str) -> str:

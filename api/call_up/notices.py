@@ -5,7 +5,7 @@ from typing import Literal
 
 from api.alarms.model import Entry
 from api.bilingual import both, joined
-from api.call_up.model import Attempt, CallUp, Outcome
+from api.call_up.model import Answer, Attempt, CallUp, Outcome, State
 from api.escalation.ports import CallUpRequest, Reached
 from api.escalation.telling import ACTOR, ways_for
 from api.notify.message import Message
@@ -20,6 +20,15 @@ OUTCOME_NAMES: dict[Outcome, str] = {
     "failed": both("呼叫失败", "failed"),
     "no_report": both("无回报", "no report"),
 }
+
+ANSWER_NAMES: dict[Answer | State, str] = {
+    "heard": both("已听完", "heard it all"),
+    "key": both("已按键应答", "answered by a key"),
+    "acknowledged": both("已应答并确认报警", "answered and acknowledged the alarm"),
+    "cannot_come": both("不能到场", "cannot come"),
+    "not_woken": both("未叫醒", "not woken"),
+}
+ANSWERED_BY = {"keypad": both("电话按键", "by keypad"), "phone": both("电话接听", "on the phone")}
 
 
 def parallel_messages(
@@ -49,11 +58,12 @@ def not_woken_messages(
     attempts: Sequence[Attempt],
     above: Sequence[Reached],
     channels: Mapping[str, tuple[str, ...]],
+    name: str,
 ) -> list[Message]:
-    """To the superior: this person was not woken, go to him or send somebody else."""
+    """To the superior: this person, whose name it is, was not woken: go to him or send somebody else."""
     tried = joined(joined([f"{call.number}.", OUTCOME_NAMES[call.outcome]], " ", " ") for call in attempts)
     lines = (
-        both(f"未叫醒：{one.receiver}", f"Not woken: {one.receiver}"),
+        joined([both("未叫醒", "Not woken"), name], "：", ": "),
         joined([both("事由", "About"), one.text], "：", ": "),
         joined([both("呼叫", "Calls"), tried or both("无电话号码", "no number")], "：", ": "),
         both("请当面联系或另派人员。", "Go to him in person, or send somebody else."),
@@ -67,9 +77,7 @@ def not_woken_messages(
             priority=one.priority,
             enterprise=one.enterprise,
             alarm_id=one.alarm_id,
-            title=joined(
-                [both(f"【未叫醒】{one.receiver}", f"[not woken] {one.receiver}"), one.text], "：", ": "
-            ),
+            title=joined([joined([both("【未叫醒】", "[not woken] "), name], "", ""), one.text], "：", ": "),
             body=joined(lines, "\n", "\n"),
             detail={"never_merged": True, "call_up": one.id},
         )
@@ -79,15 +87,21 @@ def not_woken_messages(
     ]
 
 
+def end_words(one: CallUp, state: State, by: str) -> str:
+    """How a call-up ended, for the journal; `by` is a way of the telephone, or who answered on the page."""
+    said = ANSWER_NAMES.get(one.answer or state, one.answer or state)
+    return joined([said, ANSWERED_BY.get(by, by)], " · ", " · ") if by else said
+
+
 def state_entry(
-    one: CallUp, kind: Literal["called_up", "call_up_answered", "not_woken"], words: str, now: int
+    one: CallUp, kind: Literal["called_up", "call_up_answered", "not_woken"], name: str, words: str, now: int
 ) -> Entry:
-    """A line in the journal of the alarm that a call-up is for."""
+    """A line in the journal of the alarm that a call-up is for: what it says of the person of this name."""
     assert one.alarm_id is not None
     return Entry(
         alarm_id=one.alarm_id,
         kind=kind,
         time=now,
         actor=ACTOR,
-        text=joined([one.receiver, words], "：", ": "),
+        text=joined([name, words], "：", ": "),
     )

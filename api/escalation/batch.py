@@ -19,6 +19,7 @@ from api.escalation.schedule import largest_gap_ns, target_of
 from api.escalation.telling import ACTOR, TextOf, tell
 from api.notify.message import Message
 from api.store.ladders import LADDER, Climb, Told, end_climbs, key_of, write_climbs, write_entries, write_told
+from api.store.receivers import names_of
 from api.store.timers import Timer, set_timers
 from api.store.writer import Transaction
 
@@ -43,6 +44,7 @@ class Batch:
         self._to = neighbours
         self._reached: dict[tuple[tuple[str, ...], str], tuple[Reached, ...]] = {}
         self._channels: dict[tuple[Reached, ...], Mapping[str, tuple[str, ...]]] = {}
+        self._names: dict[tuple[Reached, ...], Mapping[str, str]] = {}
         self._messages: list[Message] = []
         self._call_ups: list[CallUpRequest] = []
         self._told: list[Told] = []
@@ -62,7 +64,15 @@ class Batch:
         target = target_of(ladder, progress.phase, due.call)
         reached = self._reach(target.to, alarm.copy.place.enterprise)
         telling = tell(
-            alarm, ladder, progress, due, reached, self._ways(reached), self._to.text_of, self._tx.now
+            alarm,
+            ladder,
+            progress,
+            due,
+            reached,
+            self._ways(reached),
+            self._to.text_of,
+            self._tx.now,
+            self._named(reached),
         )
         self._messages += telling.messages
         self._call_ups += telling.call_ups
@@ -117,6 +127,11 @@ class Batch:
             names = [person.receiver for person in reached]
             self._channels[reached] = self._to.people.channels_of(self._tx.connection, names)
         return self._channels[reached]
+
+    def _named(self, reached: tuple[Reached, ...]) -> Mapping[str, str]:
+        if reached not in self._names:
+            self._names[reached] = names_of(self._tx.connection, [person.receiver for person in reached])
+        return self._names[reached]
 
     def _count(self, ladder: Ladder, due: DueCall, told: list[Told]) -> None:
         counts = self._counts

@@ -42,9 +42,11 @@ def tell(
     channels: Mapping[str, tuple[str, ...]],
     text_of: TextOf,
     now: int,
+    names: Mapping[str, str],
 ) -> Telling:
     """Tell everybody whom this call reached, over each of his ways that the step allows.
 
+    `names` are the receivers' by id, for the journal: who has none is called by his id.
     `progress` is the climb as it was before the call: with the call it makes the keys of the messages,
     so that the same call told twice is one message.
     """
@@ -80,7 +82,7 @@ def tell(
         told.append(_told(alarm, progress, due, person, ways, call_up, now))
     if not reached:
         told.append(_told(alarm, progress, due, Reached("", ", ".join(target.to)), (), "", now))
-    entries = [_entry(alarm, ladder, progress, call, told, now)] if reached else []
+    entries = [_entry(alarm, ladder, progress, call, told, now, names)] if reached else []
     return Telling(messages, call_ups, told, entries)
 
 
@@ -174,9 +176,15 @@ def _told(
 
 
 def _entry(
-    alarm: Alarm, ladder: Ladder, progress: Progress, call: Call, told: Sequence[Told], now: int
+    alarm: Alarm,
+    ladder: Ladder,
+    progress: Progress,
+    call: Call,
+    told: Sequence[Told],
+    now: int,
+    names: Mapping[str, str],
 ) -> Entry:
-    people = joined(_named(row) for row in told)
+    people = joined(_named(row, names.get(row.receiver, row.receiver)) for row in told)
     return Entry(
         alarm_id=alarm.id,
         kind="told",
@@ -186,9 +194,9 @@ def _entry(
     )
 
 
-def _named(row: Told) -> str:
+def _named(row: Told, name: str) -> str:
     by_name = row.via == row.receiver
-    who = row.receiver if by_name else with_remark(row.receiver, via_text(row.via, row.on_call_source))
+    who = name if by_name else with_remark(name, via_text(row.via, row.on_call_source))
     called = both("叫应", "call-up") if row.call_up else ""
     how = ways_text(row.channels) if row.channels else ""
     if not how and not called:

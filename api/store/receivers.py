@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from api.auth.principal import EVERYTHING, Scope
+from api.bilingual import both
 from api.store.database import upsert
 from api.store.scope import in_scope
 from api.store.tables.notify import receiver as receivers
@@ -77,6 +78,16 @@ def receiver_by_id(connection: Connection, receiver_id: str, scope: Scope) -> Re
     query = select(receivers).where(_r.id == receiver_id, in_scope(_r.enterprise, scope))
     row = connection.execute(query).mappings().first()
     return Receiver(**row) if row else None
+
+
+def names_of(connection: Connection, receiver_ids: Collection[str]) -> dict[str, str]:
+    """What people call them, in both languages, by id; who is not (any more) there is left out."""
+    found: dict[str, str] = {}
+    ordered = sorted(set(receiver_ids))
+    for start in range(0, len(ordered), LOOKUP):
+        query = select(_r.id, _r.name, _r.name_en).where(_r.id.in_(ordered[start : start + LOOKUP]))
+        found |= {each: both(name, name_en or name) for each, name, name_en in connection.execute(query)}
+    return found
 
 
 def sight_of(connection: Connection, receiver_id: str) -> Scope:

@@ -7,10 +7,12 @@ import pytest
 
 from alarm_rules.model import LadderTop
 from api.auth.principal import Principal
+from api.bilingual import in_language
 from api.call_up.call_ups import CallUpRefused
 from api.call_up.desk import UnknownCallUp, Wish, WishInvalid
 from api.call_up.model import CallReport
 from api.call_up.sandbox import Behaviour, ScriptInvalid, read_script
+from api.store.receivers import Receiver, keep_receiver
 from tests.escalation.timeline import (
     SECOND,
     T0,
@@ -256,3 +258,25 @@ def test_a_drill_is_read_from_a_file_and_a_broken_one_is_named(tmp_path: Path) -
             read_script(file)
     with pytest.raises(ScriptInvalid, match="cannot be read"):
         read_script(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize(
+    ("script", "kind", "said"),
+    [
+        ([PRESSES_1], "call_up_answered", "待班 张伟：已应答并确认报警 · 电话按键"),
+        ([SLEEPS] * 3, "not_woken", "待班 张伟：未叫醒"),
+    ],
+)
+async def test_journal_calls_people_by_their_names_in_the_readers_language(
+    script: list[Behaviour], kind: str, said: str, url: str, tmp_path: Path
+) -> None:
+    async with timeline(url, tmp_path, CALLING, script={"zhang": script}) as t:
+        zhang = Receiver(id="zhang", name="待班 张伟", name_en="On call, Zhang Wei")
+        await t.run(lambda tx: keep_receiver(tx.connection, zhang))
+        await t.at(0, raised)
+        await t.at(390)
+        lines = {line.kind: line.text for line in await t.journal()}
+        assert lines["called_up"].startswith("待班 张伟：第 ")
+        assert "On call, Zhang Wei SMS call-up" in in_language(lines["told"], "en")
+        assert in_language(lines[kind], "zh") == said
+        assert "zhang" not in "".join(lines.values())
