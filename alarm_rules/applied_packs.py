@@ -12,6 +12,7 @@ from alarm_rules.pack_rules import SETPOINT, Setpoints, bound_of, has_setpoint, 
 from alarm_rules.rule_book import RuleBook, make_rule
 from alarm_rules.rule_entries import RuleEntries, RuleEntry
 from alarm_rules.rule_keys import BILINGUAL
+from alarm_rules.tables import unit_text
 from alarm_rules.wording import Both
 
 
@@ -145,7 +146,7 @@ class _Application:
         if owner.get("reason") and owner.get("person"):
             return
         side, remedy = ("above", "lower") if bound.upper else ("below", "raise")
-        unit = point.engineering_unit
+        unit = unit_text(point.engineering_unit)
         beyond, back = ("高于", "降低") if bound.upper else ("低于", "提高")
         findings.add(
             self._decided_at(),

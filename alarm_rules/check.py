@@ -10,7 +10,7 @@ import msgspec
 from alarm_rules.findings import Entry, Findings, Place, meant, nearest
 from alarm_rules.model import Installation, Limits, Point
 from alarm_rules.register_keys import QUANTITY_NAMES
-from alarm_rules.tables import engineering_units, hazard_class_of, substances
+from alarm_rules.tables import engineering_units, hazard_class_of, substances, unit_text
 from alarm_rules.wording import Both, both
 
 LIMITS = ("LL", "L", "H", "HH")
@@ -118,6 +118,7 @@ def _check_limits(limits: Limits, point: Point, entry: Entry, findings: Findings
                 ),
                 ORDER,
             )
+    top = f"{point.range_high:g} {unit_text(point.engineering_unit)}".rstrip()
     for name, value in given:
         if point.range_low < point.range_high and not point.range_low <= value <= point.range_high:
             findings.add(
@@ -127,8 +128,8 @@ def _check_limits(limits: Limits, point: Point, entry: Entry, findings: Findings
                     f"limit {name} {value:g} of point {point.tag} lies outside the instrument's range",
                 ),
                 Both(
-                    f"量程为 {point.range_low:g} 到 {point.range_high:g} {point.engineering_unit}",
-                    f"the range is {point.range_low:g} to {point.range_high:g} {point.engineering_unit}",
+                    f"量程为 {point.range_low:g} 到 {top}",
+                    f"the range is {point.range_low:g} to {top}",
                 ),
             )
 

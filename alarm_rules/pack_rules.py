@@ -12,7 +12,7 @@ from alarm_rules.detector_params import parameters_of
 from alarm_rules.findings import Wrong
 from alarm_rules.model import Point
 from alarm_rules.pack_files import Figure, Pack, PackRule
-from alarm_rules.tables import Substance, gas_concentration, share_of_lel, substances
+from alarm_rules.tables import Substance, gas_concentration, share_of_lel, substances, unit_text
 from alarm_rules.wording import Both
 
 SETPOINT = "setpoint"
@@ -74,7 +74,7 @@ def bound_of(rule: PackRule, point: Point) -> Bound | None:
     words = (
         _NO_WORDS
         if figure.unit == point.engineering_unit
-        else Both(f"（{level:g} {figure.unit}）", f" ({level:g} {figure.unit})")
+        else Both(f"（{level:g} {unit_text(figure.unit)}）", f" ({level:g} {unit_text(figure.unit)})")
     )
     return Bound(value, figure.at_most is not None, words)
 
@@ -97,12 +97,12 @@ def _toxic_bound(rule: PackRule, figure: Figure, share: float, point: Point) -> 
     oel = substance.oel(point.oel_basis)
     candidates: list[Bound] = []
     if oel is not None:
-        basis = Both(f"（职业接触限值 {oel:g} mg/m3 的 {share:.0%}）", f" ({share:.0%} of OEL {oel:g} mg/m3)")
+        basis = Both(f"（职业接触限值 {oel:g} mg/m³ 的 {share:.0%}）", f" ({share:.0%} of OEL {oel:g} mg/m³)")
         candidates += _concentration(oel * share, basis, substance, point)
     if substance.idlh is not None and figure.or_share_of_idlh is not None:
         idlh = Both(
-            f"（IDLH {substance.idlh:g} mg/m3 的 {figure.or_share_of_idlh:.0%}）",
-            f" ({figure.or_share_of_idlh:.0%} of IDLH {substance.idlh:g} mg/m3)",
+            f"（IDLH {substance.idlh:g} mg/m³ 的 {figure.or_share_of_idlh:.0%}）",
+            f" ({figure.or_share_of_idlh:.0%} of IDLH {substance.idlh:g} mg/m³)",
         )
         candidates += _concentration(substance.idlh * figure.or_share_of_idlh, idlh, substance, point)
     for candidate in candidates:
@@ -110,7 +110,7 @@ def _toxic_bound(rule: PackRule, figure: Figure, share: float, point: Point) -> 
             return candidate
     if not candidates or getattr(point.limits, rule.suffix, None) is not None:
         return None
-    unit = point.engineering_unit
+    unit = unit_text(point.engineering_unit)
     listed = " nor ".join(f"{bound.value:.4g} {unit}{bound.words}" for bound in candidates)
     listed_zh = "也不含 ".join(f"{bound.value:.4g} {unit}{bound.words.chinese}" for bound in candidates)
     raise Wrong(
@@ -173,7 +173,7 @@ def setpoint_of(
             )
         return None, None
     if not point.range_low <= bound.value <= point.range_high and point.range_low < point.range_high:
-        unit = point.engineering_unit
+        unit = unit_text(point.engineering_unit)
         raise Wrong(
             Both(
                 f"测点 {point.tag} 的量程 {point.range_low:g} 到 {point.range_high:g} {unit} 不含 "

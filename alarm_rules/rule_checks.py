@@ -11,6 +11,7 @@ from alarm_rules.findings import Findings, Place
 from alarm_rules.model import Point, Rule
 from alarm_rules.pack_files import FROM_PACKS
 from alarm_rules.rule_book import RuleBook
+from alarm_rules.tables import unit_text
 from alarm_rules.wording import Both
 
 HIGH_SIDES = ("H", "HH")
@@ -62,6 +63,7 @@ def _report_disorder(lower: Rule, upper: Rule, book: RuleBook) -> None:
 def _check_range(rule: Rule, point: Point, place: Place, findings: Findings) -> None:
     setpoint = getattr(rule.params, "setpoint", None)
     if setpoint is not None and not point.range_low <= setpoint <= point.range_high:
+        high = f"{point.range_high:g} {unit_text(point.engineering_unit)}".rstrip()
         findings.add(
             place,
             Both(
@@ -69,10 +71,8 @@ def _check_range(rule: Rule, point: Point, place: Place, findings: Findings) -> 
                 f"setpoint {setpoint:g} of rule {rule.id} lies outside the instrument's range",
             ),
             Both(
-                f"测点 {point.tag} 的量程为 {point.range_low:g} 到 {point.range_high:g} "
-                f"{point.engineering_unit}",
-                f"the range of point {point.tag} is {point.range_low:g} to {point.range_high:g} "
-                f"{point.engineering_unit}",
+                f"测点 {point.tag} 的量程为 {point.range_low:g} 到 {high}",
+                f"the range of point {point.tag} is {point.range_low:g} to {high}",
             ),
         )
 

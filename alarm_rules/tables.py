@@ -100,6 +100,18 @@ def engineering_units() -> dict[str, UnitsOfQuantity]:
 
 
 @cache
+def unit_symbols() -> dict[str, str]:
+    """How people read the units that are read otherwise than they are written."""
+    symbols: dict[str, str] = read_data(FOLDER / "unit_symbols.yaml", dict[str, str])
+    return symbols
+
+
+def unit_text(unit: str) -> str:
+    """A unit as people read it: `m³/h` for `m3/h`, nothing for the unit of a state."""
+    return unit_symbols().get(unit, unit)
+
+
+@cache
 def classification() -> Classification:
     """GB 18218: classes by R, alpha, beta, threshold quantities."""
     tables: Classification = read_data(FOLDER / "gb18218.yaml", Classification)

@@ -33,8 +33,8 @@ QUALITY_NAMES = {
 
 
 def duration(seconds: float) -> str:
-    """`8 小时 ‖ 8 h`, `30 分钟 ‖ 30 min`."""
+    """`8 小时 ‖ 8 h`, `1.5 分钟 ‖ 1.5 min`; seconds where the greater unit would have a long fraction."""
     for unit_s, chinese, english in ((86400, "天", "d"), (3600, "小时", "h"), (60, "分钟", "min")):
-        if seconds >= unit_s:
+        if seconds >= unit_s and seconds % (unit_s / 2) == 0:
             return both(f"{seconds / unit_s:g} {chinese}", f"{seconds / unit_s:g} {english}")
     return both(f"{seconds:g} 秒", f"{seconds:g} s")

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from alarm_rules.model import Point, Priority
+from alarm_rules.tables import unit_text
 from api.alarms.model import Alarm, Place
-from api.alarms.naming import PRIORITY_NAMES, QUALITY_NAMES
+from api.alarms.naming import PRIORITY_NAMES, QUALITY_NAMES, duration
 from api.bilingual import both, halves, joined
 from api.catalogue import Catalogue
 from api.notify.cutting import one_line
@@ -129,7 +130,7 @@ def _names(place: Place, catalogue: Catalogue) -> list[str]:
 def _value(alarm: Alarm, point: Point | None) -> str:
     if alarm.value is None:
         return ""
-    unit = point.engineering_unit if point is not None else ""
+    unit = unit_text(point.engineering_unit) if point is not None else ""
     value = f"{alarm.value:.6g} {unit}".rstrip()
     if alarm.quality == "good":
         return value
@@ -139,8 +140,8 @@ def _value(alarm: Alarm, point: Point | None) -> str:
 
 def _what_to_do(subject: Subject) -> Iterator[str]:
     """Consequence and response, in the other language where nobody wrote them in one."""
-    within = subject.response_within_s
-    limit = (f"（{within:g} 秒内）", f" (within {within:g} s)") if within else ("", "")
+    within, within_en = halves(duration(subject.response_within_s or 0))
+    limit = (f"（{within}内）", f" (within {within_en})") if subject.response_within_s else ("", "")
     if text := _written(subject.consequence, subject.consequence_en):
         yield joined([both("后果", "Consequence"), text], "：", ": ")
     if text := _written(subject.response, subject.response_en):

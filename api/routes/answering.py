@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
+from alarm_rules.tables import unit_text
 from api.answering.form import language_of, read_form, refuse_from_elsewhere
 from api.answering.model import AnswerRefused, Kind, UnknownLink
 from api.answering.page import STYLE_PATH, Newest, notice_page, page_of
@@ -80,7 +81,7 @@ async def show_trend_picture(
         series = await parts.history.read(point.id, *span, SAMPLES)
     except Problem:
         return _picture(words_picture(word("history_away", language), theme))
-    limits, unit = parts.catalogue.limits_of(point), point.engineering_unit
+    limits, unit = parts.catalogue.limits_of(point), unit_text(point.engineering_unit)
     return _picture(trend_picture(series, limits, span, view.shown.since, theme, language, unit))
 
 
@@ -141,7 +142,7 @@ def _newest(parts: Parts, view: View, token: str) -> Newest | None:
         return None
     row = parts.values.of(point.id)
     told = "" if row.value is None or row.quality.startswith("bad") else f"{row.value:.6g}"
-    text = f"{told} {point.engineering_unit}".rstrip() if told else ""
+    text = f"{told} {unit_text(point.engineering_unit)}".rstrip() if told else ""
     return Newest(text, parts.values.age_s(point.id, view.now), f"/answer/{token}/trend.svg")
 
 

@@ -12,6 +12,8 @@ from alarm_rules.tables import (
     hazard_class_of,
     share_of_lel,
     substances,
+    unit_symbols,
+    unit_text,
 )
 
 
@@ -70,3 +72,24 @@ def test_every_quantity_has_its_units_and_no_spelling_means_two():
     for quantity, allowed in engineering_units().items():
         spellings = [name for kept, others in allowed.units.items() for name in (kept, *others)]
         assert len(spellings) == len(set(spellings)), quantity
+
+
+def test_unit_is_read_by_its_symbol_and_a_register_may_write_the_symbol():
+    assert [unit_text(unit) for unit in ("degC", "m3/h", "mg/m3", "-", "%LEL")] == [
+        "°C",
+        "m³/h",
+        "mg/m³",
+        "",
+        "%LEL",
+    ]
+    for quantity, allowed in engineering_units().items():
+        for kept, others in allowed.units.items():
+            assert unit_text(kept) in (kept, "", *others), (quantity, kept)
+
+
+def test_every_unit_that_is_kept_with_a_power_or_a_degree_has_a_symbol():
+    kept = {unit for allowed in engineering_units().values() for unit in allowed.units}
+    written = {
+        unit for unit in kept if unit.startswith("deg") or any(power in unit for power in ("m2", "m3"))
+    }
+    assert written <= set(unit_symbols())

@@ -57,10 +57,19 @@ def test_alarm_says_what_where_value_since_priority_and_response() -> None:
         "Priority: critical",
         "储罐可能冒顶。",
         "停止进料。",
-        "600 秒内",
+        "10 分钟内",
     ):
         assert part in text.body, part
     assert text.parameters["value"] == "96.5 %"
+
+
+def test_unit_is_written_as_people_read_it() -> None:
+    first = SITE.points[0]
+    warm = msgspec.structs.replace(first, quantity="temperature", engineering_unit="degC")
+    site = msgspec.structs.replace(SITE, points=(warm, *SITE.points[1:]))
+    text = alarm_text("alarm", subject_of(alarm(point=warm.id), Catalogue(site, ())))
+    assert text.parameters["value"] == "96.5 °C"
+    assert "degC" not in text.title + text.body
 
 
 def test_english_of_what_to_do_follows_all_that_is_chinese() -> None:
@@ -71,11 +80,24 @@ def test_english_of_what_to_do_follows_all_that_is_chinese() -> None:
     assert (
         body.index("停止进料。")
         < body.index("Consequence: The tank")
-        < body.index("Response (within 600 s): Stop the feed.")
+        < body.index("Response (within 10 min): Stop the feed.")
     )
     only = msgspec.structs.replace(first.copy, consequence="", response="", **english)
     body = alarm_text("alarm", subject_of(msgspec.structs.replace(first, copy=only), CATALOGUE)).body
     assert all("Stop the feed." in half for half in halves(body))
+
+
+@pytest.mark.parametrize(
+    ("within_s", "read"), [(90, "1.5 min"), (100, "100 s"), (5400, "1.5 h"), (4000, "4000 s"), (None, "")]
+)
+def test_time_to_respond_is_told_in_a_unit_without_long_fractions(within_s, read) -> None:
+    first = alarm()
+    told = msgspec.structs.replace(
+        first,
+        copy=msgspec.structs.replace(first.copy, time_to_respond_s=within_s, response_en="Stop the feed."),
+    )
+    body = alarm_text("alarm", subject_of(told, CATALOGUE)).body
+    assert (f"Response (within {read}): Stop" if read else "Response: Stop") in body
 
 
 def test_kind_of_message_stands_in_front() -> None:

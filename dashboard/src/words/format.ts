@@ -3,42 +3,33 @@
 import { language } from "./language";
 
 const NS_PER_MS = 1e6;
-const locale = () => (language.value === "zh" ? "zh-CN" : "en-GB");
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = locale() + JSON.stringify(options);
-  let made = formats.get(key);
-  if (!made) formats.set(key, (made = new Intl.DateTimeFormat(locale(), { hourCycle: "h23", ...options })));
-  return made;
-}
+const two = (number: number): string => String(number).padStart(2, "0");
 
 export const millis = (ns: number): number => ns / NS_PER_MS;
 export const nanos = (ms: number): number => Math.round(ms) * NS_PER_MS;
 
-/** 14:03:09 */
+/** 14:03:09, of a day of 24 hours, in every language. */
 export function clockText(ns: number): string {
-  return format({ hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(millis(ns));
+  const at = new Date(millis(ns));
+  return [at.getHours(), at.getMinutes(), at.getSeconds()].map(two).join(":");
 }
 
-/** 11-22 14:03:09, or 14:03:09 of today. */
-export function timeText(ns: number, now = Date.now()): string {
-  const today = new Date(now).toDateString() === new Date(millis(ns)).toDateString();
-  if (today) return clockText(ns);
-  const sameYear = new Date(now).getFullYear() === new Date(millis(ns)).getFullYear();
-  const date = format({ ...(sameYear ? {} : { year: "numeric" }), month: "2-digit", day: "2-digit" });
-  return `${date.format(millis(ns))} ${clockText(ns)}`;
-}
-
-/** 11-30 08:00, with the year where it is another: the day always, seconds never. For shifts and turns. */
-export function minuteText(ns: number, now = Date.now()): string {
-  const sameYear = new Date(now).getFullYear() === new Date(millis(ns)).getFullYear();
-  const date = format({ ...(sameYear ? {} : { year: "numeric" }), month: "2-digit", day: "2-digit" });
-  return `${date.format(millis(ns))} ${clockText(ns).slice(0, 5)}`;
-}
-
+/** 2026-11-22, where the browser stands. */
 export function dateText(ns: number): string {
-  return format({ year: "numeric", month: "2-digit", day: "2-digit" }).format(millis(ns));
+  const at = new Date(millis(ns));
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}
+
+/** 11-22 14:03:09, or 14:03:09 of today; the year stands before it where it is another. */
+export function timeText(ns: number, now = Date.now()): string {
+  const [day, today] = [dateText(ns), dateText(nanos(now))];
+  if (day === today) return clockText(ns);
+  return `${day.slice(0, 5) === today.slice(0, 5) ? day.slice(5) : day} ${clockText(ns)}`;
+}
+
+/** 2026-11-30 08:00: the whole day always, seconds never. For shifts and turns. */
+export function minuteText(ns: number): string {
+  return `${dateText(ns)} ${clockText(ns).slice(0, 5)}`;
 }
 
 const STEPS = [
@@ -66,19 +57,6 @@ export function numberText(value: number | null | undefined, span?: number): str
   const decimals = span ? Math.min(4, Math.max(0, Math.ceil(3 - Math.log10(Math.abs(span))))) : 2;
   const text = value.toFixed(Math.min(decimals, 4));
   return Number(text) === 0 ? text.replace("-", "") : text;
-}
-
-const UNITS: Record<string, string> = {
-  deg: "°",
-  degC: "°C",
-  m3: "m³",
-  "m3/h": "m³/h",
-  "mg/m3": "mg/m³",
-  umol: "µmol",
-};
-
-export function unitText(unit: string): string {
-  return UNITS[unit] ?? unit;
 }
 
 export function percentText(share: number | null | undefined, decimals = 1): string {

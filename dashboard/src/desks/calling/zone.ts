@@ -1,6 +1,7 @@
 // Times of the desk's place, whatever zone the browser stands in.
 
 import { computed } from "vue";
+import { dayIn } from "@/desks/duty/localDay";
 import { answer, client } from "@/service/client";
 import { useAsked } from "@/service/asking";
 import { language } from "@/words/language";
@@ -30,18 +31,13 @@ function formatIn(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateT
 export const clockIn = (zone: string, ns: number): string =>
   formatIn(zone, { hour: "2-digit", minute: "2-digit" }).format(ns / 1e6);
 
-/** 11月22日 周日 14:30 */
-export const momentIn = (zone: string, ns: number): string =>
-  formatIn(zone, {
-    month: "short",
-    day: "numeric",
-    weekday: "short",
-    hour: "2-digit",
-    minute: "2-digit",
-  }).format(ns / 1e6);
+/** 周日, Sun; the language's own short name of the weekday. */
+const weekdayIn = (zone: string, ms: number): string => formatIn(zone, { weekday: "short" }).format(ms);
 
-/** 11/22 周日; `day` is `2026-11-22`, which has no zone. */
+/** 11-22 周日 14:30 */
+export const momentIn = (zone: string, ns: number): string =>
+  `${dayIn(zone, ns / 1e6).slice(5)} ${weekdayIn(zone, ns / 1e6)} ${clockIn(zone, ns)}`;
+
+/** 11-22 周日; `day` is `2026-11-22`, which has no zone. */
 export const dayText = (day: string): string =>
-  formatIn("UTC", { month: "numeric", day: "numeric", weekday: "short" }).format(
-    Date.parse(`${day}T12:00:00Z`),
-  );
+  `${day.slice(5)} ${weekdayIn("UTC", Date.parse(`${day}T12:00:00Z`))}`;

@@ -1,7 +1,8 @@
 // The one figure by which a rule decides, with the unit that it has; nothing where no single figure does.
 
 import type { Schemas } from "@/service/client";
-import { numberText, spanText, unitText } from "@/words/format";
+import { numberText, spanText } from "@/words/format";
+import { unitText } from "@/words/units";
 
 type Rule = Pick<Schemas["RuleLine"], "detector" | "parameters">;
 

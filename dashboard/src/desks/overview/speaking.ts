@@ -1,6 +1,7 @@
 // Forecasts, rates and limits in words.
 
-import { numberText, spanText, unitText } from "@/words/format";
+import { numberText, spanText } from "@/words/format";
+import { unitText } from "@/words/units";
 import type { Ahead } from "./forecast";
 import type { Point } from "./register";
 import type { Telling } from "./telling";

@@ -1,9 +1,10 @@
 // Facts of rules as people read and type them. A fact is one key of a rule, or `when.` and a parameter.
 
 import type { Schemas } from "@/service/client";
-import { spanText, unitText } from "@/words/format";
+import { spanText } from "@/words/format";
 import { words as common } from "@/words/words";
 import { several } from "@/words/language";
+import { unitText } from "@/words/units";
 import { words } from "./words";
 
 export type Value = string | boolean | number | readonly string[] | null | undefined;
