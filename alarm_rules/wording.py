@@ -35,6 +35,12 @@ class Both(NamedTuple):
         return chinese if chinese == english else f"{chinese}{SEPARATOR}{english}"
 
 
+def halves(stored: str) -> Both:
+    """The two halves of a text as `Both.stored` keeps it; one without the separator is both."""
+    chinese, separator, english = stored.partition(SEPARATOR)
+    return Both(chinese, english) if separator else Both(stored, stored)
+
+
 Text = str | Both
 """A plain text is the same in both languages: names and numbers."""
 

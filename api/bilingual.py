@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from alarm_rules.wording import SEPARATOR, Both
 from alarm_rules.wording import SIGN as SIGN
+from alarm_rules.wording import halves as halves
 
 Language = Literal["zh", "en"]
 
@@ -23,12 +24,6 @@ def both(chinese: str, english: str) -> str:
     The parts are each in one language: of a text that has two halves itself take them with `halves`.
     """
     return Both(chinese, english).stored
-
-
-def halves(text: str) -> tuple[str, str]:
-    """Its Chinese and its English; a text without a separator is both."""
-    chinese, separator, english = text.partition(SEPARATOR)
-    return (chinese, english) if separator else (text, text)
 
 
 def joined(texts: Iterable[str], chinese: str = "；", english: str = "; ") -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from alarm_rules.model import Point
+from alarm_rules.wording import Both, halves
 from gateway.clock import Clock
 from gateway.history.compression import Compressor, rules_by_point
 from gateway.history.cursor import Block
@@ -54,7 +55,7 @@ class JournalSource:
                     topic=f"history/{self._cursor}",
                     device="",
                     payload=f"{row.source_time} {row.value!r} {row.quality}".encode(),
-                    reason=f"history refused it: {row.reason}",
+                    reason=_refused_by_history(row.reason),
                     tags=(row.point,),
                 )
                 for row in rejected
@@ -63,6 +64,11 @@ class JournalSource:
 
     def close(self) -> None:
         self._reader.close()
+
+
+def _refused_by_history(reason: str) -> str:
+    chinese, english = halves(reason)
+    return Both(f"历史库拒收：“{chinese}”", f"history refused it: {english}").stored
 
 
 def open_history(settings: GatewaySettings, on_trouble: Callable[[str, str | None], None]) -> History:

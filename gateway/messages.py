@@ -5,7 +5,7 @@ which codec reads which format (`data` is native JSON), and `.../state` with `{"
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -16,7 +16,7 @@ from alarm_rules.model import Site
 from alarm_rules.wording import Both
 from detectors.contract import Samples
 from gateway.codecs import codecs
-from gateway.codecs.contract import Decoded
+from gateway.codecs.contract import Decoded, Refusal
 from gateway.codecs.json_kernel import TagTable, make_table
 from gateway.mqtt.devices import TOPIC_ROOT
 from gateway.samples import NO_SAMPLES, Event, Quarantined, columns
@@ -130,19 +130,15 @@ class Messages:
         device = f"{enterprise}/{gateway}"
         root = f"{TOPIC_ROOT}/{device}/"
         if not topic.startswith(root):
-            return _refused(topic, device, payload, f"topic is not below {root}: a device publishes its own")
+            return _refused(topic, device, payload, _not_its_own(root))
         level, _, tag = topic[len(root) :].partition("/")
         if level == STATE and not tag:
             return _read_state(enterprise, gateway, topic, payload)
         codec = self._formats.get(level)
         if codec is None:
-            known = ", ".join(sorted([*self._formats, STATE]))
-            return _refused(topic, device, payload, f"topic level {level!r} is not known: use one of {known}")
+            return _refused(topic, device, payload, _unknown_level(level, [*self._formats, STATE]))
         if len(payload) > self.max_payload:
-            reason = (
-                f"payload of {len(payload)} bytes: at most {self.max_payload} are read: send smaller batches"
-            )
-            return _refused(topic, device, payload, reason)
+            return _refused(topic, device, payload, _too_long(len(payload), self.max_payload))
         decoded = codec.decode(payload, tag or None, self.tags(enterprise, gateway).rows)
         for refusal in decoded.refusals:
             if refusal.unknown:
@@ -154,19 +150,43 @@ def _pass_over(_device: str, _tag: str, _value: object) -> None:
     """Nobody asks for unknown tags."""
 
 
-def _refused(topic: str, device: str, payload: bytes, reason: str) -> Reading:
-    return Reading(quarantined=(Quarantined(topic, device, payload, reason),))
+def _refused(topic: str, device: str, payload: bytes, reason: Both) -> Reading:
+    return Reading(quarantined=(Quarantined(topic, device, payload, reason.stored),))
+
+
+def _not_its_own(root: str) -> Both:
+    return Both(
+        f"主题不在 {root} 之下：设备只能发布自己的主题",
+        f"topic is not below {root}: a device publishes its own",
+    )
+
+
+def _unknown_level(level: str, levels: Iterable[str]) -> Both:
+    known = ", ".join(sorted(levels))
+    return Both(
+        f"主题层级 {level!r} 未知：可用 {known}", f"topic level {level!r} is not known: use one of {known}"
+    )
+
+
+def _too_long(size: int, most: int) -> Both:
+    return Both(
+        f"报文有 {size} 字节，最多读取 {most} 字节：请分成小批发送",
+        f"payload of {size} bytes: at most {most} are read: send smaller batches",
+    )
 
 
 _SAID_OFFLINE = Both("设备告知即将离线", "the device said that it goes offline").stored
+_STATE_UNREADABLE = Both(
+    '状态报文无法读取：请发送 {"online": true} 或 {"online": false}',
+    'state is not readable: send {"online": true} or {"online": false}',
+)
 
 
 def _read_state(enterprise: str, gateway: str, topic: str, payload: bytes) -> Reading:
     try:
         state = msgspec.json.decode(payload, type=DeviceState)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        reason = 'state is not readable: send {"online": true} or {"online": false}'
-        return _refused(topic, f"{enterprise}/{gateway}", payload, reason)
+        return _refused(topic, f"{enterprise}/{gateway}", payload, _STATE_UNREADABLE)
     text = "" if state.online else _SAID_OFFLINE
     return Reading(events=(offline(enterprise, gateway, not state.online, text),))
 
@@ -177,9 +197,15 @@ def _reading(decoded: Decoded, topic: str, device: str, payload: bytes) -> Readi
         samples = columns(decoded.point, decoded.source_time, decoded.value, decoded.quality)
     if not decoded.refusals:
         return Reading(samples)
-    first, *others = decoded.refusals
-    reason = f"{first.tag}: {first.reason}" if first.tag else first.reason
-    if others:
-        reason += f" (and {len(others)} more)"
     tags = tuple(refusal.tag for refusal in decoded.refusals if refusal.tag)
+    reason = _first_of(decoded.refusals).stored
     return Reading(samples, (Quarantined(topic, device, payload, reason, tags),))
+
+
+def _first_of(refusals: Sequence[Refusal]) -> Both:
+    """The first reason with its tag, and how many there are besides."""
+    first, more = refusals[0], len(refusals) - 1
+    reason = first.reason
+    if first.tag:
+        reason = Both(f"{first.tag}：{reason.chinese}", f"{first.tag}: {reason}")
+    return Both(f"{reason.chinese}（另有 {more} 处）", f"{reason} (and {more} more)") if more else reason

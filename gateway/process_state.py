@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from alarm_rules.reset import ResetAnswer
+from alarm_rules.wording import Both
 from gateway.clock import Clock
 from gateway.journal import Journal
 from gateway.journal_format import QuarantineRow
@@ -62,12 +63,13 @@ class ProcessState:
         """
         device = device_of(row.topic)
         if device is None:
-            return {"id": row.id, "samples": 0, "reason": f"topic {row.topic!r} belongs to no device"}
+            reason = Both(f"主题 {row.topic!r} 不属于任何设备", f"topic {row.topic!r} belongs to no device")
+            return {"id": row.id, "samples": 0, "reason": reason.stored}
         reading = self._messages.read(*device, row.topic, row.payload)
         done = asyncio.Event()
         self._pipeline.submit(Arrival(reading.samples, events=reading.events, committed=done.set))
         await done.wait()
         if not reading.quarantined:
             await asyncio.to_thread(self._journal.mark_retried, row.id, self._clock.now())
-        reason = reading.quarantined[0].reason if reading.quarantined else ""
-        return {"id": row.id, "samples": len(reading.samples.point), "reason": reason}
+        left = reading.quarantined[0].reason if reading.quarantined else ""
+        return {"id": row.id, "samples": len(reading.samples.point), "reason": left}

@@ -17,6 +17,7 @@ class Quarantined(NamedTuple):
     device: str
     payload: bytes
     reason: str
+    """What is wrong and what would be right, both languages as `Both.stored` keeps them."""
     tags: tuple[str, ...] = ()
     """Which tags were refused; empty when it is the whole message."""
 

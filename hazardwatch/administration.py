@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from hazardwatch.output import console, errors, sentence
+from hazardwatch.output import console, english, errors, sentence
 
 if TYPE_CHECKING:
     from gateway.journal_reader import JournalReader
@@ -82,7 +82,8 @@ def list_quarantine(
         rows = reader.quarantine(device=device, after=after, limit=limit)
     if as_json:
         for row in rows:
-            print(json.dumps({**row._asdict(), "payload": row.payload.decode(errors="backslashreplace")}))
+            payload = row.payload.decode(errors="backslashreplace")
+            print(json.dumps({**row._asdict(), "reason": english(row.reason), "payload": payload}))
         return
     cells = [
         (
@@ -90,7 +91,7 @@ def list_quarantine(
             _time(row.received_time),
             row.device,
             row.topic,
-            row.reason,
+            english(row.reason),
             str(len(row.payload)),
             _time(row.retried_time),
         )
@@ -119,7 +120,7 @@ def show_quarantine(number: int, data: Data = DATA) -> None:
     if row is None:
         raise _stop(f"quarantine has no row {number}: see  hazardwatch quarantine list")
     times = {"received_time": _time(row.received_time), "retried_time": _time(row.retried_time) or "never"}
-    for name, value in (row._asdict() | times).items():
+    for name, value in (row._asdict() | times | {"reason": english(row.reason)}).items():
         if name != "payload":
             console.print(f"{name}: {value}", highlight=False, markup=False, soft_wrap=True)
     console.print(
@@ -160,7 +161,7 @@ def retry_quarantine(
                 raise _stop(
                     f"what answers at {gateway_url} is no gateway: name it with --gateway-url"
                 ) from None
-            reason = body.get("reason") or body.get("detail") or ""
+            reason = english(body.get("reason") or body.get("detail") or "")
             failed = failed or bool(reason) or answer.is_error
             outcome = reason or f"{body.get('samples', 0)} samples taken"
             console.print(f"{number}: {outcome}", highlight=False, markup=False, soft_wrap=True)

@@ -11,15 +11,22 @@ import yaml
 
 from alarm_rules.changes import RuleChange, Scalar, compare, digest
 from alarm_rules.load import SiteInvalid, load_changed_site, load_site
-from alarm_rules.model import Site
+from alarm_rules.model import Finding, Site
+from alarm_rules.wording import Both
+from api.bilingual import both, halves, joined
 
 OWNER = frozenset(("reason", "person"))
 """Facts that say who decided and why: they are written with the change, not reviewed as a part of it."""
 WHEN = "when."
+NAMED = 3
+"""Mistakes and facts that a refusal names."""
+KINDS = {"added": "是新增的", "removed": "将被删除", "enabled": "将重新启用"}
+"""What a change of limits cannot do, in Chinese."""
 
 
 class ChangeRefused(ValueError):
-    """The change cannot be written as reviewed; the message says why, and what would be right."""
+    """The change cannot be written as reviewed; the message says why and what would be right, in both
+    languages."""
 
 
 class Fact(NamedTuple):
@@ -45,8 +52,12 @@ def facts_between(before: Site, after: Site) -> list[Fact]:
     for change in compare(before, after):
         if change.kind in ("added", "removed", "enabled"):
             raise ChangeRefused(
-                f"{change.rule} is {change.kind}: a change of limits changes rules in force or switches them "
-                "off; write a new rule into the site's files"
+                both(
+                    f"{change.rule} {KINDS[change.kind]}：限值变更只更改或关闭在用的规则；"
+                    "新规则请写入现场文件",
+                    f"{change.rule} is {change.kind}: a change of limits changes rules in force or switches "
+                    "them off; write a new rule into the site's files",
+                )
             )
         if change.field not in OWNER:
             facts.append(_fact(change))
@@ -73,9 +84,19 @@ def enterprise_of(facts: Sequence[Fact]) -> str:
     """The one enterprise of the facts. Raises ChangeRefused when there are none, or of several."""
     found = sorted({fact.rule.partition("/")[0] for fact in facts})
     if not found:
-        raise ChangeRefused("nothing would change: the new rules are those in force")
+        raise ChangeRefused(
+            both(
+                "什么也没有改变：新的规则与在用的相同",
+                "nothing would change: the new rules are those in force",
+            )
+        )
     if len(found) > 1:
-        raise ChangeRefused(f"the change is of {', '.join(found)}: propose one for each enterprise")
+        raise ChangeRefused(
+            both(
+                f"变更涉及 {'、'.join(found)}：请为每个企业各提一个",
+                f"the change is of {', '.join(found)}: propose one for each enterprise",
+            )
+        )
     return found[0]
 
 
@@ -112,18 +133,40 @@ def check_written(site: Path, text: str, facts: Sequence[Fact]) -> Site:
         try:
             after = load_changed_site(site, file, whole=False)
         except SiteInvalid as error:
-            said = "; ".join(f"{finding.wrong}: {finding.right}" for finding in error.findings[:3])
-            raise ChangeRefused(f"a file of changes cannot say this: {said}") from error
-    made = {repr(fact) for fact in facts_between(present, after)}
-    wanted = {repr(fact) for fact in facts}
+            said = halves(joined(map(finding_text, error.findings[:NAMED])))
+            raise ChangeRefused(
+                both(
+                    f"变更文件不能这样写：{said.chinese}",
+                    f"a file of changes cannot say this: {said.english}",
+                )
+            ) from error
+    made = {_said(fact) for fact in facts_between(present, after)}
+    wanted = {_said(fact) for fact in facts}
     if made != wanted:
-        more, less = sorted(made - wanted), sorted(wanted - made)
-        raise ChangeRefused(
-            "a file of changes would not make exactly this true: "
-            + "; ".join([*(f"besides {one}" for one in more[:3]), *(f"without {one}" for one in less[:3])])
-            + ": change the site's own files instead"
-        )
+        raise _not_exactly(sorted(made - wanted)[:NAMED], sorted(wanted - made)[:NAMED])
     return after
+
+
+def finding_text(finding: Finding) -> str:
+    """What is wrong in a file and what would be right, without the place, in both languages."""
+    return joined([both(finding.wrong_zh, finding.wrong), both(finding.right_zh, finding.right)], "：", ": ")
+
+
+def _said(fact: Fact) -> str:
+    """A fact as a refusal names it, the same in both languages."""
+    return f"{fact.rule} {fact.field or fact.kind}: {fact.old!r} → {fact.new!r}"
+
+
+def _not_exactly(more: Sequence[str], less: Sequence[str]) -> ChangeRefused:
+    chinese = "；".join([*(f"还会有 {one}" for one in more), *(f"缺少 {one}" for one in less)])
+    english = "; ".join([*(f"besides {one}" for one in more), *(f"without {one}" for one in less)])
+    return ChangeRefused(
+        both(
+            f"变更文件不能恰好做到这一点：{chinese}：请改现场自己的文件",
+            f"a file of changes would not make exactly this true: {english}: change the site's own files "
+            "instead",
+        )
+    )
 
 
 def shortest(site: Path, facts: Sequence[Fact], owner: Owner, heading: str = "") -> str:
@@ -143,12 +186,17 @@ def shortest(site: Path, facts: Sequence[Fact], owner: Owner, heading: str = "")
 
 
 WHY_NOT = {
-    "open": "waits for a second person: hazardwatch limits approve",
-    "applied": "stands in the site's files already",
-    "rejected": "was rejected: propose another one",
-    "withdrawn": "was withdrawn: propose it anew",
-    "expired": "found nobody who decided in time: propose it anew",
-    "stale": "is about rules that have changed since: back-test and propose it anew",
+    "open": Both(
+        "还在等第二人：`hazardwatch limits approve`", "waits for a second person: hazardwatch limits approve"
+    ),
+    "applied": Both("已写在现场文件中", "stands in the site's files already"),
+    "rejected": Both("已被否决：请另提一个", "was rejected: propose another one"),
+    "withdrawn": Both("已撤回：请重新提出", "was withdrawn: propose it anew"),
+    "expired": Both("逾期无人决定：请重新提出", "found nobody who decided in time: propose it anew"),
+    "stale": Both(
+        "所依据的规则后来变了：请重新回测并提出",
+        "is about rules that have changed since: back-test and propose it anew",
+    ),
 }
 """Why a change in this state is not written."""
 
@@ -161,14 +209,25 @@ def write_change(site: Path, change: Mapping[str, Any], now: datetime) -> tuple[
     reviewed; SiteInvalid; OSError. Then nothing was written.
     """
     if change["state"] != "approved":
-        raise ChangeRefused(f"change of limits {change['id']} {WHY_NOT[change['state']]}")
+        why = WHY_NOT[change["state"]]
+        raise ChangeRefused(
+            both(f"限值变更 {change['id']} {why.chinese}", f"change of limits {change['id']} {why}")
+        )
     if not site.is_dir():
-        raise ChangeRefused(f"{site} is no folder: a change is a file of its own beside the others")
+        raise ChangeRefused(
+            both(
+                f"{site} 不是文件夹：变更是与其他文件并列的单独文件",
+                f"{site} is no folder: a change is a file of its own beside the others",
+            )
+        )
     enterprise = change["enterprise"]
     if digest(load_site(site), enterprise) != change["based_on"]:
         raise ChangeRefused(
-            f"the rules of {enterprise} in {site} are no longer those that were reviewed: back-test and "
-            "propose the change anew"
+            both(
+                f"{site} 中 {enterprise} 的规则已不是当时审查的：请重新回测并提出",
+                f"the rules of {enterprise} in {site} are no longer those that were reviewed: back-test and "
+                "propose the change anew",
+            )
         )
     facts = facts_of(change["facts"])
     who = f"proposed by {change['proposed_by']}, approved by {change['decided_by']}"

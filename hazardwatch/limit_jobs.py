@@ -17,7 +17,6 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from alarm_rules.model import Finding
 from api.bilingual import both, joined
 from hazardwatch.output import sentence
 
@@ -67,20 +66,19 @@ def _told_as_lines() -> Iterator[None]:
     """What a person can mend becomes `refused`, and status 1; anything else is a fault and shows itself."""
     from alarm_rules.load import SiteInvalid
     from gateway.history.port import HistoryUnavailable
+    from hazardwatch.limit_files import ChangeRefused, finding_text
 
     try:
         yield
     except SiteInvalid as error:
-        _say(refused=joined(map(_told, error.findings[:NAMED])))
+        _say(refused=joined(map(finding_text, error.findings[:NAMED])))
+    except ChangeRefused as error:
+        _say(refused=str(error))
     except (HistoryUnavailable, ValueError, OSError) as error:
         _say(refused=both(f"无法进行：“{sentence(error)}”", sentence(error)))
     else:
         return
     raise typer.Exit(1)
-
-
-def _told(finding: Finding) -> str:
-    return joined([both(finding.wrong_zh, finding.wrong), both(finding.right_zh, finding.right)], "：", ": ")
 
 
 def _say(**words: Any) -> None:

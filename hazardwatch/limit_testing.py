@@ -10,6 +10,7 @@ import msgspec
 from alarm_rules.changes import Scalar, digest
 from alarm_rules.load import load_changed_site, load_site
 from alarm_rules.model import Site
+from api.bilingual import both
 from detectors.parameters import watched_rules
 from evaluation.backtest import backtest
 from evaluation.history_reading import Range, Scanned, history_in
@@ -73,7 +74,12 @@ def _both(site: Path, wish: Wish) -> tuple[Site, Site]:
     before = load_site(site)
     known = {rule.id for rule in before.rules}
     if strange := sorted({fact.rule for fact in wanted} - known):
-        raise ChangeRefused(f"{strange[0]} is no rule in force: look it up among the rules")
+        raise ChangeRefused(
+            both(
+                f"{strange[0]} 不是在用的规则：请到规则页查找",
+                f"{strange[0]} is no rule in force: look it up among the rules",
+            )
+        )
     with tempfile.TemporaryDirectory(prefix="hazardwatch-limits-") as folder:
         file = Path(folder) / "changes.yaml"
         file.write_text(text_of(wanted, Owner(wish.reason, wish.person)), encoding="utf-8")

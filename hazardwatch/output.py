@@ -46,13 +46,17 @@ def _to_standard_error(*_names: object) -> structlog.PrintLogger:
 
 
 def sentence(error: Exception) -> str:
-    """What went wrong in words for a person: of a file its name and the reason, without the number. Of a text
-    in both languages the English: the command line speaks it."""
+    """What went wrong in words for a person: of a file its name and the reason, without the number."""
     if isinstance(error, FileNotFoundError) and error.filename:
         return f"{error.filename}: no such file or folder: check the path"
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename}: {error.strerror}"
-    return halves(str(error))[1]
+    return english(str(error))
+
+
+def english(text: str) -> str:
+    """Of a text in both languages the English: the command line speaks it."""
+    return halves(text).english
 
 
 class ProgressLine:

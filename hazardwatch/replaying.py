@@ -17,7 +17,7 @@ from gateway.recording import check_recording, read_offset, read_recording, read
 from gateway.replay import Replay
 from gateway.replay_summary import ReplaySummary
 from gateway.warm_up import warm_up
-from hazardwatch.output import KernelProgress, errors
+from hazardwatch.output import KernelProgress, english, errors
 
 
 def replay_recording(
@@ -77,7 +77,7 @@ def _site(register: Path, rules: Path | None) -> Site:
 def _first_refusal(folder: Path) -> str | None:
     reader = JournalReader(folder / "journal.sqlite")
     try:
-        return next((row.reason for row in reader.quarantine(limit=1)), None)
+        return next((english(row.reason) for row in reader.quarantine(limit=1)), None)
     finally:
         reader.close()
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 
 from api.auth.principal import Principal
+from api.bilingual import both, joined
 from api.guards import require
 from api.parts import PartsOf
 from api.register.finds_schemas import (
@@ -69,9 +70,7 @@ async def retry_quarantine_row(row: Number, parts: PartsOf, by: Changer) -> Retr
     """Have the gateway read the message again with the register that it runs now. What was used before is
     not judged twice."""
     done = await parts.register.finds.retry(by.scope, row)
-    await parts.writer.run(
-        lambda tx: tx.audit(
-            f"operator:{by.name}", "quarantine.retry", str(row), f"{done.samples} samples; {done.reason}"
-        )
-    )
+    taken = both(f"取用 {done.samples} 个样本", f"{done.samples} samples taken")
+    words = joined([taken, done.reason]) if done.reason else taken
+    await parts.writer.run(lambda tx: tx.audit(f"operator:{by.name}", "quarantine.retry", str(row), words))
     return RetryView(id=done.id, samples=done.samples, reason=done.reason)

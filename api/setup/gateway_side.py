@@ -14,7 +14,8 @@ from alarm_rules.gateway_status import GatewayStatus
 from api.bilingual import both
 from api.setup.errors import DeviceRefused, GatewayAway, GatewayRefused, UnknownDevice
 
-LATEST_REFUSALS = 1000
+LARGEST = 2**62
+"""Above the number of every row of the quarantine."""
 RUNNING = ("ok", "trouble")
 """What `/health` of a gateway says that has its site; before that it says that it waits."""
 T = TypeVar("T")
@@ -111,9 +112,9 @@ class GatewaySide:
 
     async def refusal(self, device: str) -> str:
         """Why the newest message of this device could not be used; empty if none was refused."""
-        query = {"device": device, "limit": str(LATEST_REFUSALS)}
+        query = {"device": device, "before": str(LARGEST), "limit": "1"}
         rows = _read(await self._ask("GET", "/quarantine", params=query), list[_Refusal])
-        return rows[-1].reason if rows else ""
+        return rows[0].reason if rows else ""
 
     async def status(self) -> GatewayStatus:
         """What it says of itself. Raises GatewayAway, GatewayRefused."""

@@ -4,16 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from alarm_rules.wording import Both
+
 MISSING_TIME = -(1 << 63)
 """source_time of a sample whose message gave none: the gateway's received time will be taken."""
+
+
+UNKNOWN = Both(
+    "台账中此设备没有这个位号：请登记测点，或改正位号",
+    "the register has no such tag for this device: add the point or mend the tag",
+)
 
 
 class Refusal(NamedTuple):
     """A part of a message that cannot be used; `tag` is empty when it is the whole message."""
 
     tag: str
-    reason: str
-    """What is wrong and what would be right, in one line."""
+    reason: Both
+    """What is wrong and what would be right, in one line each."""
     unknown: bool = False
     """The register has no such tag for the device."""
     value: object = None
@@ -36,13 +44,12 @@ class Decoded:
         self.value.append(value)
         self.quality.append(quality)
 
-    def refuse(self, reason: str, tag: str = "") -> None:
+    def refuse(self, reason: Both, tag: str = "") -> None:
         self.refusals.append(Refusal(tag, reason))
 
     def refuse_unknown(self, tag: str, value: object) -> None:
         """The device may not publish this tag, because the register does not have it for the device."""
-        reason = "the register has no such tag for this device: add the point or mend the tag"
-        self.refusals.append(Refusal(tag, reason, unknown=True, value=value))
+        self.refusals.append(Refusal(tag, UNKNOWN, unknown=True, value=value))
 
 
 class Codec(Protocol):

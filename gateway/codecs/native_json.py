@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from detectors.quality import FIRST_BAD, NAMES, Quality
+from gateway.codecs import native_words
 from gateway.codecs.contract import MISSING_TIME, Codec, Decoded
 
 NS_PER_MS = 1_000_000
@@ -76,22 +77,12 @@ def _time(t: Any, out: Decoded) -> int | None:
     if t is None:
         return MISSING_TIME
     if isinstance(t, bool) or not isinstance(t, int):
-        out.refuse(f"t is {_show(t)}: give an integer of milliseconds since 1970 UTC, or leave it out")
+        out.refuse(native_words.no_time(t))
         return None
     if not 0 <= t <= LATEST_MS:
-        out.refuse(f"t is {t}: give milliseconds since 1970 UTC, not seconds, microseconds or nanoseconds")
+        out.refuse(native_words.other_time_unit(t))
         return None
     return t * NS_PER_MS
-
-
-def _show(value: Any) -> str:
-    """A value as a reason may quote it; what is nested is only named."""
-    if isinstance(value, dict):
-        return "an object"
-    if isinstance(value, list):
-        return "a list"
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."
 
 
 def _sample(
@@ -104,14 +95,14 @@ def _sample(
         return
     code = NAMES.get(quality) if isinstance(quality, str) else Quality.GOOD if quality is None else None
     if code is None:
-        out.refuse(f"quality is {_show(quality)}: use one of {', '.join(NAMES)}", tag)
+        out.refuse(native_words.no_quality(quality), tag)
     elif value is None:
         # No value: whatever the device says of its quality, there is nothing to judge.
         out.add(point, source_time, math.nan, code if code >= FIRST_BAD else Quality.BAD)
     elif isinstance(value, bool) or not isinstance(value, int | float):
-        out.refuse(f"value is {_show(value)}: give a JSON number", tag)
+        out.refuse(native_words.no_number(value), tag)
     elif not _finite(value):
-        out.refuse(f"value is {_show(value)}: give a finite number, or null with a bad quality", tag)
+        out.refuse(native_words.not_finite(value), tag)
     else:
         out.add(point, source_time, float(value) + 0.0, code)  # never -0.0: parsers differ on it
 
@@ -125,17 +116,17 @@ def _finite(value: float) -> bool:
 
 def _lenient_object(message: Any, tag: str | None, tags: Mapping[str, int], out: Decoded) -> None:
     if not isinstance(message, dict):
-        out.refuse(f'message is {_show(message)}: give an object {{"t": ms, "v": ...}} or a list of them')
+        out.refuse(native_words.no_object(message))
         return
     unknown = sorted(set(message) - {"t", "v", "q"})
     if unknown:
-        out.refuse(f"unknown member {_show(unknown[0])}: only t, v and q are known")
+        out.refuse(native_words.unknown_member(unknown[0]))
         return
     if "v" not in message:
-        out.refuse('member v is missing: give {"t": ms, "v": ...}')
+        out.refuse(native_words.NO_VALUES)
         return
     if isinstance(message, _Repeated):
-        out.refuse(f"member {_show(min(message.repeated))} comes twice: give it once")
+        out.refuse(native_words.member_twice(min(message.repeated)))
         return
     time = _time(message.get("t"), out)
     if time is None:
@@ -145,21 +136,19 @@ def _lenient_object(message: Any, tag: str | None, tags: Mapping[str, int], out:
         _sample(out, tags, tag, time, values, qualities)
         return
     if not isinstance(values, dict):
-        out.refuse(f"v is {_show(values)}: give an object of tag and number, or name the tag in the topic")
+        out.refuse(native_words.values_no_object(values))
         return
     if qualities is not None and not isinstance(qualities, dict):
-        out.refuse(f"q is {_show(qualities)}: give an object of tag and quality")
+        out.refuse(native_words.qualities_no_object(qualities))
         return
     repeated = values.repeated if isinstance(values, _Repeated) else frozenset()
     for name, value in values.items():
         if name in repeated:
-            reason = "tag comes more than once in one message: give one value for each moment"
-            out.refuse(reason, _printable(name))
+            out.refuse(native_words.TAG_TWICE, _printable(name))
         else:
             _sample(out, tags, name, time, value, (qualities or {}).get(name))
     for name in (qualities or {}).keys() - values.keys():
-        reason = "quality without a value: name the tag in v too (null if there is no value)"
-        out.refuse(reason, _printable(name))
+        out.refuse(native_words.QUALITY_ALONE, _printable(name))
 
 
 def _lenient(payload: bytes, tag: str | None, tags: Mapping[str, int]) -> Decoded:
@@ -168,7 +157,7 @@ def _lenient(payload: bytes, tag: str | None, tags: Mapping[str, int]) -> Decode
     try:
         messages = json.loads(payload.decode(), object_pairs_hook=_object, parse_int=_integer)
     except (ValueError, RecursionError) as error:
-        out.refuse(f"payload is not JSON ({str(error)[:120]}): send UTF-8 JSON text")
+        out.refuse(native_words.not_json(str(error)[:120]))
         return out
     for message in messages if isinstance(messages, list) else [messages]:
         _lenient_object(message, tag, tags, out)

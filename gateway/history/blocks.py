@@ -5,12 +5,18 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from alarm_rules.wording import Both
 from gateway.history.port import HistoryColumns, RejectedSample
 
 FIRST_TIME = -9_223_372_036 * 10**9
 LAST_TIME = 2**63 - 3
 """ns UTC. What lies beyond is taken: DuckDB means the infinities by the outermost values, InfluxDB its
 own limits, and Arrow cannot parse a time whose full second does not fit."""
+
+_OUTSIDE = Both(
+    "采样时刻在 1677 年至 2262 年之外，64 位纳秒只能表示这段时间",
+    "source_time lies outside the years 1677 to 2262, which are all that 64-bit nanoseconds hold",
+).stored
 
 Mask = npt.NDArray[np.bool_]
 
@@ -58,5 +64,4 @@ def without_impossible_times(columns: HistoryColumns) -> tuple[HistoryColumns, l
     outside = (columns.source_time < FIRST_TIME) | (columns.source_time > LAST_TIME)
     if not outside.any():
         return columns, []
-    reason = "source_time lies outside the years 1677 to 2262, which are all that 64-bit nanoseconds hold"
-    return keep(columns, ~outside), reject(columns, outside, reason)
+    return keep(columns, ~outside), reject(columns, outside, _OUTSIDE)

@@ -28,7 +28,7 @@ from gateway.history.blocks import FIRST_TIME, LAST_TIME, keep, reject, without_
 from gateway.history.downsampling import EMPTY, Thinner, bucket_width
 from gateway.history.influx_answers import Refused, judge, unavailable, unreachable
 from gateway.history.influx_scan import joined
-from gateway.history.lines import NO_VALUE, format_lines, measurement_text, refusal
+from gateway.history.lines import NO_INFINITY, NO_VALUE, format_lines, measurement_text, refusal
 from gateway.history.ordering import NameOrder, Rows, sort_rows
 from gateway.history.port import Counts, HistoryColumns, HistoryUnavailable, RejectedSample, Series
 
@@ -251,7 +251,7 @@ def _without_unwritable(columns: HistoryColumns) -> tuple[HistoryColumns, list[R
     rejected: list[RejectedSample] = []
     infinite = np.isinf(columns.value)
     if infinite.any():
-        rejected += reject(columns, infinite, "InfluxDB has no infinite values")
+        rejected += reject(columns, infinite, NO_INFINITY)
         columns = keep(columns, ~infinite)
     used = np.unique(columns.point).tolist()
     reasons = {code: reason for code in used if (reason := refusal(columns.names[code])) is not None}

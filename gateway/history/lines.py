@@ -11,10 +11,13 @@ import re
 import numpy as np
 import numpy.typing as npt
 
+from alarm_rules.wording import Both
 from gateway.history.ordering import Rows
 
 NO_VALUE = 256
 """Added to `quality` when the sample's value is NaN; whatever `value` an earlier writing left is void."""
+
+NO_INFINITY = Both("历史库不能存无穷大", "InfluxDB has no infinite values").stored
 
 _UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]|\\[,= ]|\\$")
 _ESCAPED = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ "})
@@ -24,12 +27,14 @@ def refusal(name: str) -> str | None:
     """Why a name cannot be a tag's value, or None. Line protocol has no escape for a backslash before
     a separator, nor for control characters: such a name would be cut or would forge a second line."""
     if not name:
-        return "an empty point id cannot be a tag in line protocol"
+        return Both("测点编号为空，行协议不能写", "an empty point id cannot be a tag in line protocol").stored
     if _UNWRITABLE.search(name):
-        return (
+        return Both(
+            f"测点编号 {name!r} 不能写成行协议：其中有控制字符、孤立的代理项、末尾的反斜杠，或逗号、等号、"
+            "空格前的反斜杠",
             f"point id {name!r} cannot be written in line protocol: it has a control character, a lone "
-            "surrogate, a backslash at its end or one before a comma, equals sign or space"
-        )
+            "surrogate, a backslash at its end or one before a comma, equals sign or space",
+        ).stored
     return None
 
 

@@ -55,13 +55,14 @@ class HistoryUnavailable(Exception):
 
 
 class RejectedSample(NamedTuple):
-    """A sample that the store will never take, with the store's own words."""
+    """A sample that the store will never take."""
 
     point: str
     source_time: int
     value: float
     quality: int
     reason: str
+    """In the store's own words, or in both languages as `Both.stored` keeps them."""
 
 
 class History(Protocol):

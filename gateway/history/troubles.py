@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from alarm_rules.wording import Both
+from alarm_rules.wording import Both, halves
 from gateway.history.port import HistoryUnavailable, RejectedSample
 
 Trouble = Callable[[str, str | None], None]
@@ -42,13 +42,14 @@ class Troubles:
         if rejected:
             self._rejected_at = self._monotonic_s()
             first = rejected[0]
+            why = halves(first.reason)
             self._begin(
                 "history_rejected",
                 Both(
-                    f"历史库拒收 {len(rejected)} 个样本，第一个属于 {first.point}：“{first.reason}”；"
+                    f"历史库拒收 {len(rejected)} 个样本，第一个属于 {first.point}：“{why.chinese}”；"
                     "已放入隔离区",
                     f"history refused {len(rejected)} samples for good, the first of {first.point}: "
-                    f"{first.reason}; they are in quarantine",
+                    f"{why.english}; they are in quarantine",
                 ).stored,
             )
 

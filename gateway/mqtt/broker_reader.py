@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from paho.mqtt.client import MQTTMessage
 
+from alarm_rules.wording import Both
 from detectors.contract import Samples
 from gateway.codecs.contract import MISSING_TIME
 from gateway.messages import Messages, Reading, device_of
@@ -33,21 +34,38 @@ class BrokerReader:
         try:
             topic = message.topic
         except UnicodeDecodeError:
-            return _refused("", payload, "topic is not UTF-8: mend the publisher")
+            return _refused("", payload, _NO_UTF8)
         device = device_of(topic)
         if device is None:
-            shape = f"{TOPIC_ROOT}/{{enterprise}}/{{gateway}}/{{format}}"
-            return _refused(topic, payload, f"topic is not {shape}: mend the publisher or the filters")
+            return _refused(topic, payload, _OTHER_SHAPE)
         if device[0] not in self._enterprises:
-            reason = f"enterprise {device[0]!r} is not in the register: add it, or mend the topic"
-            return _refused(topic, payload, reason)
+            return _refused(topic, payload, _unknown_enterprise(device[0]))
         self._messages.heard.note("/".join(device), 1)
         reading = self._messages.read(*device, topic, payload)
         return _aged(reading, topic, payload) if message.retain else reading
 
 
-def _refused(topic: str, payload: bytes, reason: str) -> Reading:
-    return Reading(quarantined=(Quarantined(topic, "", payload, reason),))
+_NO_UTF8 = Both("主题不是 UTF-8：请改正发布端", "topic is not UTF-8: mend the publisher")
+_SHAPE = f"{TOPIC_ROOT}/{{enterprise}}/{{gateway}}/{{format}}"
+_OTHER_SHAPE = Both(
+    f"主题不是 {_SHAPE}：请改正发布端或订阅的过滤器",
+    f"topic is not {_SHAPE}: mend the publisher or the filters",
+)
+_UNKNOWN_AGE = Both(
+    "保留的报文没有 t，不知是何时的数据：请给出 t，或不带保留标志发布",
+    "retained message without t, so of unknown age: give t, or publish without the retain flag",
+)
+
+
+def _unknown_enterprise(enterprise: str) -> Both:
+    return Both(
+        f"台账中没有企业 {enterprise!r}：请登记，或改正主题",
+        f"enterprise {enterprise!r} is not in the register: add it, or mend the topic",
+    )
+
+
+def _refused(topic: str, payload: bytes, reason: Both) -> Reading:
+    return Reading(quarantined=(Quarantined(topic, "", payload, reason.stored),))
 
 
 def _aged(reading: Reading, topic: str, payload: bytes) -> Reading:
@@ -55,10 +73,9 @@ def _aged(reading: Reading, topic: str, payload: bytes) -> Reading:
     known = reading.samples.source_time != MISSING_TIME
     if known.all():
         return reading
-    reason = "retained message without t, so of unknown age: give t, or publish without the retain flag"
     device = "/".join(topic.split("/")[2:4])
     return Reading(
         Samples(*(column[known] for column in reading.samples)),
-        (*reading.quarantined, Quarantined(topic, device, payload, reason)),
+        (*reading.quarantined, Quarantined(topic, device, payload, _UNKNOWN_AGE.stored)),
         reading.events,
     )

@@ -116,6 +116,39 @@ def test_no_problem_is_told_in_english_alone() -> None:
     assert not list(english_problems('raise Problem(404, "unknown", both("没有报警", "there is no alarm"))'))
 
 
+REFUSING = frozenset({"refuse", "_refused", "Refusal", "Quarantined", "RejectedSample", "ChangeRefused"})
+"""Who is given the reason of a refusal that screens show."""
+
+
+def english_refusals(source: str) -> Iterator[str]:
+    """Reasons of the gateway and of the command that changes limits, in English alone."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name not in REFUSING:
+            continue
+        for given in [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "reason")]:
+            if isinstance(given, ast.Constant | ast.JoinedStr):
+                for _, text in list(_strings(given))[:1]:
+                    if len(LATIN_WORD.findall(CODE.sub(" ", text))) > 1:
+                        yield f"{given.lineno}: {text!r}"
+
+
+@pytest.mark.parametrize("folder", ["gateway", "hazardwatch"])
+def test_no_refusal_is_told_in_english_alone(folder: str) -> None:
+    faults = [
+        f"{name}:{fault}"
+        for path in files()
+        if (name := path.relative_to(ROOT).as_posix()).startswith(f"{folder}/")
+        for fault in english_refusals(path.read_text())
+    ]
+    assert not faults, "make these with alarm_rules.wording.Both:\n" + "\n".join(faults)
+    assert list(english_refusals('out.refuse(f"value is {value}: give a number", tag)'))
+    assert list(english_refusals('Quarantined(topic, device, payload, reason="it cannot be read")'))
+    assert not list(english_refusals('raise ChangeRefused(both("没有改变", "nothing would change"))'))
+
+
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_no_text_mixes_the_languages(folder: str) -> None:
     faults = [

@@ -168,7 +168,7 @@ def test_unknown_tag_and_its_message_are_shown_as_text(open_as: OpenAs, plant: P
     screen.sees("tag: TK107.LT01, quantity: level")
     screen.assert_accessible()
     screen = open_as("enterprise_supervisor", "quarantine")
-    screen.sees("the register has no such tag").click()
+    screen.sees("台账中此设备没有这个位号").click()
     screen.sees("onerror=alert(1)", within="dialog")
     screen.assert_accessible()
     screen.press("按现行台账重读")

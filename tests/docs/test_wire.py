@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from alarm_rules.load import load_site
+from alarm_rules.wording import halves
 from detectors.quality import quality_name
 from gateway.messages import Messages, Reading
 from gateway.settings import GatewaySettings
@@ -38,7 +39,7 @@ def _outcome(reading: Reading, names: list[str]) -> list[str]:
         tag = names[point].partition("/")[2]
         shown = "no value" if math.isnan(value) else f"{value:g}"
         lines.append(f"- taken: `{tag}` = {shown} `{quality_name(int(quality))}`")
-    lines += [f"- refused: {row.reason}" for row in reading.quarantined]
+    lines += [f"- refused: {halves(row.reason).english}" for row in reading.quarantined]
     lines += [
         f"- condition: `{event.rule}` of `{event.point}` {'begins' if event.active else 'ends'}"
         for event in reading.events

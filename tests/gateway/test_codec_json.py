@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import struct
 
 import numpy as np
@@ -205,8 +206,8 @@ def test_careful_codec_never_raises_on_any_bytes(tag, payload):
     assert len(found.point) == len(found.value) == len(found.source_time) == len(found.quality)
     assert set(found.point) <= set(TAGS.values())
     for refusal in found.refusals:
-        f"{refusal.tag} {refusal.reason}".encode()
-        assert "\n" not in refusal.reason
+        f"{refusal.tag} {refusal.reason.stored}".encode()
+        assert "\n" not in refusal.reason.stored
 
 
 json_values = st.recursive(
@@ -222,7 +223,7 @@ def test_careful_codec_takes_or_refuses_any_json(tag, message):
     payload = json.dumps(message).encode()
     found = CODEC.decode(payload, tag, TAGS)
     for refusal in found.refusals:
-        f"{refusal.tag} {refusal.reason}".encode()
+        f"{refusal.tag} {refusal.reason.stored}".encode()
     if message == []:
         return
     values = message.get("v") if isinstance(message, dict) else None
@@ -232,7 +233,12 @@ def test_careful_codec_takes_or_refuses_any_json(tag, message):
 def reasons(payload: str | bytes, tag: str | None = None) -> list[tuple[str, str]]:
     raw = payload if isinstance(payload, bytes) else payload.encode()
     assert fast(raw, tag) is None
-    return [(refusal.tag, refusal.reason) for refusal in CODEC.decode(raw, tag, TAGS).refusals]
+    found = [(refusal.tag, refusal.reason) for refusal in CODEC.decode(raw, tag, TAGS).refusals]
+    for _, reason in found:
+        is_chinese = re.compile("[\u4e00-\u9fff]").search
+        assert is_chinese(reason.chinese), "whoever reads Chinese is told too"
+        assert not is_chinese(reason.english)
+    return [(tag, reason.english) for tag, reason in found]
 
 
 @pytest.mark.parametrize(

@@ -97,8 +97,10 @@ def test_quarantine_of_a_part_names_first_reason_number_and_tags(messages, numbe
     assert found.samples.point.tolist() == [number["E1/LT1"]]
     (row,) = found.quarantined
     assert row.tags == ("X", "LT2", "Y")
-    assert row.reason.startswith("X: the register has no such tag")
-    assert row.reason.endswith("(and 2 more)")
+    assert row.reason == (
+        "X：台账中此设备没有这个位号：请登记测点，或改正位号（另有 2 处） ‖ "
+        "X: the register has no such tag for this device: add the point or mend the tag (and 2 more)"
+    )
     assert row.payload == payload.encode()
 
 

@@ -55,6 +55,7 @@ const FORMS: Record<string, [RegExp, Read][]> = {
         words.value.known.target(number, wordFor(words.value.known.channel, channel), hint),
     ],
   ],
+  quarantine: [[/^(\d+) samples; (.*)$/s, (taken, why) => words.value.known.taken(taken, why)]],
   shift: [
     [/^to (.+)$/, (name) => words.value.known.to(name)],
     [/^from (.+)$/, (name) => words.value.known.from(name)],

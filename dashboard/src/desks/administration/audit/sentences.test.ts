@@ -38,6 +38,10 @@ describe("what went with an act", () => {
     expect(said("shift.offer", "to 李娜")).toBe(": to 李娜");
     expect(said("session.refused", "wrong password, from ::1")).toBe(": wrong password, from ::1");
   });
+  it("is told of a message that was read again, in the form of before and of now", () => {
+    expect(said("quarantine.retry", "0 samples; no such tag")).toBe("：取用 0 个样本；“no such tag”");
+    expect(said("quarantine.retry", "取用 1 个样本 ‖ 1 samples taken")).toBe("：取用 1 个样本");
+  });
   it("has times instead of nanoseconds", () => {
     const until = 1_795_370_000_000_000_000;
     expect(said("shelve", `检修; until ${until}; agreed by 李娜`)).toBe(

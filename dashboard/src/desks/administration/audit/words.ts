@@ -155,6 +155,7 @@ export const words = defineWords({
       ofAll: (given: string, all: string) => `${all} 家中 ${given} 家已承诺`,
       version: (day: string, version: string, why: string) => `${day} 第 ${version} 版${why && `，${why}`}`,
       points: (points: string, folder: string) => `${points} 个测点，${folder}`,
+      taken: (samples: string, why: string) => `取用 ${samples} 个样本${why ? `；“${why}”` : ""}`,
       planned: (time: string) => `原定 ${time}`,
       onPage: "在页面上应答",
       byLink: (channel: string) => `用${channel}链接应答`,
@@ -345,6 +346,7 @@ export const words = defineWords({
       version: (day: string, version: string, why: string) =>
         `${day}, version ${version}${why && `: ${why}`}`,
       points: (points: string, folder: string) => `${points} points in ${folder}`,
+      taken: (samples: string, why: string) => `${samples} samples taken${why ? `; ${why}` : ""}`,
       planned: (time: string) => `planned for ${time}`,
       onPage: "on the page",
       byLink: (channel: string) => `by a link (${channel})`,
