@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection
@@ -11,16 +12,20 @@ from alarm_rules.ladder_keys import receiver_name
 from alarm_rules.model import Priority
 from api.auth.principal import Principal, Scope
 from api.bilingual import both
+from api.call_up.board import Matter, matters_of
 from api.call_up.call_ups import CallUpRefused, CallUps
 from api.call_up.model import Answer, Attempt, CallReport, CallUp, State
 from api.escalation.ports import CallUpRequest
 from api.service import UnknownAlarm
 from api.store.alarms import alarm_by_id
+from api.store.call_up_board import called
 from api.store.call_ups import Cursor, attempts_of, call_up_by_id, page_of_call_ups
 from api.store.receivers import receiver_by_id
 from api.store.writer import Reader, Transaction, Writer
 
 DUTY_OFFICERS = ("role:bureau_duty_officer",)
+MOST_ON_BOARD = 500
+"""Waiting call-ups on the board: more than that a desk cannot see to one by one."""
 ON_BEHALF = "call_up.start"
 """Who may call people up may also record that he has reached one of them otherwise."""
 
@@ -42,6 +47,16 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     alarm_id: str | None = None
     enterprise: str = ""
     superiors: Sequence[str] = ()
+
+
+class Board(NamedTuple):
+    """What stands on the call-up board."""
+
+    matters: list[Matter]
+    attempts: dict[str, list[Attempt]]
+    """Of each call-up, in order."""
+    complete: bool
+    """False: more wait than are shown."""
 
 
 class CallUpDesk:
@@ -82,6 +97,14 @@ class CallUpDesk:
             return found, attempts_of(connection, [one.id for one in found])
 
         return await self._reader.run(read)
+
+    async def board(self, scope: Scope) -> Board:
+        """Alarm by alarm who is being called or was not woken, with who answered."""
+        found = await self._reader.run(lambda connection: called(connection, scope, MOST_ON_BOARD))
+        attempts: dict[str, list[Attempt]] = {}
+        for attempt in found.attempts:
+            attempts.setdefault(attempt.call_up, []).append(attempt)
+        return Board(matters_of(found), attempts, found.complete)
 
     async def answer(self, call_up_id: str, by: Principal, answer: Answer, comment: str) -> CallUp:
         """Raises UnknownCallUp, or CallUpRefused if it is over or another person is called."""

@@ -1,10 +1,15 @@
 """Bodies of the routes of call-up."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.alarms.lifecycle import state_name
+from api.alarms.model import Alarm, StateName
+from api.call_up.board import Matter
 from api.call_up.model import Answer, Attempt, CallUp, Outcome, State
+from api.schemas import PriorityName
 
 ReceiverId = str
 
@@ -92,6 +97,34 @@ class CallUpPage(Body):
     next: str | None = Field(description="`after` of the next page; null on the last.")
 
 
+class CalledAlarmView(Body):
+    id: str = Field(description="Identity of the alarm.")
+    name: str = Field(description="What it says.")
+    name_en: str = Field(description="The same in English; empty if nobody wrote it.")
+    priority: PriorityName = Field(description="How urgent it is.")
+    state: StateName = Field(description="Its state now.")
+    point: str = Field(description="Where it is measured.")
+    enterprise: str = Field(description="Whose it is; empty: the system's own.")
+    onset: int = Field(description="When it began, ns UTC.")
+
+
+class CallUpMatterView(Body):
+    alarms: list[CalledAlarmView] = Field(
+        description="Alarms for which exactly these people were called, the most urgent first; "
+        "empty: called by hand about no alarm."
+    )
+    priority: PriorityName = Field(description="Of the most urgent alarm, else of the calls.")
+    began_at: int = Field(description="Onset of the oldest alarm, else the first call, ns UTC.")
+    call_ups: list[CallUpView] = Field(
+        description="Each person's last call-up for it: not woken, cannot come, being called, answered."
+    )
+
+
+class CallUpBoard(Body):
+    matters: list[CallUpMatterView] = Field(description="The most urgent first, then the oldest.")
+    complete: bool = Field(description="False: more people wait than are shown.")
+
+
 class ReportBody(Body):
     call_id: str = Field(max_length=200, description="The call's id, as it was placed.")
     outcome: Literal["answered", "hung_up", "no_answer", "busy", "failed"] = Field(
@@ -107,6 +140,28 @@ class ReportBody(Body):
 
 def attempt_view(attempt: Attempt) -> AttemptView:
     return AttemptView(**{name: getattr(attempt, name) for name in AttemptView.model_fields})
+
+
+def matter_view(matter: Matter, attempts: Mapping[str, list[Attempt]]) -> CallUpMatterView:
+    return CallUpMatterView(
+        alarms=[_alarm_view(alarm) for alarm in matter.alarms],
+        priority=matter.priority.name,
+        began_at=matter.began_at,
+        call_ups=[call_up_view(one, attempts.get(one.id, [])) for one in matter.call_ups],
+    )
+
+
+def _alarm_view(alarm: Alarm) -> CalledAlarmView:
+    return CalledAlarmView(
+        id=alarm.id,
+        name=alarm.copy.name,
+        name_en=alarm.copy.name_en,
+        priority=alarm.copy.priority.name,
+        state=state_name(alarm.facts),
+        point=alarm.point,
+        enterprise=alarm.copy.place.enterprise,
+        onset=alarm.onset,
+    )
 
 
 def call_up_view(one: CallUp, attempts: list[Attempt]) -> CallUpView:

@@ -9,6 +9,7 @@ from api.call_up.desk import Wish
 from api.call_up.model import CallReport, State
 from api.call_up.schemas import (
     CallUpAnswer,
+    CallUpBoard,
     CallUpBody,
     CallUpPage,
     CallUpsStarted,
@@ -16,6 +17,7 @@ from api.call_up.schemas import (
     ReportBody,
     TakeOver,
     call_up_view,
+    matter_view,
 )
 from api.guards import require, require_voice_provider
 from api.paging import LONGEST, cursor_text, read_cursor
@@ -53,6 +55,19 @@ async def list_call_ups(
     return CallUpPage(
         call_ups=[call_up_view(one, [call for call in attempts if call.call_up == one.id]) for one in shown],
         next=cursor_text(shown[-1].started_at, shown[-1].id) if len(found) > limit else None,
+    )
+
+
+@router.get("/board")
+async def show_call_up_board(parts: PartsOf, reader: Reading) -> CallUpBoard:
+    """Alarm by alarm, the most urgent first: who was called, who answered, who is not woken (叫应一览).
+
+    An alarm stands here while somebody is being called for it, was not woken or cannot come, and nobody at
+    the desk has taken over.
+    """
+    board = await parts.escalation.desk.board(reader.scope)
+    return CallUpBoard(
+        matters=[matter_view(matter, board.attempts) for matter in board.matters], complete=board.complete
     )
 
 

@@ -131,6 +131,15 @@ def alarm_by_id(connection: Connection, alarm_id: str, scope: Scope = EVERYTHING
     return found[0] if found else None
 
 
+def alarms_by_ids(connection: Connection, ids: Collection[str], scope: Scope = EVERYTHING) -> list[Alarm]:
+    """Those that there are in this scope, in no order."""
+    found: list[Alarm] = []
+    for some in _parts(set(ids)):
+        query = select(tables.alarm).where(_a.id.in_(some), in_scope(_a.enterprise, scope))
+        found += _alarms(connection, query)
+    return found
+
+
 def entries_of(connection: Connection, alarm_id: str) -> list[Entry]:
     """The journal of an alarm, oldest line first."""
     fields = [tables.entry.c[name] for name in Entry.__struct_fields__]

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, and_, func, insert, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, tuple_, update
 
 from alarm_rules.model import CallUpPolicy, Priority
 from api.auth.principal import EVERYTHING, Scope
@@ -152,6 +152,15 @@ def page_of_call_ups(
         query = query.where(_u.taken_over_at.is_(None))
     if after is not None:
         query = query.where(tuple_(_u.started_at, _u.id) < tuple_(after.started_at, after.id))
+    query = query.order_by(_u.started_at.desc(), _u.id.desc()).limit(limit)
+    return [_call_up(row) for row in connection.execute(query).mappings()]
+
+
+def call_ups_where(
+    connection: Connection, scope: Scope, which: ColumnElement[bool], limit: int | None = None
+) -> list[CallUp]:
+    """Those in sight for which this holds, the newest first."""
+    query = select(call_up).where(in_scope(_u.enterprise, scope), which)
     query = query.order_by(_u.started_at.desc(), _u.id.desc()).limit(limit)
     return [_call_up(row) for row in connection.execute(query).mappings()]
 

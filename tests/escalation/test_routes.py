@@ -89,6 +89,9 @@ def test_nothing_of_another_enterprise_is_shown(desk: Desk) -> None:
     for path in (f"/escalation/alarms/{alarm}", f"/escalation/preview?alarm={alarm}", f"/call-ups/{call_up}"):
         assert desk.stranger.get(path).status_code == 404, path
     assert desk.stranger.get("/call-ups").json()["call_ups"] == []
+    assert desk.stranger.get("/call-ups/board").json() == {"matters": [], "complete": True}
+    (matter,) = desk.duty.get("/call-ups/board").json()["matters"]
+    assert ([one["id"] for one in matter["alarms"]], matter["priority"]) == ([alarm], "CRITICAL")
     assert desk.stranger.get("/escalation/preview", params={"rule": "acme/TK101.LT01/HH"}).status_code == 404
     body = {"receivers": ["zhang"], "text": "x", "enterprise": "acme"}
     assert desk.stranger.post("/call-ups", json=body).status_code == 422
