@@ -18,6 +18,8 @@ class ChineseKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     meaning: str = ""
     paragraphs: tuple[str, ...] = ()
     """When to choose it and when another, how it judges, what quality does."""
+    evidence: tuple[str, ...] = ()
+    """Formula, measured false alarms, example, source; its figures are those of the English."""
     figure: str = ""
     """What its alarms carry beside the value."""
     parameters: dict[str, str] = {}

@@ -151,6 +151,7 @@ class DetectorKindView(BaseModel):
     meaning_zh: str = Field(description="The same in Chinese; empty if nobody wrote it.")
     paragraphs: list[str] = Field(description="When to choose another, formula, behaviour, example, source.")
     paragraphs_zh: list[str] = Field(description="In Chinese: when to choose it, how it judges.")
+    evidence_zh: list[str] = Field(description="In Chinese: formula, false alarms, example, source.")
     figure: str = Field(description="What its alarms carry beside the value; empty if nothing.")
     figure_zh: str = Field(description="The same in Chinese; empty if nobody wrote it.")
     parameters: list[ParameterDescription] = Field(description="What a rule may say.")
@@ -204,6 +205,7 @@ def kind_view(kind: KindDescription) -> DetectorKindView:
         meaning_zh=kind.chinese.meaning,
         paragraphs=list(kind.paragraphs),
         paragraphs_zh=list(kind.chinese.paragraphs),
+        evidence_zh=list(kind.chinese.evidence),
         figure=kind.figure,
         figure_zh=kind.chinese.figure,
         parameters=[_parameter(kind.name, each) for each in kind.parameters],

@@ -1,6 +1,8 @@
 """Every kind of detector and every parameter is described in Chinese, and nothing else is."""
 
+import importlib
 import math
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +14,7 @@ from alarm_rules.findings import Wrong
 from detectors.catalogue import kinds
 
 ROOT = Path(__file__).resolve().parents[2]
+NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 
 
 def is_chinese(text: str) -> bool:
@@ -34,6 +37,16 @@ def test_kind_says_in_chinese_what_it_finds_how_it_judges_and_what_its_parameter
     lacking = [each for each in parameters_of(name) if not is_chinese(chinese_parameter(name, each))]
     assert lacking == []
     assert set(words.parameters) <= set(parameters_of(name))
+
+
+@pytest.mark.parametrize("name", detector_names())
+def test_figures_and_sources_in_chinese_are_those_of_the_english(name):
+    english = importlib.import_module(f"detectors.kinds.{name}").__doc__
+    evidence = chinese_kind(name).evidence
+    known = set(NUMBER.findall(english))
+    assert [each for each in evidence if not (is_chinese(each) and each.endswith("。"))] == []
+    assert any(each.startswith("出处：") for each in evidence)
+    assert [number for each in evidence for number in NUMBER.findall(each) if number not in known] == []
 
 
 def test_shared_words_stand_for_one_meaning_only():

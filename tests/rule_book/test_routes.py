@@ -84,3 +84,4 @@ def test_kinds_of_detectors_are_described(api: Api) -> None:
     assert "设定值" in kinds["limit"]["meaning_zh"]
     assert kinds["stale"]["figure_zh"] == "已静默的秒数"
     assert all("质量：" in "".join(kind["paragraphs_zh"]) for kind in kinds.values())
+    assert all("出处：" in "".join(kind["evidence_zh"]) for kind in kinds.values())
