@@ -9,7 +9,7 @@ export const words = defineWords({
     place: {
       unacked: (n: number) => `未确认时第 ${n} 步`,
       acked: (n: number) => `确认后第 ${n} 步`,
-      top: "最后一级",
+      top: "最高联系人",
     },
     cause: {
       nobody: "没有对应的通知对象",
@@ -28,6 +28,7 @@ export const words = defineWords({
     toLadders: "升级规则",
     system: "系统自身",
     ofAll: (n: number) => `${n} 家企业的报警`,
+    stepsOf: (ladder: string, steps: string) => `${ladder}（${steps}）`,
   },
   en: {
     title: "Steps of ladders that lead to nobody",
@@ -37,7 +38,7 @@ export const words = defineWords({
     place: {
       unacked: (n: number) => `Unacknowledged, step ${n}`,
       acked: (n: number) => `Acknowledged, step ${n}`,
-      top: "Last contact",
+      top: "Top contact",
     },
     cause: {
       nobody: "There is no such receiver",
@@ -56,5 +57,6 @@ export const words = defineWords({
     toLadders: "Ladders",
     system: "the system itself",
     ofAll: (n: number) => `alarms of ${n} enterprises`,
+    stepsOf: (ladder: string, steps: string) => `${ladder} (${steps})`,
   },
 });
