@@ -2,7 +2,7 @@
 
 import type uPlot from "uplot";
 import { token } from "./theme";
-import { freePlace, type Box } from "./trendLabels";
+import { clearOf, freePlace, type Box } from "./trendLabels";
 
 export interface LimitLine {
   label: string;
@@ -105,27 +105,36 @@ export function drawLanes(plot: uPlot, lanes: readonly Lane[], until: number): v
   });
 }
 
-/** A label stands on its line, else below it, else so at the other end; `taken` knows the labels that stand. */
+/** A label stands on its line, else below it, else so at the other end, where no other limit runs through it if there
+ * is such a place; `taken` knows the labels that stand. */
 export function drawLimits(plot: uPlot, limits: readonly LimitLine[], firstUnit: string, taken: Box[]): void {
   inside(plot, (ctx, box) => {
-    for (const limit of limits) {
+    const shown = limits.flatMap((limit) => {
       const scale = limit.unit ?? firstUnit;
-      if (!plot.scales[scale]) continue;
-      const y = Math.round(plot.valToPos(limit.value, scale, true));
-      if (y < box.top || y > box.top + box.height) continue;
+      const y = plot.scales[scale] ? Math.round(plot.valToPos(limit.value, scale, true)) : NaN;
+      return y >= box.top && y <= box.top + box.height ? [{ limit, y }] : [];
+    });
+    const lines = shown.map(({ y }): Box => ({
+      left: box.left,
+      right: box.left + box.width,
+      top: y,
+      bottom: y,
+    }));
+    for (const { limit, y } of shown) {
       ctx.strokeStyle = ctx.fillStyle = token(limit.urgent ? "critical" : "high");
       ctx.setLineDash([dots(8), dots(4)]);
       line(ctx, box.left, y, box.left + box.width, y);
       ctx.textAlign = "left";
-      const place = freePlace(limitPlaces(box, y, ctx.measureText(limit.label).width), taken);
-      if (place) write(ctx, limit.label, place.left, place.bottom - dots(2));
+      const places = clearOf(limitPlaces(box, y, ctx.measureText(limit.label).width), lines);
+      const place = freePlace(places, taken);
+      if (place) write(ctx, limit.label, place.left, place.bottom - dots(3));
     }
   });
 }
 
 function limitPlaces(box: uPlot.BBox, y: number, width: number): Box[] {
   const rights = [box.left + box.width - dots(4), box.left + dots(4) + width];
-  const bottoms = [y - dots(2), y + dots(LABEL_HEIGHT + 2)];
+  const bottoms = [y - dots(2), y + dots(LABEL_HEIGHT + 3)];
   return rights
     .flatMap((right) =>
       bottoms.map((bottom) => ({ left: right - width, right, top: bottom - dots(LABEL_HEIGHT), bottom })),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { freePlace, type Box } from "./trendLabels";
+import { clearOf, freePlace, type Box } from "./trendLabels";
 
 const box = (left: number, top: number): Box => ({ left, right: left + 40, top, bottom: top + 14 });
 
@@ -14,5 +14,15 @@ describe("freePlace", () => {
   });
   it("gives none when every place is taken", () => {
     expect(freePlace([box(0, 0), box(0, 5)], [box(0, 2)])).toBeUndefined();
+  });
+});
+
+describe("clearOf", () => {
+  const line: Box = { left: 0, right: 500, top: 9, bottom: 11 };
+  it("leaves out the places that a line of another limit runs through", () => {
+    expect(clearOf([box(0, 0), box(0, 20)], [line])).toEqual([box(0, 20)]);
+  });
+  it("leaves every place where each is run through", () => {
+    expect(clearOf([box(0, 0), box(30, 5)], [line])).toHaveLength(2);
   });
 });

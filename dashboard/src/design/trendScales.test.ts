@@ -10,6 +10,12 @@ describe("heights of a trend", () => {
     expect(high - low).toBeCloseTo(1.16);
     expect((high + low) / 2).toBeCloseTo(5.0005);
   });
+  test("go no further below nothing than the room that a line needs", () => {
+    const { low, high } = heightsFor([0, 4], 20, null);
+    expect(low).toBeCloseTo(-1.6);
+    expect(high).toBeCloseTo(21.6);
+    expect(heightsFor([-1, 1], 4, null).low).toBeCloseTo(-2.32);
+  });
   test("stay while the line fits and fills them, and follow when it leaves or shrinks", () => {
     const before = heightsFor([0, 10], 0, null);
     expect(heightsFor([1, 10.5], 0, before)).toBe(before);

@@ -11,7 +11,8 @@ const ENOUGH = 0.55;
 
 /**
  * From the lowest to the highest of what has to be seen, with room, at least `least` high. The heights of
- * before stay while they still fit: a living line does not make the picture jump.
+ * before stay while they still fit: a living line does not make the picture jump. What is never below nothing (a
+ * level, a concentration, a count) has no axis far below it.
  */
 export function heightsFor(seen: readonly (number | null)[], least: number, before: Heights | null): Heights {
   const known = seen.filter((value): value is number => value !== null && Number.isFinite(value));
@@ -19,7 +20,9 @@ export function heightsFor(seen: readonly (number | null)[], least: number, befo
   const [lowest, highest] = [Math.min(...known), Math.max(...known)];
   const height = Math.max(highest - lowest, least) || Math.abs(highest) * 0.1 || 1;
   const spare = (height - (highest - lowest)) / 2;
-  const wanted = { low: lowest - spare - ROOM * height, high: highest + spare + ROOM * height };
+  const room = ROOM * height;
+  const up = lowest >= 0 ? Math.max(0, spare - lowest) : 0;
+  const wanted = { low: lowest - spare - room + up, high: highest + spare + room + up };
   if (!before) return wanted;
   const fits = before.low <= lowest && before.high >= highest;
   const used = (wanted.high - wanted.low) / (before.high - before.low);
