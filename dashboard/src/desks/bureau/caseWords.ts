@@ -228,7 +228,8 @@ export const warning = {
 export const order = {
   zh: {
     title: "督办",
-    one: (id: string) => `督办 ${id}`,
+    matter: "督办内容",
+    number: "编号",
     none: "没有符合条件的督办。",
     noneHint: "督办写明事项、责任人和期限：绿色期限内，黄色临近，红色逾期。",
     list: "督办列表",
@@ -290,7 +291,8 @@ export const order = {
   },
   en: {
     title: "Supervision orders",
-    one: (id: string) => `Order ${id}`,
+    matter: "The order",
+    number: "Number",
     none: "No order fits.",
     noneHint:
       "An order names the matter, the person responsible and the deadline: green in time, yellow near it, red past it.",
