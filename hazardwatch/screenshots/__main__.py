@@ -22,7 +22,7 @@ from hazardwatch.processes import ProcessEnded, Processes
 from hazardwatch.screenshots import park
 from hazardwatch.screenshots.album import write_album
 from hazardwatch.screenshots.camera import NoBrowser, camera, take, visitor
-from hazardwatch.screenshots.pages import ON_PHONE, Shown, list_pages, on_phones, titles_of
+from hazardwatch.screenshots.pages import ON_PHONE, Shown, list_pages, on_phones, on_walls, titles_of
 from hazardwatch.screenshots.scene import SceneFailed, played_scene
 from hazardwatch.screenshots.strange import send_strange
 
@@ -102,7 +102,7 @@ def _pages(demo: Demo, examples: Mapping[str, str]) -> list[Shown]:
     for name, missing in unshown:
         if (name in park.PAGES) == demo.shows.is_park:
             print(f"no picture of {name}: nothing is known for its {missing}", file=sys.stderr)
-    return on_phones([Shown("login", "登录 Log in", "", None), *shown])
+    return on_walls(on_phones([Shown("login", "登录 Log in", "", None), *shown]))
 
 
 def _taken(demo: Demo, pages: list[Shown], folder: Path) -> Iterator[int]:
@@ -118,7 +118,7 @@ def _taken(demo: Demo, pages: list[Shown], folder: Path) -> Iterator[int]:
             with visitor(browser, demo.api_url, login, phone=phone, **look) as tab:
                 for page in shown:
                     file = folder / f"{page.name}-{language}-{theme}.webp"
-                    yield take(tab, f"{demo.api_url}/app/{page.path}", file)
+                    yield take(tab, f"{demo.api_url}/app/{page.path}", file, scene=page.scene)
 
 
 if __name__ == "__main__":

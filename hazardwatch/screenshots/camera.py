@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import TimeoutError as WaitedTooLong
 
 FLAGS = (
     "--no-sandbox",
@@ -25,6 +26,8 @@ TALLEST = 1800
 WIDTH = 1200
 QUALITY = 62
 PATIENCE_MS = 20_000
+STEPS, STEP_MS = 4, 2_000
+"""How often the wall is stepped on, and how long a step may take."""
 READY = """() => document.fonts.status === 'loaded' && !document.querySelector('[aria-busy=true], .loading')
   && (document.querySelector('main')?.innerText.trim().length ?? 0) > 0"""
 
@@ -83,9 +86,14 @@ def _log_in(context: BrowserContext, url: str, name: str, password: str) -> None
         raise RuntimeError(f"{name} could not log in: {answer.status} {answer.text()}")
 
 
-def take(page: Page, address: str, file: Path) -> int:
-    """Open the address and keep a picture of it, when nothing on it waits any more; returns its bytes."""
+def take(page: Page, address: str, file: Path, *, scene: str = "") -> int:
+    """Open the address and keep a picture of it, when nothing on it waits any more; returns its bytes.
+
+    scene: of the wall, which one.
+    """
     page.goto(address)
+    if scene:
+        _turn_to(page, scene)
     with contextlib.suppress(Exception):  # a page that never rests is shown as it is
         page.wait_for_load_state("networkidle", timeout=5000)
     page.wait_for_function(READY)
@@ -103,3 +111,15 @@ def take(page: Page, address: str, file: Path) -> int:
         )
     picture.save(file, "WEBP", quality=QUALITY, method=6)
     return file.stat().st_size
+
+
+def _turn_to(page: Page, scene: str) -> None:
+    """Step the wall on by hand until it shows this: by itself it stays at an unanswered critical alarm."""
+    page.locator(".wall[data-scene]").wait_for()
+    wished = page.locator(f".wall[data-scene='{scene}']")
+    for _ in range(STEPS):
+        page.keyboard.press("ArrowRight")
+        with contextlib.suppress(WaitedTooLong):
+            wished.wait_for(timeout=STEP_MS)
+            return
+    wished.wait_for()

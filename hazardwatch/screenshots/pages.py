@@ -43,6 +43,10 @@ ALSO_ON_PHONES = frozenset({"overview", "alarms", "alarm", "bureau", "warnings",
 ON_PHONE = "-phone"
 """What its name ends with."""
 
+WALL = "wall"
+WALL_SCENES = ("levels", "overdue", "call-ups", "figures", "quality")
+"""Beside the alarms, which the picture of the wall itself shows; as `address.ts` of the wall names them."""
+
 
 class Shown(NamedTuple):
     """A page that a picture is taken of."""
@@ -56,6 +60,8 @@ class Shown(NamedTuple):
     """None: nobody has logged in."""
     phone: bool = False
     """Of the width of a telephone."""
+    scene: str = ""
+    """Of the wall: the one that is shown."""
 
 
 class Unshown(NamedTuple):
@@ -100,6 +106,25 @@ def on_phones(pages: Iterable[Shown]) -> list[Shown]:
         for each in (page, page._replace(name=f"{page.name}{ON_PHONE}", phone=True))
         if each is page or page.name in ALSO_ON_PHONES
     ]
+
+
+def on_walls(pages: Iterable[Shown]) -> list[Shown]:
+    """The same pages, the wall followed by each of its scenes: it shows them in turn, or only the alarms."""
+    return [
+        each
+        for page in pages
+        for each in (page, *(_scene_of(page, scene) for scene in WALL_SCENES))
+        if each is page or page.name == WALL
+    ]
+
+
+def _scene_of(wall: Shown, scene: str) -> Shown:
+    return wall._replace(
+        name=f"{WALL}-{scene}",
+        title=f"{wall.title}: {scene}",
+        path=f"{wall.path}?scenes={scene}&seconds=600",
+        scene=scene,
+    )
 
 
 def _with_examples(route: Mapping[str, Any], examples: Mapping[str, str]) -> tuple[str, str]:

@@ -3,12 +3,14 @@
 Its plants and its people play by themselves (`hazardwatch/park_course.py`); here one only waits for them.
 """
 
+from hazardwatch.screenshots.pages import WALL, WALL_SCENES
 from hazardwatch.screenshots.scene import Found, Person, until
 
 PAGES = frozenset(
     (
         *("bureau", "installation", "warnings", "warning", "supervision", "order", "overdue"),
-        *("call-ups", "duty-checks", "data-quality", "figures", "wall"),
+        *("call-ups", "duty-checks", "data-quality", "figures", WALL),
+        *(f"{WALL}-{scene}" for scene in WALL_SCENES),
     )
 )
 """Their pictures show the park: one enterprise alone is no district."""
