@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from alarm_rules.wording import Both
 from gateway.mqtt.devices import Devices, DevicesInvalid, add_device, load_devices, remove_device
 
 LONGEST_NAME = 200
@@ -83,7 +84,7 @@ class DeviceHttp:
         try:
             devices = await asyncio.to_thread(load_devices, self._devices.path)
         except DevicesInvalid as error:
-            raise HTTPException(409, str(error)) from error
+            raise HTTPException(409, error.told) from error
         known = self._activities()
         rows = [
             {
@@ -111,7 +112,7 @@ class DeviceHttp:
                 known = await asyncio.to_thread(load_devices, self._devices.path)
                 is_new = all(device.name != name for device in known)
                 if not (is_new or wish["replace"]):
-                    raise HTTPException(409, f"device {name} exists already: ask for new credentials instead")
+                    raise HTTPException(409, _exists(name))
                 key = await asyncio.to_thread(
                     add_device,
                     self._devices.path,
@@ -120,7 +121,7 @@ class DeviceHttp:
                     wish["certificate_cn"],
                 )
             except DevicesInvalid as error:
-                raise HTTPException(422, str(error)) from error
+                raise HTTPException(422, error.told) from error
         if not is_new:
             self._drop(name, "it was given new credentials")
         return JSONResponse({"name": name, "key": key, "doors": self._doors()._asdict()}, 201)
@@ -133,11 +134,18 @@ class DeviceHttp:
             try:
                 removed = await asyncio.to_thread(remove_device, self._devices.path, name)
             except DevicesInvalid as error:
-                raise HTTPException(409, str(error)) from error
+                raise HTTPException(409, error.told) from error
         if not removed:
-            raise HTTPException(404, f"there is no device {name}")
+            raise HTTPException(404, Both(f"没有设备 {name}", f"there is no device {name}").stored)
         self._drop(name, "its credentials were withdrawn")
         return Response(status_code=204)
+
+
+def _exists(name: str) -> str:
+    return Both(
+        f"设备 {name} 已存在：请改为更换口令",
+        f"device {name} exists already: ask for new credentials instead",
+    ).stored
 
 
 async def _wish(request: Request) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import httpx
 import msgspec
 
 from alarm_rules.gateway_status import GatewayStatus
-from api.bilingual import both
+from api.bilingual import both, joined
 from api.setup.errors import DeviceRefused, GatewayAway, GatewayRefused, UnknownDevice
 
 LARGEST = 2**62
@@ -140,12 +140,8 @@ class GatewaySide:
             raise DeviceRefused(detail)
         if answer.status_code == httpx.codes.NOT_FOUND and path.startswith("/devices/"):
             raise UnknownDevice(detail)
-        raise GatewayRefused(
-            both(
-                f"网关回答 {answer.status_code}：{detail}",
-                f"the gateway answered {answer.status_code}: {detail}",
-            )
-        )
+        said = both(f"网关回答 {answer.status_code}", f"the gateway answered {answer.status_code}")
+        raise GatewayRefused(joined([said, detail], "：", ": "))
 
 
 def _read(answer: httpx.Response, kind: type[T]) -> T:

@@ -16,6 +16,8 @@ import msgspec
 import structlog
 import yaml
 
+from alarm_rules.wording import Both
+
 log = structlog.get_logger()
 
 TOPIC_ROOT = "hazardwatch/v1"
@@ -44,7 +46,11 @@ class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class DevicesInvalid(Exception):
-    """The devices file cannot be used."""
+    """The devices file cannot be used; the message is English, `told` is for screens."""
+
+    def __init__(self, told: Both) -> None:
+        super().__init__(told.english)
+        self.told = told.stored
 
 
 class Devices:
@@ -79,7 +85,12 @@ class Devices:
             self.trouble = ""
             return
         except OSError as error:
-            raise DevicesInvalid(f"{self.path}: {error}: let the gateway read it") from error
+            raise DevicesInvalid(
+                Both(
+                    f"{self.path}：“{error}”：请让网关能读取它",
+                    f"{self.path}: {error}: let the gateway read it",
+                )
+            ) from error
         stamp = (stat.st_mtime_ns, stat.st_ino)
         if stamp == self._stamp:
             return
@@ -112,21 +123,31 @@ class Devices:
 
 def load_devices(path: Path) -> list[Device]:
     """All devices of the file; an absent file holds none. Raises DevicesInvalid."""
-    remedy = "mend it, or make it anew with  hazardwatch device add"
+    remedy = Both(
+        "请改正，或用 `hazardwatch device add` 重新生成",
+        "mend it, or make it anew with  hazardwatch device add",
+    )
     try:
         parsed = yaml.load(path.read_text(), Loader=_LOADER)  # a safe loader either way
         devices = msgspec.convert(parsed or [], list[Device])
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
-        raise DevicesInvalid(f"{path}: {error}: {remedy}") from error
+        raise DevicesInvalid(
+            Both(f"{path}：“{error}”：{remedy.chinese}", f"{path}: {error}: {remedy}")
+        ) from error
     for what, values in (
         ("device", [device.name for device in devices]),
         ("certificate_cn", [device.certificate_cn for device in devices if device.certificate_cn]),
     ):
         twice = [value for value, count in Counter(values).items() if count > 1]
         if twice:
-            raise DevicesInvalid(f"{path}: {what} {twice[0]!r} stands there twice: {remedy}")
+            raise DevicesInvalid(
+                Both(
+                    f"{path}：{what} {twice[0]!r} 出现两次：{remedy.chinese}",
+                    f"{path}: {what} {twice[0]!r} stands there twice: {remedy}",
+                )
+            )
     return devices
 
 
@@ -135,7 +156,10 @@ def add_device(path: Path, enterprise: str, gateway: str, certificate_cn: str = 
     for part in (enterprise, gateway):
         if not part or not all(_may_stand(character) for character in part):
             raise DevicesInvalid(
-                f"{part!r} cannot be part of a topic: a name without /, +, # and white space is needed"
+                Both(
+                    f"{part!r} 不能用在主题中：名称不能含 /、+、# 和空白",
+                    f"{part!r} cannot be part of a topic: a name without /, +, # and white space is needed",
+                )
             )
     key = secrets.token_urlsafe(24)
     device = Device(
