@@ -7,9 +7,11 @@ import { answer, client, type Schemas } from "./client";
 
 type Enterprise = Schemas["EnterpriseView"];
 
-export function usePlaceTree() {
-  return useAsked(["site", "places"], () =>
-    answer(client.GET("/site", { params: { query: { units: false } } })),
+export function usePlaceTree(when: MaybeRefOrGetter<boolean> = true) {
+  return useAsked(
+    ["site", "places"],
+    () => answer(client.GET("/site", { params: { query: { units: false } } })),
+    { when },
   );
 }
 

@@ -2,9 +2,11 @@
 // forms in which the service writes them are read here; what is no such form is shown as it is.
 
 import { timeText } from "@/words/format";
-import { wordFor } from "@/words/language";
+import { labelled, wordFor } from "@/words/language";
 import { mine } from "@/words/mine";
 import { words as common } from "@/words/words";
+import { words as approvals } from "../approvals/words";
+import { fieldName } from "../../rules/kindWords";
 import { words } from "./words";
 
 type Read = (...found: string[]) => string;
@@ -81,6 +83,10 @@ const FORMS: Record<string, [RegExp, Read][]> = {
 /** Ends that may follow what a person wrote: `; until 1795370000000000000; agreed by 李娜`. */
 const UNTIL = /; until (\d{16,})/;
 const AGREED = /; agreed by ([^;]+)$/;
+/** What a proposal is about, before its title: `limit E001：...`. */
+const PROPOSAL = /^(role|notification_target|limit|register|ladder) (\S+?)(?=：|: |，|, )/;
+/** A fact of a rule: `E001/TK102.LT01.H when.deadband: 0.6 → 0.8`. */
+const FACT = / (when\.\w+|[a-z]+(?:_[a-z]+)*): (?=[^;；]*→)/g;
 const INSTANT = /\b1\d{18}\b/g;
 
 /** The words of an act as they are read. */
@@ -91,6 +97,8 @@ export function knownText(action: string, text: string): string {
     if (found) return read(...found.slice(1));
   }
   return own
+    .replace(PROPOSAL, (_all, kind: string, id: string) => `${wordFor(approvals.value.kind, kind)} ${id}`)
+    .replace(FACT, (_all, field: string) => ` ${labelled(fieldName(field), "")}`)
     .replace(UNTIL, (_all, until: string) => words.value.known.until(timeText(Number(until))))
     .replace(AGREED, (_all, by: string) => words.value.known.agreed(by))
     .replaceAll(INSTANT, (instant) => timeText(Number(instant)));

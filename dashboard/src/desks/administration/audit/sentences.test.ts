@@ -42,6 +42,13 @@ describe("what went with an act", () => {
     expect(said("quarantine.retry", "0 samples; no such tag")).toBe("：取用 0 个样本；“no such tag”");
     expect(said("quarantine.retry", "取用 1 个样本 ‖ 1 samples taken")).toBe("：取用 1 个样本");
   });
+  it("names what a proposal is about, and the facts of a rule", () => {
+    const text = "E001/T1.H when.deadband: 0.6 → 0.8；回放 每天报警 0 → 0 次";
+    expect(said("limit.propose", text)).toBe("：E001/T1.H 死区：0.6 → 0.8；回放 每天报警 0 → 0 次");
+    expect(said("approval.propose", "limit E001：更改限值")).toBe("：报警限值 E001：更改限值");
+    setLanguage("en");
+    expect(said("limit.propose", "E001/T1.H when.deadband: 0.6 → 0.8; x")).toContain("Deadband: 0.6 → 0.8");
+  });
   it("has times instead of nanoseconds", () => {
     const until = 1_795_370_000_000_000_000;
     expect(said("shelve", `检修; until ${until}; agreed by 李娜`)).toBe(
