@@ -5,7 +5,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +63,9 @@ class FirstStart(Program):
         assert self.process is not None
         found = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         for pid in map(int, found.split()):
-            if f"hazardwatch\0{name}" in Path(f"/proc/{pid}/cmdline").read_text():
-                return pid
+            with suppress(FileNotFoundError, ProcessLookupError):  # it has died since
+                if f"hazardwatch\0{name}" in Path(f"/proc/{pid}/cmdline").read_text():
+                    return pid
         return 0
 
 
