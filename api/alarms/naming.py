@@ -1,7 +1,13 @@
-"""Priorities, qualities and durations as people say them, in both languages."""
+"""Priorities, qualities, durations and measured values as people say them, in both languages."""
 
-from alarm_rules.model import Priority
+import math
+
+from alarm_rules.model import Point, Priority
+from alarm_rules.tables import unit_text
 from api.bilingual import both
+
+MOST_DECIMALS = 4
+"""Of a value in a text; the screens show as many."""
 
 PRIORITY_NAMES = {
     Priority.LOW: both("低", "low"),
@@ -38,3 +44,12 @@ def duration(seconds: float) -> str:
         if seconds >= unit_s and seconds % (unit_s / 2) == 0:
             return both(f"{seconds / unit_s:g} {chinese}", f"{seconds / unit_s:g} {english}")
     return both(f"{seconds:g} 秒", f"{seconds:g} s")
+
+
+def measured(value: float, point: Point | None) -> str:
+    """`11.89 m`: to a thousandth of the instrument's range, with the unit as people read it."""
+    if point is None:
+        return f"{value:.6g}"
+    span = point.range_high - point.range_low
+    decimals = min(MOST_DECIMALS, max(0, math.ceil(3 - math.log10(span)))) if span > 0 else MOST_DECIMALS
+    return f"{value:z.{decimals}f} {unit_text(point.engineering_unit)}".rstrip()

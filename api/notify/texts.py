@@ -9,9 +9,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from alarm_rules.model import Point, Priority
-from alarm_rules.tables import unit_text
 from api.alarms.model import Alarm, Place
-from api.alarms.naming import PRIORITY_NAMES, QUALITY_NAMES, duration
+from api.alarms.naming import PRIORITY_NAMES, QUALITY_NAMES, duration, measured
 from api.bilingual import both, halves, joined
 from api.catalogue import Catalogue
 from api.notify.cutting import one_line
@@ -130,8 +129,7 @@ def _names(place: Place, catalogue: Catalogue) -> list[str]:
 def _value(alarm: Alarm, point: Point | None) -> str:
     if alarm.value is None:
         return ""
-    unit = unit_text(point.engineering_unit) if point is not None else ""
-    value = f"{alarm.value:.6g} {unit}".rstrip()
+    value = measured(alarm.value, point)
     if alarm.quality == "good":
         return value
     quality, quality_en = halves(QUALITY_NAMES.get(alarm.quality, alarm.quality))

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
 from alarm_rules.tables import unit_text
+from api.alarms.naming import measured
 from api.answering.form import language_of, read_form, refuse_from_elsewhere
 from api.answering.model import AnswerRefused, Kind, UnknownLink
 from api.answering.page import STYLE_PATH, Newest, notice_page, page_of
@@ -141,8 +142,7 @@ def _newest(parts: Parts, view: View, token: str) -> Newest | None:
     if point is None or view.offer.status in GONE:
         return None
     row = parts.values.of(point.id)
-    told = "" if row.value is None or row.quality.startswith("bad") else f"{row.value:.6g}"
-    text = f"{told} {unit_text(point.engineering_unit)}".rstrip() if told else ""
+    text = "" if row.value is None or row.quality.startswith("bad") else measured(row.value, point)
     return Newest(text, parts.values.age_s(point.id, view.now), f"/answer/{token}/trend.svg")
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from alarm_rules.model import Priority
 from api.alarms.model import Alarm, Facts, Place, RuleCopy
-from api.alarms.naming import QUALITY_NAMES
+from api.alarms.naming import QUALITY_NAMES, measured
 from api.bilingual import SIGN, both, halves
 from api.catalogue import Catalogue
 from api.notify.cutting import cut_bytes, cut_characters, one_line
@@ -70,6 +70,22 @@ def test_unit_is_written_as_people_read_it() -> None:
     text = alarm_text("alarm", subject_of(alarm(point=warm.id), Catalogue(site, ())))
     assert text.parameters["value"] == "96.5 °C"
     assert "degC" not in text.title + text.body
+
+
+@pytest.mark.parametrize(
+    ("span", "value", "read"),
+    [
+        (12, 11.8937, "11.89"),
+        (100, 57.39871, "57.4"),
+        (1000, -0.2, "0"),
+        (0.5, 0.12345, "0.1235"),
+        (0, 7, "7.0000"),
+    ],
+)
+def test_value_has_the_decimals_that_the_range_deserves_and_no_sign_before_nothing(span, value, read) -> None:
+    point = msgspec.structs.replace(SITE.points[0], engineering_unit="m", range_low=0, range_high=span)
+    assert measured(value, point) == f"{read} m"
+    assert measured(value, None) == f"{value:.6g}"
 
 
 def test_english_of_what_to_do_follows_all_that_is_chinese() -> None:
