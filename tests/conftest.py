@@ -6,6 +6,7 @@ not installed would leave the promise that it tests unproven, and nobody would n
 """
 
 import os
+import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,13 @@ from tests.store.databases import copy_postgresql, copy_sqlite, new_database, ru
 pytest_plugins = ("pytester",)
 
 Report = pytest.TestReport | pytest.CollectReport
+
+
+def pytest_configure() -> None:
+    """Processes that tests start end at Ctrl-C: a shell that runs the tests in the background has this
+    process ignore it, and every child would inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _under_ci() -> bool:
