@@ -4,10 +4,18 @@ export const words = defineWords({
   zh: {
     title: "叫应",
     notWoken: "未叫醒",
-    notWokenNone: "没有未叫醒的人员。",
-    notWokenHelp: "电话叫应后仍未应答或表示不能到场、且尚无人接手的人员。",
-    calling: "正在叫应",
-    callingNone: "目前没有正在叫应的人员。",
+    notWokenHelp: "多次呼叫未应答，或不能到场，尚无人接手。点姓名查看并处理。",
+    boardEmpty: "目前没有正在叫应的人员。",
+    notAll: "等待处理的叫应太多，只列出最近的 500 条。",
+    countNotWoken: (n: number) => `未叫醒 ${n} 人`,
+    countCalling: (n: number) => `正在叫应 ${n} 人`,
+    countAnswered: (n: number) => `已应答 ${n} 人`,
+    times: (n: number) => `${n} 次叫应`,
+    ago: (span: string) => `${span}前`,
+    byHand: "人工叫应，不关联报警",
+    otherAlarms: (n: number) => `同时叫应的另外 ${n} 条报警`,
+    notYetCalled: "尚未呼叫",
+    andOthers: (n: number) => `此人另外 ${n} 条未处理的叫应一并处理`,
     record: "叫应记录",
     recordNone: "没有叫应记录。",
     state: {
@@ -44,7 +52,6 @@ export const words = defineWords({
     nextNow: "即将呼叫",
     since: (time: string) => `${time} 开始`,
     waiting: (span: string) => `已等 ${span}`,
-    within: (calls: number, span: string) => `最多 ${calls} 次，${span}内`,
     takeOver: "接手",
     takeOverTitle: (name: string) => `接手 ${name}`,
     takeOverHelp: "接手后此人从未叫醒名单中移出，由您负责联系（如派人上门）。",
@@ -91,10 +98,23 @@ export const words = defineWords({
   en: {
     title: "Call-ups",
     notWoken: "Not woken",
-    notWokenNone: "There is nobody who was not woken.",
-    notWokenHelp: "Who did not answer the calls, or cannot come, and whom nobody sees to yet.",
-    calling: "Being called",
-    callingNone: "Nobody is being called now.",
+    notWokenHelp:
+      "Did not answer the calls, or cannot come, and nobody sees to them yet. Press a name to see to it.",
+    boardEmpty: "Nobody is being called now.",
+    notAll: "Too many call-ups wait: only the newest 500 are shown.",
+    countNotWoken: (n: number) => `${n} not woken`,
+    countCalling: (n: number) => `${n} being called`,
+    countAnswered: (n: number) => `${n} answered`,
+    times: (n: number) => `${n} call-ups`,
+    ago: (span: string) => `${span} ago`,
+    byHand: "By hand, about no alarm",
+    otherAlarms: (n: number) =>
+      n === 1 ? "1 more alarm with the same calls" : `${n} more alarms with the same calls`,
+    notYetCalled: "Not called yet",
+    andOthers: (n: number) =>
+      n === 1
+        ? "And the other open call-up of this person"
+        : `And the ${n} other open call-ups of this person`,
     record: "Record of call-ups",
     recordNone: "No call-ups are recorded.",
     state: {
@@ -131,7 +151,6 @@ export const words = defineWords({
     nextNow: "calling any moment",
     since: (time: string) => `since ${time}`,
     waiting: (span: string) => `waiting ${span}`,
-    within: (calls: number, span: string) => `${calls} calls at most, within ${span}`,
     takeOver: "Take over",
     takeOverTitle: (name: string) => `Take over: ${name}`,
     takeOverHelp: "The person leaves the list of those not woken; you see to it, e.g. send somebody there.",

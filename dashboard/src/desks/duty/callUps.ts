@@ -2,7 +2,7 @@
 
 import { person } from "@/service/session";
 import type { Schemas } from "@/service/client";
-import { millis } from "@/words/format";
+import { millis, spanText } from "@/words/format";
 import { words } from "./callUpWords";
 
 export type CallUp = Schemas["CallUpView"];
@@ -17,6 +17,13 @@ export function tookS(one: Pick<CallUp, "started_at" | "ended_at">): number | nu
 /** Seconds until something happens next by itself; null: nothing will. */
 export function nextInS(one: Pick<CallUp, "next_at">, nowMs: number): number | null {
   return one.next_at === null ? null : (millis(one.next_at) - nowMs) / 1000;
+}
+
+/** When the next call comes, in words; nothing while one is under way, for nobody knows how that ends. */
+export function nextText(one: Pick<CallUp, "next_at" | "state" | "attempts">, nowMs: number): string {
+  const left = nextInS(one, nowMs);
+  if (left === null || one.state !== "calling" || one.attempts.at(-1)?.outcome === "") return "";
+  return left <= 0 ? words.value.nextNow : words.value.next(spanText(Math.ceil(left)));
 }
 
 /** Who answered, in words: a way of the telephone, or a name on the page. */

@@ -16,10 +16,11 @@ import { words } from "./words";
 
 const BUREAU: readonly Role[] = ["bureau_duty_officer", "bureau_administrator"];
 const MOST = 100;
-/** People who were not woken, or cannot come, and whom nobody has taken over. */
+/** People who were not woken, or cannot come, and whom nobody has taken over: each once, as on the board. */
 async function notWoken(): Promise<number> {
   const query = { state: ["not_woken" as const, "cannot_come" as const], untaken: true, limit: MOST };
-  return (await answer(client.GET("/call-ups", { params: { query } }))).call_ups.length;
+  const { call_ups: waiting } = await answer(client.GET("/call-ups", { params: { query } }));
+  return new Set(waiting.map((one) => one.receiver)).size;
 }
 
 const desk: DeskRoutes = {
