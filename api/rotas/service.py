@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import Connection
 
-from alarm_rules.findings import SiteInvalid
+from alarm_rules.findings import SHOWN_IN_ERROR, SiteInvalid
 from alarm_rules.model import Finding
 from api.auth.principal import Principal, Scope
-from api.bilingual import both
+from api.bilingual import both, joined
 from api.rotas.check import RotaFinding, RotaInvalid, check_definition, unknown_receiver
 from api.rotas.duty import known_rota
 from api.rotas.errors import RotaRefused, RotaTaken, UnknownRota
@@ -213,10 +213,18 @@ class RotaService:
 
 
 class RotaFileInvalid(SiteInvalid):
-    """A file of rotas has mistakes; none of its rotas was made."""
+    """A file of rotas has mistakes; none of its rotas was made. As text: one a line, in both languages."""
 
-    def __init__(self, findings: list[Finding]) -> None:
-        super().__init__(findings)
+    def __str__(self) -> str:
+        lines = [_line(finding) for finding in self.findings[:SHOWN_IN_ERROR]]
+        more = len(self.findings) - SHOWN_IN_ERROR
+        return joined(
+            [*lines, *([both(f"另有 {more} 处", f"and {more} more")] if more > 0 else [])], "\n", "\n"
+        )
+
+
+def _line(finding: Finding) -> str:
+    return both(f"{finding.file}:{finding.line}：{finding.wrong_zh}：{finding.right_zh}", str(finding))
 
 
 def actor(by: Principal) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from icalendar import Calendar
 
-from api.bilingual import both
+from api.bilingual import both, halves
 from api.rotas.wall_clock import DAY_NS, HOUR_NS
 from tests.rotas.rosters import at
 from tests.rotas.running import NOW, Desk, body, days, running_desk
@@ -267,7 +267,9 @@ def test_a_yaml_file_makes_rotas_all_or_none(desk: Desk) -> None:
 def test_a_yaml_mistake_of_meaning_has_its_line(desk: Desk) -> None:
     bad = YAML.replace("turns: [zhang-wei,", "turns: [zhang-wej,")
     detail = desk.supervisor.post("/rotas/import", content=bad.encode()).json()["detail"]
-    assert detail.startswith("rotas.yaml:11: layers.0.turns.0: there is no receiver 'zhang-wej'")
+    chinese, english = halves(detail)
+    assert english.startswith("rotas.yaml:11: layers.0.turns.0: there is no receiver 'zhang-wej'")
+    assert chinese.startswith("rotas.yaml:11：layers.0.turns.0：没有")
 
 
 def test_every_act_is_audited(desk: Desk) -> None:
