@@ -104,8 +104,12 @@ export function knownText(action: string, text: string): string {
     .replaceAll(INSTANT, (instant) => timeText(Number(instant)));
 }
 
-/** Upon what an act was: `receiver:zhang` is a receiver, `message:12` a message. */
-export function knownSubject(subject: string): string {
+/** Upon what an act was: `receiver:zhang` is a receiver, `message:12` a message. The kind is left out where the
+ * words of the act end with it, and the set-up where there is only the one. */
+export function knownSubject(subject: string, did = ""): string {
+  if (subject === "setup") return "";
   const [, kind, id] = /^(receiver|message|rota|link):(.+)$/.exec(subject) ?? [];
-  return kind && id ? `${wordFor(words.value.known.subject, kind)} ${id}` : subject;
+  if (!kind || !id) return subject;
+  const word = wordFor(words.value.known.subject, kind);
+  return did.endsWith(word) ? id : `${word} ${id}`;
 }

@@ -18,10 +18,11 @@ export interface Sentence {
 
 export function sentenceOf(act: Act): Sentence {
   const say = words.value;
+  const did = (say.act as Record<string, string>)[act.action] ?? act.action.replaceAll(/[._-]/g, " ");
   return {
     who: whoText(act.actor),
-    did: (say.act as Record<string, string>)[act.action] ?? act.action.replaceAll(/[._-]/g, " "),
-    what: knownSubject(act.subject),
+    did,
+    what: knownSubject(act.subject, did),
     said: act.text ? say.said(knownText(act.action, act.text)) : "",
   };
 }

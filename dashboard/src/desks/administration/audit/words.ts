@@ -257,7 +257,7 @@ export const words = defineWords({
       "device.remove": "removed the device",
       "setup.enterprise": "wrote the first enterprise",
       "setup.gateway": "made the first device's credentials:",
-      "setup.finish": "finished the first start:",
+      "setup.finish": "finished the first start",
       "register.import": "imported a register for",
       "register.approve": "agreed to the import of a register",
       "quarantine.retry": "read a quarantined message again:",

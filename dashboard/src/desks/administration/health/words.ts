@@ -2,6 +2,7 @@ import { defineWords } from "@/words/language";
 
 export const words = defineWords({
   zh: {
+    looking: "刚启动，正在第一次自检",
     well: "全部关键检查正常",
     unwell: "有关键检查不正常",
     sandboxOnly: "本服务设为只存沙箱：任何消息都不会发出，适用于演示和演练。",
@@ -85,6 +86,7 @@ export const words = defineWords({
     ago: "前",
   },
   en: {
+    looking: "Just started: looking for the first time",
     well: "Every critical check is good",
     unwell: "A critical check is bad",
     sandboxOnly: "This service keeps every message in the sandbox and sends none: for demos and drills.",
