@@ -10,6 +10,7 @@ from tests.dashboard.conftest import FreshPlant, OpenAs
 from tests.dashboard.running import PERSON
 
 LEVEL = "E001/TK101.LT01"
+TAG = "TK101.LT01"
 
 
 def test_person_on_call_acknowledges_with_one_touch(open_as: OpenAs, fresh_plant: FreshPlant) -> None:
@@ -19,7 +20,7 @@ def test_person_on_call_acknowledges_with_one_touch(open_as: OpenAs, fresh_plant
     screen = open_as("on_call", "on-call", at=plant, size=PHONE)
     screen.becomes_live()
     screen.sees("您正在待班")
-    cards = screen.page.get_by_role("article").filter(has_text=LEVEL)
+    cards = screen.page.get_by_role("article").filter(has_text=TAG)
     card = cards.filter(has=screen.page.get_by_role("heading", name=name, exact=True))
     expect(card.locator(f'[data-point="{LEVEL}"] .value')).to_have_text(re.compile(r"^\d+\.\d"))
     card.get_by_role("button", name="确认收到，我来处理").click()
@@ -28,9 +29,7 @@ def test_person_on_call_acknowledges_with_one_touch(open_as: OpenAs, fresh_plant
     [taken] = [alarm for alarm in alarms if alarm["point"] == LEVEL and alarm["name"] == name]
     assert taken["acknowledged"]["by"] == PERSON["on_call"]
     screen.sees("我正在处理的报警")
-    screen.page.get_by_role("listitem").get_by_role("link").filter(has_text=LEVEL).filter(
-        has_text=name
-    ).click()
+    screen.page.get_by_role("listitem").get_by_role("link").filter(has_text=TAG).filter(has_text=name).click()
     screen.press(re.compile("我的待班"), role="link", within="main")
     screen.sees("您正在待班")
 

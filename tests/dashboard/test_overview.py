@@ -106,6 +106,11 @@ def test_unit_shows_all_its_points_and_a_trend_of_those_that_are_picked(open_as:
     expect(trend).to_have_attribute("aria-label", re.compile(r"Trend of TK101\.LT01, 1 h"))
     screen.page.get_by_label("Show in the chart: TK101.PT01").check()
     expect(trend).to_have_attribute("aria-label", re.compile(r"TK101\.LT01, TK101\.PT01"))
+    # A forecast comes and goes in a place that is kept for it: no row is pushed away from under the pointer.
+    places = screen.page.locator(".points .aheadPlace")
+    expect(places).to_have_count(3)
+    heights = places.evaluate_all("(all) => all.map((one) => one.offsetHeight)")
+    assert min(heights) == max(heights) > 0
     screen.assert_accessible()
 
 

@@ -105,29 +105,45 @@ export function drawLanes(plot: uPlot, lanes: readonly Lane[], until: number): v
   });
 }
 
-/** A label stands on its line, else below it, else so at the other end, where no other limit runs through it if there
- * is such a place; `taken` knows the labels that stand. */
-export function drawLimits(plot: uPlot, limits: readonly LimitLine[], firstUnit: string, taken: Box[]): void {
+type ShownLimit = { limit: LimitLine; y: number };
+
+function shownLimits(plot: uPlot, limits: readonly LimitLine[], firstUnit: string): ShownLimit[] {
+  const { top, height } = plot.bbox;
+  return limits.flatMap((limit) => {
+    const scale = limit.unit ?? firstUnit;
+    const y = plot.scales[scale] ? Math.round(plot.valToPos(limit.value, scale, true)) : NaN;
+    return y >= top && y <= top + height ? [{ limit, y }] : [];
+  });
+}
+const inkOf = (limit: LimitLine): string => token(limit.urgent ? "critical" : "high");
+
+/** The lines only; their names come last (`nameLimits`). */
+export function drawLimits(plot: uPlot, limits: readonly LimitLine[], firstUnit: string): void {
   inside(plot, (ctx, box) => {
-    const shown = limits.flatMap((limit) => {
-      const scale = limit.unit ?? firstUnit;
-      const y = plot.scales[scale] ? Math.round(plot.valToPos(limit.value, scale, true)) : NaN;
-      return y >= box.top && y <= box.top + box.height ? [{ limit, y }] : [];
-    });
-    const lines = shown.map(({ y }): Box => ({
-      left: box.left,
-      right: box.left + box.width,
-      top: y,
-      bottom: y,
-    }));
-    for (const { limit, y } of shown) {
-      ctx.strokeStyle = ctx.fillStyle = token(limit.urgent ? "critical" : "high");
-      ctx.setLineDash([dots(8), dots(4)]);
+    ctx.setLineDash([dots(8), dots(4)]);
+    for (const { limit, y } of shownLimits(plot, limits, firstUnit)) {
+      ctx.strokeStyle = inkOf(limit);
       line(ctx, box.left, y, box.left + box.width, y);
-      ctx.textAlign = "left";
-      const places = clearOf(limitPlaces(box, y, ctx.measureText(limit.label).width), lines);
-      const place = freePlace(places, taken);
-      if (place) write(ctx, limit.label, place.left, place.bottom - dots(3));
+    }
+  });
+}
+
+/** A name stands on its line, else below it, else so at the other end, where no other limit runs through it if there
+ * is such a place, and on a ground of its own; `taken` knows the labels that stand. */
+export function nameLimits(plot: uPlot, limits: readonly LimitLine[], firstUnit: string, taken: Box[]): void {
+  const shown = shownLimits(plot, limits, firstUnit);
+  inside(plot, (ctx, box) => {
+    const [left, right] = [box.left, box.left + box.width];
+    const lines = shown.map(({ y }): Box => ({ left, right, top: y, bottom: y }));
+    ctx.textAlign = "left";
+    for (const { limit, y } of shown) {
+      const width = ctx.measureText(limit.label).width;
+      const place = freePlace(clearOf(limitPlaces(box, y, width), lines), taken);
+      if (!place) continue;
+      ctx.fillStyle = token("panel");
+      ctx.fillRect(place.left - dots(3), place.top + dots(1), width + dots(6), dots(LABEL_HEIGHT - 2));
+      ctx.fillStyle = inkOf(limit);
+      ctx.fillText(limit.label, place.left, place.bottom - dots(3));
     }
   });
 }

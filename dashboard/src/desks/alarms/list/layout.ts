@@ -4,12 +4,12 @@ import { onBeforeUnmount, onMounted, ref, type Ref } from "vue";
 
 export type Layout = "wide" | "medium" | "card";
 
-const WIDE_FROM = 1060;
+const WIDE_FROM = 1100;
 const MEDIUM_FROM = 640;
 export const ROW_HEIGHT: Record<Layout, number> = { wide: 68, medium: 68, card: 108 };
 export const GRID: Record<Layout, string> = {
-  wide: "1.5rem 7.3rem 5.7rem minmax(6.5rem, 1fr) minmax(13.5rem, 1.7fr) minmax(9rem, 1.5fr) 7.4rem 6.9rem 7.4rem",
-  medium: "1.5rem 7rem 5.7rem minmax(6.5rem, 1.2fr) minmax(11.5rem, 2fr) 6.6rem 6rem",
+  wide: "1.5rem 7rem 5.7rem minmax(7.6rem, 0.8fr) minmax(13rem, 1.5fr) minmax(11rem, 2fr) 6rem 6.9rem 8.6rem",
+  medium: "1.5rem 7rem 5.7rem minmax(6.5rem, 1.2fr) minmax(11.5rem, 2fr) 6rem 8.6rem",
   card: "1.5rem 1fr auto",
 };
 
