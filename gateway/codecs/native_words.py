@@ -5,7 +5,7 @@ Made only when something is refused. Values of a message are quoted as Python sh
 
 from typing import Any
 
-from alarm_rules.wording import Both, both
+from alarm_rules.wording import Both
 from detectors.quality import NAMES
 
 LONGEST = 40
@@ -29,7 +29,8 @@ def shown(value: Any) -> Both:
     if isinstance(value, list):
         return Both("列表", "a list")
     text = repr(value)
-    return both(text if len(text) <= LONGEST else text[: LONGEST - 3] + "...")
+    text = text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+    return Both(text, text)
 
 
 def not_json(words: str) -> Both:
@@ -41,45 +42,45 @@ def not_json(words: str) -> Both:
 
 
 def no_object(message: Any) -> Both:
-    it, form = shown(message), '{"t": ms, "v": ...}'
+    (chinese, english), form = shown(message), '{"t": ms, "v": ...}'
     return Both(
-        f"报文为 {it.chinese}：请给出对象 {form}，或由其组成的列表",
-        f"message is {it}: give an object {form} or a list of them",
+        f"报文为 {chinese}：请给出对象 {form}，或由其组成的列表",
+        f"message is {english}: give an object {form} or a list of them",
     )
 
 
 def unknown_member(name: str) -> Both:
-    it = shown(name)
+    chinese, english = shown(name)
     return Both(
-        f"成员 {it.chinese} 未知：只能有 t、v 和 q", f"unknown member {it}: only t, v and q are known"
+        f"成员 {chinese} 未知：只能有 t、v 和 q", f"unknown member {english}: only t, v and q are known"
     )
 
 
 def member_twice(name: str) -> Both:
-    it = shown(name)
-    return Both(f"成员 {it.chinese} 出现两次：只给一次", f"member {it} comes twice: give it once")
+    chinese, english = shown(name)
+    return Both(f"成员 {chinese} 出现两次：只给一次", f"member {english} comes twice: give it once")
 
 
 def values_no_object(values: Any) -> Both:
-    it = shown(values)
+    chinese, english = shown(values)
     return Both(
-        f"v 为 {it.chinese}：请给出位号和数字组成的对象，或在主题中写明位号",
-        f"v is {it}: give an object of tag and number, or name the tag in the topic",
+        f"v 为 {chinese}：请给出位号和数字组成的对象，或在主题中写明位号",
+        f"v is {english}: give an object of tag and number, or name the tag in the topic",
     )
 
 
 def qualities_no_object(qualities: Any) -> Both:
-    it = shown(qualities)
+    chinese, english = shown(qualities)
     return Both(
-        f"q 为 {it.chinese}：请给出位号和质量组成的对象", f"q is {it}: give an object of tag and quality"
+        f"q 为 {chinese}：请给出位号和质量组成的对象", f"q is {english}: give an object of tag and quality"
     )
 
 
 def no_time(t: Any) -> Both:
-    it = shown(t)
+    chinese, english = shown(t)
     return Both(
-        f"t 为 {it.chinese}：请给出自 1970 年（UTC）起的整数毫秒，或省略 t",
-        f"t is {it}: give an integer of milliseconds since 1970 UTC, or leave it out",
+        f"t 为 {chinese}：请给出自 1970 年（UTC）起的整数毫秒，或省略 t",
+        f"t is {english}: give an integer of milliseconds since 1970 UTC, or leave it out",
     )
 
 
@@ -91,18 +92,18 @@ def other_time_unit(t: int) -> Both:
 
 
 def no_quality(quality: Any) -> Both:
-    it, known = shown(quality), ", ".join(NAMES)
-    return Both(f"质量为 {it.chinese}：可用 {known}", f"quality is {it}: use one of {known}")
+    (chinese, english), known = shown(quality), ", ".join(NAMES)
+    return Both(f"质量为 {chinese}：可用 {known}", f"quality is {english}: use one of {known}")
 
 
 def no_number(value: Any) -> Both:
-    it = shown(value)
-    return Both(f"数值为 {it.chinese}：请给出 JSON 数字", f"value is {it}: give a JSON number")
+    chinese, english = shown(value)
+    return Both(f"数值为 {chinese}：请给出 JSON 数字", f"value is {english}: give a JSON number")
 
 
 def not_finite(value: float) -> Both:
-    it = shown(value)
+    chinese, english = shown(value)
     return Both(
-        f"数值为 {it.chinese}：请给出有限的数字；没有数值时给空值，并附“坏”的质量",
-        f"value is {it}: give a finite number, or null with a bad quality",
+        f"数值为 {chinese}：请给出有限的数字；没有数值时给空值，并附“坏”的质量",
+        f"value is {english}: give a finite number, or null with a bad quality",
     )
