@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isCalling, isUntaken, peopleOf, type Matter } from "./callUpPeople";
+import { isCalling, isUntaken, peopleOf, rowsOf, type Matter } from "./callUpPeople";
 import type { CallUp } from "./callUps";
 
 const call = (id: string, receiver: string, state: CallUp["state"], started_at: number): CallUp =>
@@ -28,5 +28,23 @@ describe("peopleOf", () => {
 
   it("finds who is being called", () => {
     expect(peopleOf(BOARD, isCalling).map((one) => one.receiver)).toEqual(["wang"]);
+  });
+});
+
+describe("rowsOf", () => {
+  it("shows who was called again and again once, by the last call-up that nobody has seen to", () => {
+    const rows = rowsOf(
+      matter(
+        "CRITICAL",
+        call("1", "zhang", "not_woken", 10),
+        call("2", "zhang", "not_woken", 20),
+        call("3", "zhang", "calling", 30),
+        call("4", "li", "answered", 10),
+      ),
+    );
+    expect(rows.map((row) => [row.shown.id, row.times])).toEqual([
+      ["2", 3],
+      ["4", 1],
+    ]);
   });
 });

@@ -42,3 +42,21 @@ export function peopleOf(matters: readonly Matter[], which: (one: CallUp) => boo
   }
   return [...found.values()];
 }
+
+/** A person of one matter: the call-up that says how it stands, and how many there were. */
+export interface Called {
+  shown: CallUp;
+  times: number;
+}
+
+/** Each person of a matter once: who was called again and again is one row, not woken until somebody sees to it. */
+export function rowsOf(matter: Pick<Matter, "call_ups">): Called[] {
+  const byPerson = new Map<string, CallUp[]>();
+  for (const one of matter.call_ups) {
+    byPerson.set(one.receiver, [...(byPerson.get(one.receiver) ?? []), one]);
+  }
+  return [...byPerson.values()].flatMap((all) => {
+    const shown = all.findLast(isUntaken) ?? all[0];
+    return shown ? [{ shown, times: all.length }] : [];
+  });
+}
