@@ -116,6 +116,13 @@ def test_pack_never_delays_the_beginning_of_a_limit_alarm():
                 assert rule.on_delay_s is None or rule.on_delay_s.value == 0, f"{name} {rule.suffix}"
 
 
+def test_pack_lets_no_latched_alarm_begin_again_at_every_swing():
+    latched = [(name, rule) for name in pack_names() for rule in load_pack(name).rules if rule.latched]
+    assert {rule.detector for _, rule in latched} == {"limit", "instrument_signal"}
+    for name, rule in latched:
+        assert "deadband" in rule.when or rule.off_delay_s is not None, f"{name} {rule.suffix}"
+
+
 @pytest.mark.parametrize(
     ("point", "rise"),
     [(gas("G1", H2S, high=50), 2.5), (gas("G1", "", "%LEL", quantity="combustible_gas"), 2.0)],
