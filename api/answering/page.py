@@ -5,6 +5,7 @@ from html import escape
 from typing import NamedTuple, cast
 
 from api.alarms.model import StateName
+from api.alarms.naming import duration
 from api.answering.decide import MAX_COMMENT
 from api.answering.model import Answer, Choice, Shown
 from api.answering.service import View
@@ -12,6 +13,7 @@ from api.answering.trend import HEIGHT, WIDTH
 from api.answering.words import (
     CHOICE_WORDS,
     PRIORITY_WORDS,
+    RESTING,
     SAID,
     STATE_WORDS,
     STATUSES,
@@ -25,8 +27,6 @@ from api.notify.texts import local_time
 
 STYLE_PATH = "/answer.css"
 MINUTE_NS = 60 * 10**9
-SECONDS_SHOWN = 180
-"""Longer times are shown in minutes."""
 
 
 class Newest(NamedTuple):
@@ -43,7 +43,7 @@ class Newest(NamedTuple):
 def page_of(view: View, language: Language, refused: str = "", newest: Newest | None = None) -> str:
     """The page of a link as it stands now; `refused` is why an answer was not taken."""
     shown = view.shown
-    title = f"{pick(STATUSES[view.offer.status], language)} · {_what(shown, language)}"
+    title = f"{_status(view, language)} · {_what(shown, language)}"
     return _document(language, title, _body(view, language, refused, newest), shown.priority.name)
 
 
@@ -131,15 +131,29 @@ def _standing(view: View, language: Language) -> Iterator[str]:
     """How it stands: open, taken by whom, answered how, over."""
     status, shown = view.offer.status, view.shown
     yield f'<section class="standing {status}">'
-    yield f"<h2>{pick(STATUSES[status], language)}</h2>"
+    yield f"<h2>{_status(view, language)}</h2>"
     for answer in view.answers:
         yield f"<p>{word('you_said', language)}：{escape(_said(view, answer, language))}</p>"
     if shown.taken_by and not (view.answers and view.answers[-1].choice == "acknowledge"):
         when = f" · {local_time(shown.taken_at, _ZONE)}" if shown.taken_at is not None else ""
         yield f"<p>{word('by', language)}：{escape(shown.taken_by)}{when}</p>"
     if status == "open":
-        yield f"<p>{word('goes_on' if view.answers else 'is_open', language)}</p>"
+        yield f"<p>{word(_advice(view), language)}</p>"
     yield "</section>"
+
+
+def _status(view: View, language: Language) -> str:
+    """One state, not two: an alarm that was put aside does not wait for an answer."""
+    if view.offer.status == "open" and view.shown.state in RESTING:
+        return _state(view.shown, language)
+    return pick(STATUSES[view.offer.status], language)
+
+
+def _advice(view: View) -> str:
+    """The name of the sentence that tells whether an answer is wanted now."""
+    if view.shown.state in RESTING:
+        return "rests"
+    return "goes_on" if view.answers else "is_open"
 
 
 def _response(shown: Shown, language: Language) -> Iterator[str]:
@@ -226,9 +240,7 @@ def _ago(view: View, language: Language) -> str:
 def _within(shown: Shown, language: Language) -> str:
     if shown.within_s is None:
         return ""
-    if shown.within_s <= SECONDS_SHOWN:
-        return f"{shown.within_s:g} {word('seconds', language)}"
-    return f"{shown.within_s / 60:g} {word('minutes', language)}"
+    return in_language(duration(shown.within_s), language)
 
 
 def _said(view: View, answer: Answer, language: Language) -> str:

@@ -30,7 +30,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "consequence": ("后果", "Consequence"),
     "response": ("处置", "Response"),
     "within": ("处置时限", "Respond within"),
-    "seconds": ("秒", "s"),
     "minutes": ("分钟", "min"),
     "comment": ("备注（可不填）", "Comment (optional)"),
     "others": ("我不能到场", "I cannot come"),
@@ -46,6 +45,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "goes_on": (
         "在有人确认之前，系统会继续通知其他人。",
         "Until somebody acknowledges, others are being told.",
+    ),
+    "rests": (
+        "现在不再叫人。之后若仍在报警，会重新通知。",
+        "Nobody is being called now. If it still alarms afterwards, people are told again.",
     ),
     "unknown": ("链接无效", "No such link"),
     "unknown_more": (
@@ -92,6 +95,8 @@ STATE_WORDS: dict[StateName, tuple[str, str]] = {
     "OOSRV": ("已停用", "Out of service"),
     "NORM": ("已恢复正常，已关闭", "Normal, closed"),
 }
+RESTING: frozenset[str] = frozenset({"SHLVD", "DSUPR", "OOSRV"})
+"""States in which an alarm calls nobody (`api/escalation/model.py`)."""
 PRIORITY_WORDS: dict[str, tuple[str, str]] = {
     "LOW": ("低", "Low"),
     "MEDIUM": ("中", "Medium"),
