@@ -10,7 +10,6 @@ export const words = defineWords({
     off: "本屏静音",
     allow: "按一下以允许声音",
     allowTitle: "浏览器要求先按一下页面，才允许发出声音。在此之前报警不会响铃。",
-    noRight: "您没有消音的权限",
     menu: "音响设置",
     onHere: "在本屏发出报警音",
     volume: "音量",
@@ -41,7 +40,6 @@ export const words = defineWords({
     allow: "Press once to allow sound",
     allowTitle:
       "The browser lets a page sound only after something in it was pressed. Until then no alarm is heard.",
-    noRight: "You may not silence it",
     menu: "Horn settings",
     onHere: "Sound on this screen",
     volume: "Volume",
