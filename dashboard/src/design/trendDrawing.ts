@@ -2,7 +2,7 @@
 
 import type uPlot from "uplot";
 import { token } from "./theme";
-import { clearOf, freePlace, type Box } from "./trendLabels";
+import { clearFirst, freePlace, type Box } from "./trendLabels";
 
 export interface LimitLine {
   label: string;
@@ -18,13 +18,6 @@ export interface TimeMark {
   label: string;
   urgent: boolean;
 }
-/** When something was true: filled until somebody had answered, then hollow. */
-export interface Lane {
-  label: string;
-  /** Token of its colour. */
-  colour: "critical" | "high" | "medium" | "low";
-  spans: readonly { from: number; to: number | null; answered: number | null }[];
-}
 /** Samples were there and were bad. */
 export interface BadStretch {
   /** s UTC */
@@ -38,23 +31,27 @@ export interface Doubtful {
   values: readonly (number | null)[];
 }
 
-const dots = (pixels: number): number => pixels * devicePixelRatio;
+export const dots = (pixels: number): number => pixels * devicePixelRatio;
 const LABEL_HEIGHT = 14;
 const HATCH = 7;
 
-function line(ctx: CanvasRenderingContext2D, x1: number, y1: number, x2: number, y2: number): void {
+export function line(ctx: CanvasRenderingContext2D, x1: number, y1: number, x2: number, y2: number): void {
   ctx.beginPath();
   ctx.moveTo(x1, y1);
   ctx.lineTo(x2, y2);
   ctx.stroke();
 }
 
-/** Within the plot, with its own pen; what is set there does not last. */
-function inside(plot: uPlot, draw: (ctx: CanvasRenderingContext2D, box: uPlot.BBox) => void): void {
+/** Within the plot and so many pixels above it, with its own pen; what is set there does not last. */
+export function inside(
+  plot: uPlot,
+  draw: (ctx: CanvasRenderingContext2D, box: uPlot.BBox) => void,
+  above = 0,
+): void {
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.rect(bbox.left, bbox.top - above, bbox.width, bbox.height + above);
   ctx.clip();
   ctx.font = `${dots(12)}px system-ui, sans-serif`;
   ctx.lineWidth = dots(1.5);
@@ -63,7 +60,7 @@ function inside(plot: uPlot, draw: (ctx: CanvasRenderingContext2D, box: uPlot.BB
 }
 
 /** Text that stays readable on lines. */
-function write(ctx: CanvasRenderingContext2D, text: string, x: number, y: number): void {
+export function write(ctx: CanvasRenderingContext2D, text: string, x: number, y: number): void {
   ctx.save();
   ctx.setLineDash([]);
   ctx.lineJoin = "round";
@@ -74,35 +71,33 @@ function write(ctx: CanvasRenderingContext2D, text: string, x: number, y: number
   ctx.fillText(text, x, y);
 }
 
-const LANE_HEIGHT = 13;
-const BAR = 7;
-
-/** One line for each rule, from the top: bars while it was true. */
-export function drawLanes(plot: uPlot, lanes: readonly Lane[], until: number): void {
-  inside(plot, (ctx, box) => {
-    lanes.forEach((lane, row) => {
-      const y = box.top + dots(row * LANE_HEIGHT + 3);
-      ctx.fillStyle = ctx.strokeStyle = token(lane.colour);
-      let left = box.left + box.width;
-      for (const { from, to, answered } of lane.spans) {
-        const x = (time: number) => plot.valToPos(time, "x", true);
-        const end = Math.max(x(to ?? until), x(from) + dots(2));
-        if (end < box.left || x(from) > box.left + box.width) continue;
-        left = Math.min(left, Math.max(box.left, x(from)));
-        const filled = Math.min(end, answered === null ? end : Math.max(x(answered), x(from)));
-        ctx.fillRect(x(from), y, filled - x(from), dots(BAR));
-        if (end > filled) ctx.strokeRect(filled, y + dots(0.75), end - filled, dots(BAR - 1.5));
-        ctx.globalAlpha = 0.35;
-        ctx.lineWidth = dots(1);
-        line(ctx, x(from), box.top, x(from), box.top + box.height);
-        ctx.globalAlpha = 1;
-        ctx.lineWidth = dots(1.5);
-      }
-      const isLeft = left - box.left < dots(60);
-      ctx.textAlign = isLeft ? "left" : "right";
-      write(ctx, lane.label, isLeft ? box.left + dots(3) : left - dots(4), y + dots(BAR + 1));
+/** Where the curves run, as boxes from sample to sample. */
+export function curveBoxes(plot: uPlot): Box[] {
+  const times = plot.data[0];
+  return plot.series.slice(1).flatMap((one, index): Box[] => {
+    const values = plot.data[index + 1] ?? [];
+    const found: Box[] = [];
+    let before: { x: number; y: number } | null = null;
+    times.forEach((time, i) => {
+      const value = values[i];
+      if (value === undefined) return; // A moment of another series.
+      if (value === null) return void (before = null);
+      const [x, y] = [plot.valToPos(time, "x", true), plot.valToPos(value, one.scale ?? "y", true)];
+      const from = before ?? { x, y };
+      found.push(boxAround(from.x, from.y, x, y));
+      before = { x, y };
     });
+    return found;
   });
+}
+function boxAround(x1: number, y1: number, x2: number, y2: number): Box {
+  const room = dots(2);
+  return {
+    left: Math.min(x1, x2) - room,
+    right: Math.max(x1, x2) + room,
+    top: Math.min(y1, y2) - room,
+    bottom: Math.max(y1, y2) + room,
+  };
 }
 
 type ShownLimit = { limit: LimitLine; y: number };
@@ -128,9 +123,15 @@ export function drawLimits(plot: uPlot, limits: readonly LimitLine[], firstUnit:
   });
 }
 
-/** A name stands on its line, else below it, else so at the other end, where no other limit runs through it if there
- * is such a place, and on a ground of its own; `taken` knows the labels that stand. */
-export function nameLimits(plot: uPlot, limits: readonly LimitLine[], firstUnit: string, taken: Box[]): void {
+/** A name stands on its line, else below it, else so at the other end, where no other limit and no curve runs through
+ * it if there is such a place, and on a ground of its own; `taken` knows the labels that stand. */
+export function nameLimits(
+  plot: uPlot,
+  limits: readonly LimitLine[],
+  firstUnit: string,
+  curves: readonly Box[],
+  taken: Box[],
+): void {
   const shown = shownLimits(plot, limits, firstUnit);
   inside(plot, (ctx, box) => {
     const [left, right] = [box.left, box.left + box.width];
@@ -138,7 +139,8 @@ export function nameLimits(plot: uPlot, limits: readonly LimitLine[], firstUnit:
     ctx.textAlign = "left";
     for (const { limit, y } of shown) {
       const width = ctx.measureText(limit.label).width;
-      const place = freePlace(clearOf(limitPlaces(box, y, width), lines), taken);
+      const places = clearFirst(clearFirst(limitPlaces(box, y, width), curves), lines);
+      const place = freePlace(places, taken);
       if (!place) continue;
       ctx.fillStyle = token("panel");
       ctx.fillRect(place.left - dots(3), place.top + dots(1), width + dots(6), dots(LABEL_HEIGHT - 2));
@@ -160,8 +162,14 @@ function limitPlaces(box: uPlot.BBox, y: number, width: number): Box[] {
 
 const MARK_ROWS = 4;
 
-/** Their labels stand in a few lines, so that what happened close together can be read. */
-export function drawMarks(plot: uPlot, marks: readonly TimeMark[], taken: Box[]): void {
+/** Their labels stand in a few lines, so that what happened close together can be read, and where no curve is if there
+ * is such a place. */
+export function drawMarks(
+  plot: uPlot,
+  marks: readonly TimeMark[],
+  curves: readonly Box[],
+  taken: Box[],
+): void {
   inside(plot, (ctx, box) => {
     for (const mark of [...marks].sort((a, b) => a.time - b.time)) {
       const x = Math.round(plot.valToPos(mark.time, "x", true));
@@ -169,7 +177,8 @@ export function drawMarks(plot: uPlot, marks: readonly TimeMark[], taken: Box[])
       ctx.strokeStyle = ctx.fillStyle = token(mark.urgent ? "critical" : "dim");
       line(ctx, x, box.top, x, box.top + box.height);
       ctx.textAlign = "left";
-      const place = freePlace(markPlaces(box, x, ctx.measureText(mark.label).width), taken);
+      const places = markPlaces(box, x, ctx.measureText(mark.label).width);
+      const place = freePlace(clearFirst(places, curves), taken);
       if (place) write(ctx, mark.label, place.left, place.bottom - dots(2));
     }
   });

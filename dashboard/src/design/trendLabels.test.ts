@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clearOf, freePlace, type Box } from "./trendLabels";
+import { clearFirst, freePlace, type Box } from "./trendLabels";
 
 const box = (left: number, top: number): Box => ({ left, right: left + 40, top, bottom: top + 14 });
 
@@ -17,12 +17,12 @@ describe("freePlace", () => {
   });
 });
 
-describe("clearOf", () => {
+describe("clearFirst", () => {
   const line: Box = { left: 0, right: 500, top: 9, bottom: 11 };
-  it("leaves out the places that a line of another limit runs through", () => {
-    expect(clearOf([box(0, 0), box(0, 20)], [line])).toEqual([box(0, 20)]);
+  it("puts the places that a line of another limit runs through behind the others", () => {
+    expect(clearFirst([box(0, 0), box(0, 20)], [line])).toEqual([box(0, 20), box(0, 0)]);
   });
-  it("leaves every place where each is run through", () => {
-    expect(clearOf([box(0, 0), box(30, 5)], [line])).toHaveLength(2);
+  it("leaves the order where each is run through", () => {
+    expect(clearFirst([box(0, 0), box(30, 5)], [line])).toEqual([box(0, 0), box(30, 5)]);
   });
 });

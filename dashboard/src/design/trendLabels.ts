@@ -10,11 +10,11 @@ export interface Box {
 const touch = (a: Box, b: Box): boolean =>
   a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
-/** Those places that no line or label of others runs through; all of them when each has one, for a name in a crowd
- * is better than none. */
-export function clearOf(places: readonly Box[], others: readonly Box[]): readonly Box[] {
-  const clear = places.filter((place) => !others.some((other) => touch(place, other)));
-  return clear.length ? clear : places;
+/** The same places, first those that no line or label of others runs through: a name in a crowd is better than none. */
+export function clearFirst(places: readonly Box[], others: readonly Box[]): readonly Box[] {
+  const isClear = (place: Box): boolean => !others.some((other) => touch(place, other));
+  const clear = places.filter(isClear);
+  return [...clear, ...places.filter((place) => !clear.includes(place))];
 }
 
 /** The first of these places that no label has yet; it is taken then. */

@@ -1,10 +1,11 @@
 // When the rules of a point were true, for a trend.
 
 import { toValue, type MaybeRefOrGetter } from "vue";
-import type { Lane } from "@/design/trendDrawing";
+import type { Lane } from "@/design/trendLanes";
 import { alarms as live } from "@/live/desk";
 import { useAsked } from "@/service/asking";
 import { answer, client } from "@/service/client";
+import { nameOf } from "@/words/language";
 import type { Point } from "../register";
 import { nsOf } from "./asking";
 import { spansOf, type Episode, type WithJournal } from "./journal";
@@ -56,7 +57,7 @@ export function useEpisodes(points: MaybeRefOrGetter<readonly Point[]>, span: Sp
   );
 }
 
-/** One lane a rule, the most urgent first; `E001/TK101.LT01.HH` is told as `HH`, or with its tag. */
+/** One lane a rule, the most urgent first, with the name that its alarms have for the reader. */
 export function lanesOf(episodes: readonly (Episode | WithJournal)[], withTags: boolean): Lane[] {
   const rules = new Map<string, (Episode | WithJournal)[]>();
   for (const one of episodes) rules.set(one.rule, [...(rules.get(one.rule) ?? []), one]);
@@ -66,11 +67,10 @@ export function lanesOf(episodes: readonly (Episode | WithJournal)[], withTags: 
     .flatMap((of) => {
       const first = of[0];
       if (!first) return [];
-      const [tag = "", rule = ""] = [first.point, first.rule].map((id) => id.slice(id.indexOf("/") + 1));
-      const side = rule.startsWith(`${tag}.`) ? rule.slice(tag.length + 1) : rule;
+      const tag = first.point.slice(first.point.indexOf("/") + 1);
       return [
         {
-          label: withTags ? `${tag} ${side}` : side,
+          label: withTags ? `${tag} ${nameOf(first)}` : nameOf(first),
           colour: first.priority.toLowerCase() as Lane["colour"],
           spans: of.flatMap(spansOf),
         },
