@@ -15,7 +15,7 @@ export interface Lane {
 const LANE_HEIGHT = 16;
 const BAR = 7;
 const GAP = 4;
-const LONGEST_SHARE = 0.6;
+const LONGEST_SHARE = 0.85;
 
 /** CSS pixels that so many lanes need above the plot. */
 export const stripHeight = (lanes: number): number => (lanes ? lanes * LANE_HEIGHT + GAP : 0);
