@@ -68,6 +68,13 @@ def row(screen: Screen, text: str) -> Locator:
     return screen.page.get_by_role("row").filter(has_text=text).first
 
 
+SAME_NUMBER_OF_LATE = """() => {
+    const menu = document.querySelector("nav a[href$='/overdue'] .count")?.textContent;
+    const list = document.querySelector(".listPanel")?.textContent.match(/超时事项 ([0-9]+) 项/)?.[1];
+    return menu !== undefined && menu === list;
+}"""
+
+
 def place_of(marker: Locator) -> float:
     """Pixels from the left edge of the screen."""
     box = marker.bounding_box()
@@ -130,6 +137,26 @@ def test_filters_stand_in_the_address_and_narrow_map_and_list(open_as: OpenAs, p
     screen.sees("没有符合条件的重大危险源。")
     screen.press("清除筛选")
     expect(screen.page.locator(f"[data-place='{PLACE}']")).to_be_visible()
+
+
+def test_place_whose_data_do_not_come_is_marked_in_shape_and_words(
+    open_as: OpenAs, hurried: Plant, late: dict[str, Any]
+) -> None:
+    screen = open_as("bureau_duty_officer", "bureau?state=cut-off", at=hurried)
+    marker = screen.page.locator(f"[data-place='{PLACE}']")
+    expect(marker).to_have_accessible_name(re.compile("数据中断"))  # of one, or of several in one spot
+    expect(marker.locator(".missing")).to_have_attribute("data-text", re.compile("^数据中断"))
+    expect(row(screen, "示范")).to_contain_text("数据中断")
+    expect(screen.page.locator("[data-cut-off] .number")).to_have_text(re.compile(r"^[1-9]\d*$"))
+    screen.assert_accessible()
+
+
+def test_map_counts_the_same_late_matters_as_the_menu(
+    open_as: OpenAs, hurried: Plant, late: dict[str, Any]
+) -> None:
+    screen = open_as("bureau_duty_officer", "bureau?state=overdue", at=hurried)
+    expect(row(screen, "示范")).to_be_visible()
+    screen.page.wait_for_function(SAME_NUMBER_OF_LATE)
 
 
 def test_five_dimensions_stand_together_and_numbers_can_be_called(open_as: OpenAs, plant: Plant) -> None:

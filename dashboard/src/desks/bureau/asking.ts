@@ -1,10 +1,7 @@
 // What the bureau's pages ask the service for; the first word of each key is the topic of the news about it.
 
-import { usePlaceTree } from "@/service/places";
-import { computed } from "vue";
 import { answer, client, type Schemas } from "@/service/client";
 import { useAsked } from "@/service/asking";
-import { placesOf } from "./places";
 
 const PAGE = 500;
 const MOST_PAGES = 40; // twenty thousand: no bureau has more, and a mistake in paging ends
@@ -61,27 +58,3 @@ export const useLateWarnings = (when: () => boolean = () => true) =>
 
 export const useLateOrders = (when: () => boolean = () => true) =>
   useAsked(["supervision", "red"], () => everyOrder({ progress: "red" }), { everyS: 60, when });
-
-/** Every installation in sight with its level, where it is, and how its points and its bureau's matters are. */
-export function usePlaces() {
-  const levels = useAsked(["levels", "all"], everyLevel, { everyS: 60 });
-  const site = usePlaceTree();
-  const points = useAsked(["points", "summary"], () => answer(client.GET("/points/summary")), {
-    everyS: 10,
-  });
-  const warnings = useLateWarnings();
-  const orders = useLateOrders();
-  const places = computed(() =>
-    placesOf(
-      levels.data.value ?? [],
-      site.data.value?.enterprises ?? [],
-      points.data.value?.installations ?? [],
-      [...(warnings.data.value ?? []), ...(orders.data.value ?? [])],
-    ),
-  );
-  // What stands beside the levels may fail alone; then the page says so, and still shows the rest.
-  const beside = computed(
-    () => [site, points, warnings, orders].find((one) => one.query.value.error)?.query.value ?? null,
-  );
-  return { places, query: levels.query, beside };
-}

@@ -17,12 +17,13 @@ function place(id: string, longitude: number, latitude: number, level: LevelName
     level,
     since: 0,
     byHand: false,
-    activeAlarms: 0,
+    alarms: 0,
     spot: { longitude, latitude },
     points: 0,
     silent: 0,
     bad: 0,
-    overdue: 0,
+    cutOff: false,
+    overdue: [],
   };
 }
 const CLOSE = [place("a", 117.7, 39), place("b", 117.7001, 39.0001, "red"), place("c", 117.7002, 39, "blue")];
@@ -34,6 +35,16 @@ describe("clusters", () => {
     expect(markers.map((m) => [m.id, m.level, m.places.length])).toEqual([
       ["far", "yellow", 1],
       ["b", "red", 3],
+    ]);
+  });
+
+  it("say how many inside are cut off, and lie over what is in order", () => {
+    const silent = { ...place("s", 118.9, 39.6), cutOff: true };
+    const markers = clustered([...CLOSE, silent, place("calm", 116, 38)], 9);
+    expect(markers.map((m) => [m.id, m.cutOff])).toEqual([
+      ["calm", 0],
+      ["s", 1],
+      ["b", 0],
     ]);
   });
 

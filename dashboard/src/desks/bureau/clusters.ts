@@ -12,7 +12,12 @@ export interface Marker extends Spot {
   id: string;
   places: Place[];
   level: LevelName;
+  /** How many of them are cut off. */
+  cutOff: number;
 }
+
+/** What is cut off lies over what is in order, and under every level. */
+export const weigh = (marker: Marker): number => rank(marker.level) + (marker.cutOff ? 0.5 : 0);
 
 const CELL = 76; // pixels; a marker with its name needs about so much
 const APART_ZOOM = 17; // from here on every installation stands by itself
@@ -29,7 +34,7 @@ export function clustered(places: readonly Place[], zoom: number): Marker[] {
     if (inside) inside.push(place);
     else cells.set(key, [place]);
   }
-  return [...cells.values()].map(markerOf).sort((a, b) => rank(a.level) - rank(b.level));
+  return [...cells.values()].map(markerOf).sort((a, b) => weigh(a) - weigh(b));
 }
 
 function markerOf(places: Place[]): Marker {
@@ -37,7 +42,8 @@ function markerOf(places: Place[]): Marker {
   const middle = fromWorld({ x: mean(worlds.map((w) => w.x)), y: mean(worlds.map((w) => w.y)) });
   const level = worst(places.map((place) => place.level));
   const first = places.find((place) => place.level === level) as Place;
-  return { ...middle, id: first.id, places, level };
+  const cutOff = places.filter((place) => place.cutOff).length;
+  return { ...middle, id: first.id, places, level, cutOff };
 }
 
 /** Those that are seen, with their place on the screen; the most urgent last, so that it lies above. */
@@ -57,7 +63,7 @@ const LONGEST_NAME = 180;
 export type Side = "right" | "left";
 interface Box {
   id: string;
-  level: LevelName;
+  weight: number;
   left: number;
   right: number;
   top: number;
@@ -75,7 +81,7 @@ export function readableNames(
 ): Map<string, Side> {
   const taken: Box[] = seen.map(({ marker, at }) => ({
     id: marker.id,
-    level: marker.level,
+    weight: weigh(marker),
     left: at.x - PIN,
     right: at.x + PIN,
     top: at.y - PIN,
@@ -86,13 +92,13 @@ export function readableNames(
     const [place, second] = marker.places;
     if (!place || second) continue;
     const wide = Math.min(LONGEST_NAME, LETTER * place.name.length + 8);
-    const band = { id: marker.id, level: marker.level, top: at.y - 10, bottom: at.y + 10 };
+    const band = { id: marker.id, weight: weigh(marker), top: at.y - 10, bottom: at.y + 10 };
     const boxes: [Side, Box][] = [
       ["right", { ...band, left: at.x, right: at.x + PIN + wide }],
       ["left", { ...band, left: at.x - PIN - wide, right: at.x }],
     ];
     if (at.x + PIN + wide > width && at.x - PIN - wide >= 0) boxes.reverse();
-    const calmer = (other: Box): boolean => rank(other.level) < rank(marker.level);
+    const calmer = (other: Box): boolean => other.weight < weigh(marker);
     const found =
       boxes.find(([, box]) => !taken.some((other) => hits(box, other))) ??
       boxes.find(([, box]) => !taken.some((other) => hits(box, other) && !calmer(other)));

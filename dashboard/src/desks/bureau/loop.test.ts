@@ -142,6 +142,7 @@ describe("what is overdue", () => {
     exhausted: [],
     enterpriseName: (id: string) => `企业 ${id}`,
     alarmName: (id: string) => `报警 ${id}`,
+    installationOf: () => "",
   };
   const order = { id: "o1", enterprise_name: "乙", responsible: "王五", item: "整改", deadline: 30 };
 

@@ -10,6 +10,8 @@ export const KINDS: readonly OverdueKind[] = ["warning", "order", "duty", "commi
 export interface Overdue {
   key: string;
   kind: OverdueKind;
+  /** The installation that it is about; its id is empty when it is a matter of the whole enterprise. */
+  at: { enterprise: string; installation: string };
   /** Name of the enterprise that owes it; null: the bureau's own desk. */
   enterprise: string | null;
   /** The person named for it, where one is. */
@@ -33,6 +35,8 @@ export interface Found {
   /** Names of enterprises by id, and of alarms by id, as far as they are known. */
   enterpriseName: (id: string) => string;
   alarmName: (id: string) => string;
+  /** Where an alarm is, as far as it is known; else empty. */
+  installationOf: (alarmId: string) => string;
 }
 
 export function overdueOf(found: Found): Overdue[] {
@@ -53,6 +57,7 @@ function ofWarning(warning: Schemas["WarningView"]): Overdue[] {
     {
       key: `warning/${warning.id}`,
       kind: "warning",
+      at: { enterprise: warning.enterprise, installation: warning.installation },
       enterprise: whoseStep(warning.owed) === "enterprise" ? warning.enterprise_name : null,
       person: "",
       about: warning.name,
@@ -69,6 +74,7 @@ function ofOrder(order: Schemas["OrderView"]): Overdue {
   return {
     key: `order/${order.id}`,
     kind: "order",
+    at: { enterprise: order.enterprise, installation: order.installation },
     enterprise: waitsForEnterprise ? order.enterprise_name : null,
     person: waitsForEnterprise ? order.responsible : "",
     about: order.item,
@@ -81,6 +87,7 @@ function ofOrder(order: Schemas["OrderView"]): Overdue {
 const ofCheck = (check: Schemas["DutyCheckView"]): Overdue => ({
   key: `duty/${check.id}`,
   kind: "duty",
+  at: { enterprise: check.enterprise, installation: "" },
   enterprise: check.enterprise_name,
   person: "",
   about: String(check.sent_at),
@@ -92,6 +99,7 @@ const ofCheck = (check: Schemas["DutyCheckView"]): Overdue => ({
 const ofCommitment = (one: Schemas["MissingView"], day: string): Overdue => ({
   key: `commitment/${one.enterprise}`,
   kind: "commitment",
+  at: { enterprise: one.enterprise, installation: "" },
   enterprise: one.enterprise_name,
   person: "",
   about: day,
@@ -103,6 +111,7 @@ const ofCommitment = (one: Schemas["MissingView"], day: string): Overdue => ({
 const ofLadder = (one: Schemas["ExhaustedView"], found: Found): Overdue => ({
   key: `ladder/${one.alarm_id}`,
   kind: "ladder",
+  at: { enterprise: one.enterprise, installation: found.installationOf(one.alarm_id) },
   enterprise: found.enterpriseName(one.enterprise),
   person: "",
   about: found.alarmName(one.alarm_id),

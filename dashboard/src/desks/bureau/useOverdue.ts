@@ -1,11 +1,12 @@
 // What is overdue, asked for from all of the desk's matters: for its page, and for its number in the menu.
 
 import { computed } from "vue";
-import { serviceNow } from "@/live/desk";
+import { alarms, serviceNow } from "@/live/desk";
 import { useAsked } from "@/service/asking";
 import { answer, client } from "@/service/client";
 import { may } from "@/service/session";
 import { nanos } from "@/words/format";
+import { nameOf } from "@/words/language";
 import { everyPage, useLateOrders, useLateWarnings } from "./asking";
 import { dayIn, overdueOf, type Found, type OverdueKind } from "./overdue";
 
@@ -35,11 +36,21 @@ const givenOf = (day: string) =>
     return { rows: page.commitments, next: page.next };
   });
 
+type Names = Pick<Found, "enterpriseName" | "alarmName">;
+
+/** Names as the register and the live link have them; ids where they are not known (yet). */
+export function namesFrom(enterprises: () => readonly { id: string; name: string }[] | undefined): Names {
+  return {
+    enterpriseName: (id) => enterprises()?.find((one) => one.id === id)?.name ?? id,
+    alarmName: (id) => {
+      const alarm = alarms.value.get(id);
+      return alarm ? nameOf(alarm) : id;
+    },
+  };
+}
+
 /** `when`: nothing is asked before. `sources` says of each kind whether it was read. */
-export function useOverdue(
-  names: Pick<Found, "enterpriseName" | "alarmName">,
-  when: () => boolean = () => true,
-) {
+export function useOverdue(names: Names, when: () => boolean = () => true) {
   const asking = { everyS: EVERY_S };
   const warnings = useLateWarnings(when);
   const orders = useLateOrders(when);
@@ -82,6 +93,7 @@ export function useOverdue(
       missing: { day: day.value, missing: missing.data.value ?? [] },
       given: new Set((given.data.value ?? []).map((one) => one.enterprise)),
       exhausted: exhausted.data.value?.alarms ?? [],
+      installationOf: (id) => alarms.value.get(id)?.installation ?? "",
       ...names,
     }),
   );
