@@ -36,9 +36,12 @@ class Api:
         self.port = port
         self.token = token
         self.key = key
-        self.gateway = httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"})
-        self.person = httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {key}"})
-        self.nobody = httpx.Client(base_url=self.url)
+        self.gateway = self._client({"Authorization": f"Bearer {token}"})
+        self.person = self._client({"Authorization": f"Bearer {key}"})
+        self.nobody = self._client({})
+
+    def _client(self, headers: dict[str, str]) -> httpx.Client:
+        return httpx.Client(base_url=self.url, headers=headers, timeout=DEADLINE_S)
 
     def post(self, path: str, body: Any) -> httpx.Response:
         """Post as the gateway does."""

