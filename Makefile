@@ -47,10 +47,9 @@ dashboard: $(STAMP)
 demo: dashboard
 	@$(BIN)/hazardwatch demo $(SITE)
 
-PROCESSES ?= auto
 # A file of tests stays in one process, and folders stay together, because their tests may share an installation.
 test: dashboard
-	@$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: dashboard
 	@$(BIN)/ruff check .
