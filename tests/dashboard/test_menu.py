@@ -81,9 +81,13 @@ def test_quick_jump_finds_a_unit_by_its_name(open_as: OpenAs) -> None:
 def test_header_of_a_phone_is_one_line_and_its_drawer_leads_anywhere(open_as: OpenAs) -> None:
     screen = open_as("operator", "alarms", size=PHONE)
     screen.becomes_live()
-    header = screen.page.locator(".shell > header").bounding_box()
-    assert header is not None
-    assert header["height"] <= HEADER_PX
+    header = screen.page.locator(".shell > header")
+    link = header.get_by_role("status").first.locator(".say")
+    for said in (link.inner_text(), "连接中断 12 分 30 秒"):
+        link.evaluate("(element, said) => (element.textContent = said)", said)
+        box = header.bounding_box()
+        assert box is not None
+        assert box["height"] <= HEADER_PX, said
     screen.press("菜单")
     screen.assert_accessible()
     screen.page.keyboard.press("Escape")
