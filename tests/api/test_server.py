@@ -13,7 +13,8 @@ import pytest
 from api.app import create_app
 from api.server import run
 from tests.api.plant import SITE, T0, change, delivery
-from tests.api.serving import DEADLINE_S, Api, receive, settings_in, wait_until
+from tests.api.serving import Api, receive, settings_in, wait_until
+from tests.gateway.processes import STOP_S
 
 CHILD = """
 import sys
@@ -64,7 +65,7 @@ class Child:
 
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
-        return self.process.wait(DEADLINE_S)
+        return self.process.wait(STOP_S)
 
 
 def test_service_killed_after_its_answer_has_kept_the_alarm(tmp_path: Path) -> None:

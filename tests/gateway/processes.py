@@ -23,6 +23,8 @@ from tests.gateway.plant import DEVICE, ENTERPRISE, make_folder
 FIRST_START_S = 240.0
 """Kernels may have to be compiled."""
 DEADLINE_S = 30.0
+STOP_S = 10.0
+"""What a container is given to end."""
 
 
 def free_port() -> int:

@@ -12,12 +12,9 @@ from pathlib import Path
 import pytest
 
 from gateway.journal_reader import JournalReader
-from tests.gateway.processes import Gateway, publishing, started, wait_until
+from tests.gateway.processes import STOP_S, Gateway, publishing, started, wait_until
 
 pytestmark = pytest.mark.slow
-
-STOP_S = 10.0
-"""What a container is given to end."""
 
 
 @pytest.fixture
